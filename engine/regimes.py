@@ -1,0 +1,47 @@
+"""The dynamical regimes of a run: which time scales separate, and where they meet.
+
+Each regime lives on one power of the width, t = Θ(m^p) (Table 1 and section 2 of the paper);
+neighbours meet at the geometric mean of their scales.
+"""
+
+import math
+from dataclasses import dataclass
+
+from engine.parameters import Parameters
+
+
+@dataclass(frozen=True)
+class Regime:
+    """One time scale of a run: t = Θ(m^power), drawn from `low` to `high` (high may be inf)."""
+
+    key: str
+    name: str
+    power: float
+    low: float
+    high: float
+
+    @property
+    def scale(self) -> str:
+        return {-1.0: "t = Θ(1/m)", 0.0: "t = Θ(1)", 0.5: "t = Θ(√m)", 1.0: "t = Θ(m)"}[self.power]
+
+
+_LAZY = (("lazy-1", "Linear learning", -1.0), ("lazy-2", "Fitting the noise", 0.0),
+         ("lazy-3", "Overfitting and shrinking to γ*", 1.0))
+_LAZY_NOISE = (("lazy-1", "Mean relaxes", -1.0), *_LAZY[1:])
+_MEAN_FIELD = (("mean-field-1", "Feature learning", 0.0),
+               ("mean-field-2", "Overfitting and unlearning", 1.0))
+_NOISE = (("noise-1", "Mean relaxes", 0.0), ("noise-sqrt-m", "Glassy drift", 0.5),
+          ("noise-m", "Overfitting", 1.0))
+
+
+def regimes(p: Parameters) -> tuple[Regime, ...]:
+    """The regimes of `p` in the order of time."""
+    noise = p.target == "noise"
+    if p.init == "lazy":
+        rows = _LAZY_NOISE if noise else _LAZY
+    else:
+        rows = _NOISE if noise else _MEAN_FIELD
+    powers = [power for _, _, power in rows]
+    edges = [0.0, *(p.m ** ((a + b) / 2) for a, b in zip(powers, powers[1:], strict=False)), math.inf]
+    return tuple(Regime(*row, low, high)
+                 for row, low, high in zip(rows, edges, edges[1:], strict=False))

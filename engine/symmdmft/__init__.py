@@ -1,0 +1,3 @@
+from engine.symmdmft.solver import solve
+
+__all__ = ["solve"]

@@ -1,0 +1,73 @@
+"""The numbers that the SymmDMFT equations need, as the kernels take them."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from engine.parameters import Parameters
+
+
+class Model(NamedTuple):
+    """Coefficients of the equations in the variables γ = a/√m and v.
+
+    Polynomials are arrays of coefficients, lowest power first.  At infinite width
+    inv_m = m_minus_1 = 0: the equations then hold exactly for h̃(z) = h(z) − h'(0)z and
+    noise τ' (theory: F.61–F.71), because every term with C_o or R_o vanishes.
+    """
+
+    alpha: float
+    inv_m: float
+    m_minus_1: float
+    sqrt_m: float
+    inv_sqrt_m: float
+    label_variance: float  # τ² + ‖φ‖²
+    h: np.ndarray
+    dh: np.ndarray
+    ddh: np.ndarray
+    phi_hat: np.ndarray
+    dphi_hat: np.ndarray
+    trains_gamma: bool
+
+    @property
+    def width(self) -> float:
+        return 1 / self.inv_m if self.inv_m else math.inf
+
+
+def finite_width(p: Parameters) -> Model:
+    """The model of `p`."""
+    return _model(p.h, p.phi_hat, p.tau**2 + p.phi_norm2, p.alpha, p.m, p.train_second_layer)
+
+
+def infinite_width(p: Parameters) -> Model:
+    """The m = ∞ equations of times t = Θ(1) from a lazy start: h → h̃, τ → τ', γ frozen."""
+    return _model((0.0, 0.0, *p.h[2:]), (0.0,), reduced_noise(p), p.alpha, math.inf, False)
+
+
+def reduced_noise(p: Parameters) -> float:
+    """τ'² = τ² + ‖φ‖² − φ̂'(0)²/h'(0): what the best linear fit leaves unexplained."""
+    linear = p.phi_hat[1] ** 2 / p.h[1] if len(p.phi_hat) > 1 and p.h[1] > 0 else 0.0
+    return p.tau**2 + p.phi_norm2 - linear
+
+
+def _model(h, phi_hat, label_variance, alpha, m, trains_gamma) -> Model:
+    h = np.array(h if len(h) > 1 else (0.0, 0.0))
+    phi_hat = np.array(phi_hat)
+    dh = np.polynomial.polynomial.polyder(h)
+    finite = math.isfinite(m)
+    return Model(
+        float(alpha), 1.0 / m, float(m - 1) if finite else 0.0,
+        math.sqrt(m) if finite else 0.0, 1.0 / math.sqrt(m), float(label_variance),
+        h, dh, np.atleast_1d(np.polynomial.polynomial.polyder(dh)),
+        phi_hat, np.atleast_1d(np.polynomial.polynomial.polyder(phi_hat)), bool(trains_gamma),
+    )
+
+
+@njit(nogil=True, cache=True, fastmath=True, inline="always")
+def polynomial(coefficients, x):
+    """Σ_k c_k x^k by Horner's rule."""
+    value = 0.0
+    for k in range(coefficients.size - 1, -1, -1):
+        value = value * x + coefficients[k]
+    return value

@@ -1,0 +1,202 @@
+"""What a run returns: the order parameters and errors over time, with all that made them."""
+
+import json
+import platform
+from dataclasses import dataclass, field
+from enum import Enum
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from engine.parameters import Parameters
+
+FORMAT = 1
+CSV_COLUMNS = ("t", "a", "gamma", "v", "nu", "train_error", "test_error",
+               "first_layer_displacement", "second_layer_displacement")
+COLUMNS = (*CSV_COLUMNS, "gamma_displacement", "overlap")
+
+
+class Status(str, Enum):
+    """How a run ended.  `advice` says what to do about it."""
+
+    REACHED_T_MAX = "reached t_max"
+    INTERPOLATED = "interpolated"
+    CANCELLED = "cancelled"
+    NODE_LIMIT = "node limit"
+    STALLED = "stalled"
+    DIVERGED = "diverged"
+
+    @property
+    def advice(self) -> str:
+        return _ADVICE[self]
+
+    @property
+    def complete(self) -> bool:
+        """True when nothing more would happen up to t_max."""
+        return self in (Status.REACHED_T_MAX, Status.INTERPOLATED)
+
+
+_ADVICE = {
+    Status.REACHED_T_MAX: "The run reached its horizon.",
+    Status.INTERPOLATED: "The train error reached zero; the curves stay at their last values.",
+    Status.CANCELLED: "The run was cancelled; what was computed is kept.",
+    Status.NODE_LIMIT: "The run used up its time steps before t_max; raise max_nodes or rtol,"
+                       " or shorten t_max. The curves up to the last time are valid.",
+    Status.STALLED: "The step size fell to the limit of double precision; raise rtol or shorten"
+                    " t_max. The curves up to the last time are valid.",
+    Status.DIVERGED: "The run left the finite numbers; take a smaller step. What was computed"
+                     " before is kept.",
+}
+
+
+class TrajectoryError(ValueError):
+    """A file does not hold a trajectory; says which file and what is wrong with it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """Order parameters and errors on the time nodes t, all arrays of shape (nodes,).
+
+    t                          training time, increasing, starting at 0
+    a, gamma                   second-layer weight a(t) and complexity γ = a/√m
+    v                          alignment ⟨w, u⟩ of every neuron with the latent direction
+    nu                         Lagrange multiplier ν of ‖w‖ = 1
+    train_error, test_error    e_tr (C.45) and e_ts (C.46)
+    first_layer_displacement   ‖w(t) − w(0)‖ = √(2 − 2C_d(t,0))
+    second_layer_displacement  |a(t) − a₀|;  gamma_displacement: |γ(t) − γ₀|
+    overlap                    C_o(t,t), the overlap of two different neurons
+
+    m is the width (math.inf for a large-width limit).  Arrays are read-only.
+    """
+
+    t: np.ndarray
+    a: np.ndarray
+    gamma: np.ndarray
+    v: np.ndarray
+    nu: np.ndarray
+    train_error: np.ndarray
+    test_error: np.ndarray
+    first_layer_displacement: np.ndarray
+    second_layer_displacement: np.ndarray
+    gamma_displacement: np.ndarray
+    overlap: np.ndarray
+    status: Status
+    parameters: Parameters
+    rtol: float | None = None
+    label: str = "SymmDMFT"
+    work: dict[str, int] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=lambda: software_versions())
+
+    def __post_init__(self):
+        for name in COLUMNS:
+            array = np.array(getattr(self, name), dtype=float)
+            if array.ndim != 1 or array.shape != np.shape(self.t):
+                raise ValueError(f"{name} must have the shape of t")
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+        object.__setattr__(self, "status", Status(self.status))
+
+    def __len__(self) -> int:
+        return len(self.t)
+
+    @property
+    def generalization_gap(self) -> np.ndarray:
+        """e_ts − e_tr, shape (nodes,)."""
+        return self.test_error - self.train_error
+
+    def to_frame(self) -> pd.DataFrame:
+        """A table with one row per time node and the columns of `COLUMNS`."""
+        return pd.DataFrame({name: getattr(self, name) for name in COLUMNS})
+
+    def at(self, t) -> pd.DataFrame:
+        """The columns at the given times (any shape is flattened), of the solver's order.
+
+        Between nodes: a cubic through the values with slopes from the neighbouring nodes
+        (PCHIP), so a monotone curve stays monotone.  Beyond the last node of a complete run
+        the last values hold.  Raises ValueError for times outside the run.
+        """
+        from scipy.interpolate import PchipInterpolator
+
+        times = np.ravel(np.asarray(t, dtype=float))
+        end = np.inf if self.status is Status.INTERPOLATED else self.t[-1]
+        if not np.all((times >= 0) & (times <= end * (1 + 1e-12))):
+            raise ValueError(f"times must lie from 0 to {end:g}")
+        values = np.column_stack([getattr(self, name) for name in COLUMNS[1:]])
+        # In log(t + t₁) nodes are evenly spread, so the cubic sees well-scaled slopes.
+        x = lambda s: np.log(s + self.t[1])  # noqa: E731
+        inside = np.minimum(times, self.t[-1])
+        frame = pd.DataFrame(PchipInterpolator(x(self.t), values, axis=0)(x(inside)),
+                             columns=COLUMNS[1:])
+        frame.insert(0, "t", times)
+        return frame
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, in plain types for JSON."""
+        return self._header() | {
+            "columns": {name: getattr(self, name).tolist() for name in COLUMNS}}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Trajectory":
+        """The inverse of `to_dict`.  Raises TrajectoryError or ParameterError."""
+        try:
+            if data["format"] != FORMAT:
+                raise TrajectoryError(f"format {data['format']} is not {FORMAT}")
+            return cls(**{name: data["columns"][name] for name in COLUMNS},
+                       status=data["status"], parameters=Parameters.from_dict(data["parameters"]),
+                       rtol=data["rtol"], label=data["label"], work=data["work"],
+                       versions=data["versions"])
+        except (KeyError, TypeError, AttributeError) as error:
+            raise TrajectoryError(f"not a trajectory: {error!r}") from None
+
+    def save(self, path) -> None:
+        """Write .json (all in one file), or .csv with the columns of `CSV_COLUMNS`.
+
+        A CSV has no room for settings, so they go into a companion file beside it, named
+        like it with .json added.  Raises ValueError on another ending.
+        """
+        path = Path(path)
+        if path.suffix == ".json":
+            path.write_text(json.dumps(self.to_dict()))
+        elif path.suffix == ".csv":
+            self.to_frame().to_csv(path, columns=list(CSV_COLUMNS), index=False)
+            rest = {name: getattr(self, name).tolist() for name in COLUMNS
+                    if name not in CSV_COLUMNS}
+            _companion(path).write_text(json.dumps(self._header() | {"columns": rest}))
+        else:
+            raise ValueError(f"{path.name}: the name must end in .csv or .json")
+
+    @classmethod
+    def load(cls, path) -> "Trajectory":
+        """Read what `save` wrote, to the last bit.  Raises TrajectoryError, OSError."""
+        path = Path(path)
+        header = path if path.suffix == ".json" else _companion(path)
+        try:
+            data = json.loads(header.read_text())
+            if path.suffix == ".csv":
+                frame = pd.read_csv(path, float_precision="round_trip")
+                data["columns"] |= {name: frame[name].to_list() for name in CSV_COLUMNS}
+        except FileNotFoundError as error:
+            raise TrajectoryError(f"{path.name}: {error.filename} is missing") from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise TrajectoryError(f"{path.name}: {error}") from None
+        return cls.from_dict(data)
+
+    def _header(self) -> dict[str, Any]:
+        return {"format": FORMAT, "label": self.label, "status": self.status.value,
+                "parameters": self.parameters.as_dict(), "rtol": self.rtol,
+                "work": self.work, "versions": self.versions}
+
+
+def software_versions() -> dict[str, str]:
+    """Versions of what computed a run."""
+    from engine import __version__
+
+    return {"engine": __version__, "python": platform.python_version(),
+            **{name: version(name) for name in ("numpy", "numba", "scipy")}}
+
+
+def _companion(path: Path) -> Path:
+    return path.with_name(path.name + ".json")
