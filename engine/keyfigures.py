@@ -1,0 +1,200 @@
+"""What a run says in a few numbers: over its whole length, and in each of its regimes.
+
+Everything is read off the arrays of a `Trajectory`; nothing is assumed from theory, so these
+numbers can stand beside its predictions.  Between two nodes times are interpolated linearly in
+log(t + t₁), t₁ being the first step, which is log t everywhere but in the first step.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from engine.regimes import Regime, regimes
+from engine.trajectory import Status, Trajectory
+
+NEARLY = 0.95
+"""Feature learning has ended when this fraction of its final effect is there."""
+GAP = 0.1
+"""The gap is open when e_ts − e_tr exceeds this fraction of e_ts."""
+WINDOW = 0.01
+"""Stopping anywhere in the best window costs at most this fraction of the best test error."""
+INTERPOLATED = 1e-6
+"""The data are interpolated when e_tr has fallen to this fraction of its start."""
+
+
+@dataclass(frozen=True)
+class KeyFigures:
+    """One run in a few numbers.  Times are in units of t; None means it did not happen.
+
+    feature_learning_end  mean-field: |v| first comes to within 5 % of its maximum.
+                          lazy: 95 % of the drop from e_ts(0) to its minimum is done.
+                          None for a noise target, without a signal, or when the run ended
+                          while the quantity was still changing
+    best_time             where e_ts is least (a node; the earliest of equals)
+    best_window           times around it between which e_ts stays within 1 % of its minimum
+    best_test_error       min e_ts
+    excess_over_bayes     min e_ts − τ²/2
+    gap_opens             first t with e_ts − e_tr > 0.1 e_ts
+    interpolation_time    first t with e_tr ≤ 1e-6 e_tr(0)
+    final_gamma           γ at the end;  gamma_drift: γ(end) − γ(0)
+    final_train_error, final_test_error, end (the last time)
+    """
+
+    feature_learning_end: float | None
+    best_time: float
+    best_window: tuple[float, float]
+    best_test_error: float
+    excess_over_bayes: float
+    gap_opens: float | None
+    interpolation_time: float | None
+    final_gamma: float
+    gamma_drift: float
+    final_train_error: float
+    final_test_error: float
+    end: float
+    status: Status
+
+    @property
+    def interpolated(self) -> bool:
+        return self.interpolation_time is not None
+
+
+def key_figures(trajectory: Trajectory) -> KeyFigures:
+    """The key figures of a run with at least one node.  Cost: a few passes over the nodes."""
+    r = trajectory
+    best = int(np.argmin(r.test_error))
+    return KeyFigures(
+        feature_learning_end=_feature_learning_end(r),
+        best_time=float(r.t[best]),
+        best_window=_window(r, best),
+        best_test_error=float(r.test_error[best]),
+        excess_over_bayes=float(r.test_error[best] - r.parameters.bayes_error),
+        gap_opens=first_time(r.t, r.generalization_gap - GAP * r.test_error),
+        interpolation_time=first_time(r.t, INTERPOLATED * r.train_error[0] - r.train_error),
+        final_gamma=float(r.gamma[-1]),
+        gamma_drift=float(r.gamma[-1] - r.gamma[0]),
+        final_train_error=float(r.train_error[-1]),
+        final_test_error=float(r.test_error[-1]),
+        end=float(r.t[-1]),
+        status=r.status,
+    )
+
+
+class Reach(str, Enum):
+    """How much of a regime a run has seen."""
+
+    WHOLE = "whole regime"
+    PART = "run ended inside"
+    AFTER_INTERPOLATION = "interpolated before"
+    NOT_REACHED = "not reached"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A quantity at a regime's start and at its end."""
+
+    start: float
+    end: float
+
+    @property
+    def change(self) -> float:
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
+class RegimeMeasurement:
+    """What a run did between a regime's edges, clipped to the run.  All None if not reached.
+
+    first_layer is ‖w(t) − w(0)‖ at both edges; its change is that of the distance from the
+    start, a lower bound of the way travelled within the regime.
+    """
+
+    regime: Regime
+    reach: Reach
+    time: Span | None = None
+    first_layer: Span | None = None
+    a: Span | None = None
+    gamma: Span | None = None
+    v: Span | None = None
+    train_error: Span | None = None
+    test_error: Span | None = None
+
+    @property
+    def reached(self) -> bool:
+        return self.reach is not Reach.NOT_REACHED
+
+    @property
+    def gap(self) -> float | None:
+        """e_ts − e_tr at the end of the regime."""
+        return self.test_error.end - self.train_error.end if self.reached else None
+
+
+def regime_measurements(trajectory: Trajectory) -> list[RegimeMeasurement]:
+    """One measurement for each of `regimes(trajectory.parameters)`, in the order of time.
+
+    After interpolation nothing moves any more, so the last values count for later regimes.
+    """
+    return [_measure(trajectory, regime) for regime in regimes(trajectory.parameters)]
+
+
+def first_time(t: np.ndarray, excess: np.ndarray) -> float | None:
+    """The first time at which `excess` (shape of t) turns positive, or None.
+
+    Linear in log(t + t₁) between the nodes.
+    """
+    above = np.flatnonzero(excess > 0)
+    if not above.size:
+        return None
+    n = int(above[0])
+    return float(t[0]) if n == 0 else _crossing(t, excess, n - 1, n)
+
+
+def _crossing(t: np.ndarray, excess: np.ndarray, i: int, j: int) -> float:
+    """Where `excess` passes zero between the neighbouring nodes i and j."""
+    share = excess[i] / (excess[i] - excess[j])
+    x = np.log(t[[i, j]] + t[1])
+    return float(np.clip(np.exp(x[0] + share * (x[1] - x[0])) - t[1], t[i], t[j]))
+
+
+def _feature_learning_end(r: Trajectory) -> float | None:
+    if r.parameters.target == "noise":
+        return None
+    learnt = r.test_error[0] - r.test_error if r.parameters.init == "lazy" else np.abs(r.v)
+    most = int(np.argmax(learnt))
+    if learnt[most] <= 0:
+        return None
+    end = first_time(r.t, learnt - NEARLY * learnt[most])
+    # A curve that is still rising at the end of the run has no maximum yet.
+    rising = most == len(r) - 1 and r.status is not Status.INTERPOLATED and end > r.t[-1] / 2
+    return None if rising else end
+
+
+def _window(r: Trajectory, best: int) -> tuple[float, float]:
+    excess = r.test_error - (1 + WINDOW) * r.test_error[best]
+    outside = np.flatnonzero(excess > 0)
+    before, after = outside[outside < best], outside[outside > best]
+    low = _crossing(r.t, excess, before[-1], before[-1] + 1) if before.size else float(r.t[0])
+    high = _crossing(r.t, excess, after[0] - 1, after[0]) if after.size else float(r.t[-1])
+    return low, high
+
+
+def _measure(r: Trajectory, regime: Regime) -> RegimeMeasurement:
+    end = float(r.t[-1])
+    stays = r.status is Status.INTERPOLATED
+    if regime.low >= end and not stays:  # also a run cancelled before its first step
+        return RegimeMeasurement(regime, Reach.NOT_REACHED)
+    if regime.low >= end:
+        reach = Reach.AFTER_INTERPOLATION
+    elif regime.high <= end or stays or (regime.high == np.inf and r.status.complete):
+        reach = Reach.WHOLE
+    else:
+        reach = Reach.PART
+    low, high = regime.low, max(regime.low, min(regime.high, end))
+    rows = r.at([low, high])
+    span = lambda column: Span(*map(float, rows[column]))  # noqa: E731
+    return RegimeMeasurement(
+        regime, reach, time=Span(low, high), first_layer=span("first_layer_displacement"),
+        a=span("a"), gamma=span("gamma"), v=span("v"),
+        train_error=span("train_error"), test_error=span("test_error"),
+    )
