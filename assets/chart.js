@@ -1,0 +1,517 @@
+// Linked panels of curves under one time cursor, drawn by plotly.js.
+//
+// `default` is called with new data at each rerun of the page and redraws the same plots, so
+// zoom, hidden curves and the cursor outlive a slider move.  Text reaches the page only through
+// textContent and Plotly's own labels.
+
+const STEPS = 400;
+const PLAY_SECONDS = 12;
+const MARGIN = { l: 62, r: 10, t: 6, b: 42 };
+const BAND_COLOURS = ["#56B4E9", "#F0E442", "#CC79A7", "#009E73"];
+const DASH_ARRAYS = {
+  solid: "", dash: "6 4", dot: "2 3", dashdot: "6 3 2 3", longdash: "9 4", longdashdot: "9 3 2 3",
+};
+
+export default function (component) {
+  const { data, parentElement, setStateValue } = component;
+  const root = parentElement.querySelector(".tl-chart");
+  root.tlChart ??= new Chart(root);
+  const chart = root.tlChart;
+  chart.data = data;
+  plotly(data.plotly).then(
+    () => chart.draw(),
+    () => setStateValue("failed", true),
+  );
+  return () => setTimeout(() => root.isConnected || chart.stop(), 0);
+}
+
+function plotly(url) {
+  window.tlPlotly ??= new Promise((resolve, reject) => {
+    if (window.Plotly) return resolve();
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = resolve;
+    script.onerror = reject;
+    document.head.append(script);
+  });
+  return window.tlPlotly;
+}
+
+class Chart {
+  constructor(root) {
+    this.root = root;
+    this.part = (name) => root.querySelector(`.tl-${name}`);
+    this.panels = [];
+    this.hidden = new Set();
+    this.x = null; // the zoomed range, or null for all
+    this.position = STEPS;
+    this.revision = 0;
+    this.listen();
+  }
+
+  // ---- drawing
+
+  draw() {
+    const { panels, axis } = this.data;
+    while (this.panels.length > panels.length) this.panels.pop().remove();
+    while (this.panels.length < panels.length) this.panels.push(new PanelView(this));
+    this.panels.forEach((view, i) => view.describe(panels[i]));
+    this.drawBar(axis);
+    Promise.all(this.panels.map((view) => view.draw())).then(() => {
+      this.place();
+      this.root.dataset.revision = ++this.revision;
+    });
+  }
+
+  drawBar(axis) {
+    this.part("bar").hidden = !axis.cursor;
+    const buttons = this.data.bands.map((band) => {
+      const button = element("button", "tl-button", `► ${band.label}`);
+      button.type = "button";
+      button.title = `Play through: ${band.label}`;
+      button.onclick = () => this.play(this.stepOf(band.low), this.stepOf(band.high));
+      return button;
+    });
+    this.part("tour").replaceChildren(...(axis.cursor ? buttons : []));
+    this.showReset();
+  }
+
+  theme() {
+    const style = getComputedStyle(this.root);
+    const value = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
+    return {
+      text: value("--st-text-color", "#31333F"),
+      background: value("--st-background-color", "#ffffff"),
+      font: value("--st-font", "sans-serif"),
+    };
+  }
+
+  // ---- zoom, shared by all panels
+
+  zoomed(event, view) {
+    const range = (axis) => {
+      if (event[`${axis}.range`]) return event[`${axis}.range`].slice();
+      const low = event[`${axis}.range[0]`];
+      return low === undefined ? undefined : [low, event[`${axis}.range[1]`]];
+    };
+    const x = range("xaxis");
+    const y = range("yaxis");
+    if (y) view.y = y;
+    if (x) {
+      this.x = x;
+      this.panels.filter((other) => other !== view).forEach((other) => other.draw());
+    }
+    this.showReset();
+    this.place();
+  }
+
+  reset() {
+    this.x = null;
+    this.panels.forEach((view) => { view.y = null; });
+    Promise.all(this.panels.map((view) => view.draw())).then(() => this.place());
+    this.showReset();
+  }
+
+  showReset() {
+    this.part("reset").hidden = !this.x && this.panels.every((view) => !view.y);
+  }
+
+  // ---- the time cursor
+
+  scale(x) { return this.data.axis.log ? Math.log10(x) : x; }
+
+  timeOf(step) {
+    const [low, high] = this.data.axis.range.map((x) => this.scale(x));
+    const at = low + ((high - low) * step) / STEPS;
+    return this.data.axis.log ? 10 ** at : at;
+  }
+
+  stepOf(x) {
+    const [low, high] = this.data.axis.range.map((edge) => this.scale(edge));
+    return Math.min(STEPS, Math.max(0, (STEPS * (this.scale(x) - low)) / (high - low)));
+  }
+
+  moveTo(step) {
+    this.position = Math.min(STEPS, Math.max(0, step));
+    this.place();
+  }
+
+  place() {
+    const { axis, bands } = this.data;
+    if (!axis.cursor) return;
+    const x = this.timeOf(this.position);
+    const band = bands.find((b) => x >= b.low && x <= b.high);
+    const now = `${axis.symbol} = ${readable(x)}` + (band ? ` · ${band.label}` : "");
+    this.part("now").textContent = now;
+    const scrub = this.part("scrub");
+    scrub.value = Math.round(this.position);
+    scrub.setAttribute("aria-valuetext", now);
+    this.root.dataset.cursor = x;
+    this.panels.forEach((view) => view.place(x));
+  }
+
+  play(from, to = STEPS) {
+    this.stop();
+    if (from >= to - 0.5) from = 0;
+    const start = performance.now() - 0;
+    const speed = STEPS / (PLAY_SECONDS * 1000);
+    const frame = (time) => {
+      const step = from + Math.max(0, time - start) * speed;
+      this.moveTo(Math.min(step, to));
+      if (step >= to || !this.root.isConnected) return this.stop();
+      this.frame = requestAnimationFrame(frame);
+    };
+    this.frame = requestAnimationFrame(frame);
+    this.playing(true);
+  }
+
+  stop() {
+    cancelAnimationFrame(this.frame);
+    this.frame = null;
+    this.playing(false);
+  }
+
+  playing(on) {
+    const button = this.part("play");
+    button.textContent = on ? "❚❚" : "►";
+    button.setAttribute("aria-label", on ? "Pause" : "Play");
+    this.root.dataset.playing = on;
+  }
+
+  toggle() { this.frame ? this.stop() : this.play(this.position); }
+
+  step(by) {
+    this.stop();
+    this.moveTo(Math.round(this.position) + by);
+  }
+
+  listen() {
+    const actions = {
+      back: () => this.step(-1), forward: () => this.step(1),
+      play: () => this.toggle(), reset: () => this.reset(),
+    };
+    for (const [name, action] of Object.entries(actions)) this.part(name).onclick = action;
+    this.part("scrub").oninput = (event) => {
+      this.stop();
+      this.moveTo(Number(event.target.value));
+    };
+    this.root.addEventListener("keydown", (event) => this.key(event));
+    new ResizeObserver(() => this.resized()).observe(this.part("panels"));
+    // Streamlit's theme reaches a component as CSS variables; a switch redraws the plots.
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
+      setTimeout(() => this.data && window.Plotly && this.draw(), 300));
+  }
+
+  key(event) {
+    if (!this.data?.axis.cursor || event.altKey || event.ctrlKey || event.metaKey) return;
+    const big = event.shiftKey ? 20 : 1;
+    const action = {
+      ArrowLeft: () => this.step(-big), ArrowRight: () => this.step(big),
+      Home: () => this.step(-STEPS), End: () => this.step(STEPS),
+    }[event.key] ?? (event.key === " " && event.target.tagName !== "BUTTON"
+      ? () => this.toggle() : null);
+    if (!action) return;
+    event.preventDefault();
+    action();
+  }
+
+  resized() {
+    const width = this.part("panels").clientWidth;
+    if (!width || width === this.width) return;
+    this.width = width;
+    if (this.revision) Promise.all(this.panels.map((view) => view.draw())).then(() => this.place());
+  }
+}
+
+class PanelView {
+  constructor(chart) {
+    this.chart = chart;
+    this.y = null; // the zoomed range of the y axis, or null
+    this.box = element("section", "tl-panel");
+    this.title = element("h4", "tl-title");
+    this.chips = element("div", "tl-chips");
+    this.frame = element("div", "tl-frame");
+    this.plot = element("div", "tl-plot js-tl-plot");
+    this.line = element("div", "tl-cursor");
+    this.frame.append(this.plot, this.line);
+    this.box.append(this.title, this.chips, this.frame);
+    chart.part("panels").append(this.box);
+    this.dragCursor();
+  }
+
+  remove() {
+    window.Plotly.purge(this.plot);
+    this.box.remove();
+  }
+
+  describe(panel) {
+    this.panel = panel;
+    this.box.classList.toggle("tl-wide", panel.wide);
+    this.title.textContent = panel.title;
+    this.plot.setAttribute("role", "img");
+    this.plot.setAttribute("aria-label", panel.alt || panel.title);
+    this.describeChips();
+  }
+
+  describeChips() {
+    const names = JSON.stringify(this.panel.traces.map((t) => [t.name, t.colour, t.dash, t.marker]));
+    if (names === this.names) return;
+    this.names = names;
+    this.values = [];
+    this.dots = [];
+    this.chips.replaceChildren();
+    this.frame.querySelectorAll(".tl-dot").forEach((dot) => dot.remove());
+    for (const trace of this.panel.traces) {
+      const chip = element("button", "tl-chip");
+      const value = element("span", "tl-value");
+      chip.type = "button";
+      chip.title = "Show or hide this curve";
+      chip.dataset.trace = trace.name;
+      chip.setAttribute("aria-pressed", !this.isHidden(trace));
+      chip.append(swatch(trace), element("span", "tl-name", trace.name), value);
+      chip.onclick = () => this.toggle(trace, chip);
+      const dot = element("div", "tl-dot");
+      dot.style.background = trace.colour;
+      this.chips.append(chip);
+      this.frame.append(dot);
+      this.values.push(value);
+      this.dots.push(dot);
+    }
+  }
+
+  id(trace) { return `${this.panel.title}/${trace.name}`; }
+
+  isHidden(trace) { return this.chart.hidden.has(this.id(trace)); }
+
+  toggle(trace, chip) {
+    const { hidden } = this.chart;
+    hidden.has(this.id(trace)) ? hidden.delete(this.id(trace)) : hidden.add(this.id(trace));
+    chip.setAttribute("aria-pressed", !this.isHidden(trace));
+    this.draw().then(() => this.chart.place());
+  }
+
+  draw() {
+    const config = {
+      displaylogo: false, doubleClick: false, responsive: false, displayModeBar: "hover",
+      modeBarButtons: [[this.svgButton()]],
+    };
+    const drawn = window.Plotly.react(this.plot, this.traces(), this.layout(), config);
+    if (!this.bound) {
+      this.bound = true;
+      this.plot.on("plotly_relayout", (event) => this.chart.zoomed(event, this));
+      this.plot.on("plotly_doubleclick", () => this.chart.reset());
+    }
+    return drawn;
+  }
+
+  traces() {
+    return this.panel.traces.flatMap((trace) => {
+      const base = { x: trace.x, type: "scatter", visible: !this.isHidden(trace) };
+      const edge = { ...base, mode: "lines", line: { width: 0 }, hoverinfo: "skip",
+        showlegend: false };
+      const ribbon = (trace.band ?? []).map((y, i) => ({ ...edge, y,
+        ...(i ? { fill: "tonexty", fillcolor: trace.colour + "33" } : {}) }));
+      const modes = [trace.line && "lines", trace.marker && "markers"].filter(Boolean);
+      return [...ribbon, {
+        ...base, y: trace.y, name: trace.name, mode: modes.join("+"),
+        line: { color: trace.colour, dash: trace.dash, width: 2.2 },
+        marker: { color: trace.colour, symbol: trace.marker ?? "circle", size: 7 },
+        error_y: trace.error ? { type: "data", array: trace.error, thickness: 1 } : undefined,
+        hovertemplate: "%{y:.4g}<extra>" + this.chart.data.axis.symbol + " = %{x:.4g}</extra>",
+      }];
+    });
+  }
+
+  layout() {
+    const { axis } = this.chart.data;
+    const { text, font } = this.chart.theme();
+    const full = (range, log) => (log ? range.map((edge) => Math.log10(edge)) : range);
+    const grid = { gridcolor: text + "1f", linecolor: text + "66", tickcolor: text + "66",
+      zeroline: false, showline: true, ticks: "outside", ticklen: 4, exponentformat: "power",
+      automargin: false };
+    const y = this.y ?? (this.panel.range && full(this.panel.range, this.panel.logY));
+    return {
+      width: this.frame.clientWidth, height: this.panel.height, margin: MARGIN,
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false,
+      font: { family: font, size: 12.5, color: text },
+      hovermode: "closest", uirevision: "keep",
+      // On a touch screen a drag scrolls the page.
+      dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
+      xaxis: { ...grid, type: axis.log ? "log" : "linear", title: { text: axis.label, standoff: 6 },
+        range: this.chart.x ?? full(axis.range, axis.log), ...(axis.log ? { dtick: this.decades() } : {}) },
+      yaxis: { ...grid, type: this.panel.logY ? "log" : "linear",
+        title: { text: this.panel.yLabel, standoff: 4 },
+        ...(y ? { range: y, autorange: false } : { autorange: true }), ...this.logTicks(y) },
+      shapes: [...this.bandShapes(), ...this.panel.lines.map(lineShape)],
+      annotations: [...this.bandLabels(text), ...this.panel.lines.map((l) => lineLabel(l, axis.log,
+        this.panel.logY, text))],
+    };
+  }
+
+  decades() {
+    const [low, high] = this.chart.x ?? this.chart.data.axis.range.map((x) => Math.log10(x));
+    const room = Math.max(2, (this.frame.clientWidth - MARGIN.l) / 55);
+    return high - low > 1.5 ? Math.max(1, Math.ceil((high - low) / room)) : undefined;
+  }
+
+  logTicks(range) {
+    if (!this.panel.logY) return {};
+    const y = range ?? this.extent();
+    return y && y[1] - y[0] > 2 ? { dtick: Math.max(1, Math.ceil((y[1] - y[0]) / 6)) } : {};
+  }
+
+  extent() {
+    const values = this.panel.traces.flatMap((t) => t.y).filter((v) => v > 0);
+    return values.length ? [Math.log10(Math.min(...values)), Math.log10(Math.max(...values))] : null;
+  }
+
+  bandShapes() {
+    return this.chart.data.bands.map((band, i) => ({
+      type: "rect", layer: "below", xref: "x", yref: "paper", x0: band.low, x1: band.high,
+      y0: 0, y1: 1, line: { width: 0 }, opacity: 0.13,
+      fillcolor: BAND_COLOURS[i % BAND_COLOURS.length],
+    }));
+  }
+
+  bandLabels(text) {
+    const { bands, axis } = this.chart.data;
+    const scale = (x) => this.chart.scale(x);
+    const [left, right] = this.chart.x ?? axis.range.map(scale);
+    const width = this.frame.clientWidth - MARGIN.l - MARGIN.r;
+    return bands.flatMap((band) => {
+      const low = Math.max(scale(band.low), left);
+      const high = Math.min(scale(band.high), right);
+      const lines = wrap(band.label, (width * (high - low)) / (right - left) - 4);
+      return lines ? [{
+        text: lines.join("<br>"), x: (low + high) / 2, y: 1, xref: "x", yref: "paper",
+        yanchor: "top", showarrow: false, font: { size: 11, color: text }, opacity: 0.8,
+      }] : [];
+    });
+  }
+
+  svgButton() {
+    const icon = window.Plotly.Icons.camera;
+    return { name: "svg", title: "Download SVG", icon, click: () => this.download() };
+  }
+
+  download() {
+    const { text } = this.chart.theme();
+    const layout = { ...this.layout(), paper_bgcolor: this.chart.theme().background,
+      title: { text: this.panel.title, font: { size: 15, color: text } }, showlegend: true,
+      legend: { orientation: "h", y: -0.25 }, width: 900, height: 520,
+      margin: { ...MARGIN, t: 48, b: 100 } };
+    window.Plotly.downloadImage({ data: this.traces(), layout },
+      { format: "svg", filename: this.panel.title.toLowerCase().replace(/[^a-z0-9]+/g, "-"),
+        width: 900, height: 520 });
+  }
+
+  // ---- cursor
+
+  place(x) {
+    const full = this.plot._fullLayout;
+    if (!full?.xaxis) return;
+    const { xaxis, yaxis } = full;
+    const pixel = xaxis.l2p(this.chart.scale(x));
+    const seen = pixel >= -1 && pixel <= xaxis._length + 1;
+    this.line.style.display = seen ? "block" : "none";
+    this.line.style.height = `${yaxis._length}px`;
+    this.line.style.transform = `translate(${xaxis._offset + pixel}px, ${yaxis._offset}px)`;
+    this.panel.traces.forEach((trace, i) => {
+      const y = interpolate(trace, x, this.chart.data.axis.log, this.panel.logY);
+      this.values[i].textContent = y === null ? "–" : readable(y);
+      const height = y === null ? NaN : yaxis.l2p(this.panel.logY ? Math.log10(y) : y);
+      const shown = seen && !this.isHidden(trace) && height >= -1 && height <= yaxis._length + 1;
+      this.dots[i].style.display = shown ? "block" : "none";
+      if (shown) this.dots[i].style.transform =
+        `translate(${xaxis._offset + pixel}px, ${yaxis._offset + height}px)`;
+    });
+  }
+
+  dragCursor() {
+    this.line.onpointerdown = (event) => {
+      event.preventDefault();
+      this.chart.stop();
+      this.line.setPointerCapture(event.pointerId);
+    };
+    this.line.onpointermove = (event) => {
+      if (!this.line.hasPointerCapture(event.pointerId)) return;
+      const { xaxis } = this.plot._fullLayout;
+      const at = xaxis.p2l(event.clientX - this.frame.getBoundingClientRect().left - xaxis._offset);
+      this.chart.moveTo(this.chart.stepOf(this.chart.data.axis.log ? 10 ** at : at));
+    };
+  }
+}
+
+function interpolate({ x, y }, at, logX, logY) {
+  let low = 0;
+  let high = x.length - 1;
+  if (high < 0 || at < x[low] * (1 - 1e-9) || at > x[high] * (1 + 1e-9)) return null;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (x[middle] <= at) low = middle; else high = middle;
+  }
+  const [a, b] = [y[low], y[high]];
+  if (a === null || b === null) return null;
+  const s = (v) => (logX ? Math.log(v) : v);
+  const w = high === low ? 0 : (s(at) - s(x[low])) / (s(x[high]) - s(x[low]));
+  const part = Math.min(1, Math.max(0, w));
+  return logY && a > 0 && b > 0 ? a ** (1 - part) * b ** part : a + (b - a) * part;
+}
+
+function readable(value) {
+  const size = Math.abs(value);
+  if (size >= 1e5 || (size > 0 && size < 1e-3)) {
+    const [digits, power] = value.toExponential(2).split("e");
+    const raised = [...String(Number(power))].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("");
+    return `${digits}·10${raised}`;
+  }
+  return value.toPrecision(4).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
+}
+
+function wrap(label, room) {
+  const fits = (line) => line.length * 6.2 <= room;
+  const lines = [];
+  for (const word of label.split(" ")) {
+    const longer = lines.length ? `${lines.at(-1)} ${word}` : null;
+    if (longer && fits(longer)) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.every(fits) && lines.length <= 4 ? lines : null;
+}
+
+function lineShape(line) {
+  const style = { color: line.colour, dash: line.dash, width: 1.4 };
+  return line.x === null
+    ? { type: "line", xref: "paper", x0: 0, x1: 1, yref: "y", y0: line.y, y1: line.y, line: style }
+    : { type: "line", yref: "paper", y0: 0, y1: 1, xref: "x", x0: line.x, x1: line.x, line: style };
+}
+
+function lineLabel(line, logX, logY, text) {
+  const log = (value, on) => (on ? Math.log10(value) : value);
+  const common = { text: line.label, showarrow: false, opacity: 0.9, font: { size: 11, color: text } };
+  return line.x === null
+    ? { ...common, xref: "paper", x: 1, xanchor: "right", yref: "y", y: log(line.y, logY), yanchor: "bottom" }
+    : { ...common, yref: "paper", y: 0, yanchor: "bottom", xref: "x", x: log(line.x, logX), xanchor: "left" };
+}
+
+function swatch(trace) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const add = (tag, attributes) => {
+    const node = document.createElementNS(svg.namespaceURI, tag);
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+    svg.append(node);
+  };
+  svg.setAttribute("viewBox", "0 0 28 10");
+  svg.setAttribute("aria-hidden", "true");
+  if (trace.line) add("line", { x1: 0, x2: 28, y1: 5, y2: 5, stroke: trace.colour,
+    "stroke-width": 2.5, "stroke-dasharray": DASH_ARRAYS[trace.dash] ?? "" });
+  if (trace.marker) add("circle", { cx: 14, cy: 5, r: 3.5, fill: trace.colour });
+  return svg;
+}
+
+function element(tag, classes, text = "") {
+  const node = document.createElement(tag);
+  node.className = classes;
+  node.textContent = text;
+  return node;
+}

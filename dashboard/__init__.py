@@ -1,0 +1,1 @@
+"""The interface shared by all pages: controls, links, computation, charts."""

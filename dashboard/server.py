@@ -1,0 +1,75 @@
+"""What the web server adds to Streamlit: Plotly from the installed wheel, compressed files.
+
+Streamlit sends its own files uncompressed; on a slow line they are the wait for the first
+chart.  Each file is compressed once and kept, so that a class opening the page costs nothing.
+"""
+
+import gzip
+from functools import lru_cache
+from pathlib import Path
+
+import plotly
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from streamlit import file_util
+
+COMPRESSIBLE = {".js": "text/javascript", ".css": "text/css", ".json": "application/json",
+                ".svg": "image/svg+xml"}
+YEAR = 365 * 24 * 3600
+
+
+def plotly_url() -> str:
+    """Where the browser finds plotly.js; the version in the name lets it keep the file."""
+    return f"{_base()}/vendor/plotly-{plotly.__version__}.min.js"
+
+
+def middleware() -> list[Middleware]:
+    """For `st.App(..., middleware=middleware())`."""
+    return [Middleware(CompressedFiles)]
+
+
+class CompressedFiles:
+    """ASGI middleware that answers for plotly.js and for Streamlit's own text files."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        file = _file(scope["path"]) if scope["type"] == "http" else None
+        if file is None:
+            return await self.app(scope, receive, send)
+        accepted = dict(scope["headers"]).get(b"accept-encoding", b"")
+        response = _response(file, b"gzip" in accepted)
+        return await response(scope, receive, send)
+
+
+def _file(path: str) -> Path | None:
+    """The file to serve for a request path, or None to leave it to Streamlit."""
+    if path == plotly_url():
+        return Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    static = f"{_base()}/static/"
+    if not path.startswith(static) or Path(path).suffix not in COMPRESSIBLE:
+        return None
+    root = Path(file_util.get_static_dir(), "static").resolve()
+    file = (root / path.removeprefix(static)).resolve()
+    return file if file.is_relative_to(root) and file.is_file() else None
+
+
+def _response(file: Path, compressed: bool) -> Response:
+    headers = {"Cache-Control": f"public, immutable, max-age={YEAR}", "Vary": "Accept-Encoding"}
+    if compressed:
+        headers["Content-Encoding"] = "gzip"
+    return Response(_content(file, compressed), headers=headers,
+                    media_type=COMPRESSIBLE[file.suffix])
+
+
+@lru_cache(maxsize=512)
+def _content(file: Path, compressed: bool) -> bytes:
+    data = file.read_bytes()
+    return gzip.compress(data, 6) if compressed else data
+
+
+def _base() -> str:
+    path = st.get_option("server.baseUrlPath").strip("/")
+    return f"/{path}" if path else ""
