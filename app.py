@@ -1,0 +1,38 @@
+"""The dashboard: `streamlit run app.py`.
+
+Streamlit reads this file twice over: once as the web server's description (`app` below),
+and once per visit as the script that draws the page.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from dashboard import server
+from dashboard.jobs import warm_up
+
+PAGES = {
+    "explorer": ("Explorer", "📈"),
+    "lazy_vs_mean_field": ("Lazy vs mean-field", "⚖️"),
+    "regimes": ("Regimes and thresholds", "🗺️"),
+    "networks": ("Networks", "🕸️"),
+    "theory": ("Theory", "📖"),
+}
+FOLDER = Path(__file__).parent / "pages"
+
+
+def draw() -> None:
+    """Navigation, then the chosen page."""
+    st.set_page_config("Learning, then overfitting", "📈", layout="wide")
+    pages = [st.Page(FOLDER / f"{name}.py", title=title, icon=icon, default=name == "explorer")
+             for name, (title, icon) in PAGES.items() if (FOLDER / f"{name}.py").exists()]
+    page = st.navigation(pages, position="top")
+    warm_up()
+    page.run()
+
+
+if get_script_run_ctx(suppress_warning=True) is None:
+    app = st.App(__file__, middleware=server.middleware())
+else:
+    draw()

@@ -1,0 +1,56 @@
+"""Take a run away: CSV, JSON, and the Python and shell lines that give the same numbers."""
+
+import json
+
+import streamlit as st
+
+from dashboard.links import Settings
+from engine import Parameters, Trajectory
+from engine.parameters import preset_name
+
+
+def show(trajectory: Trajectory, settings: Settings) -> None:
+    """Download buttons and snippets for one run."""
+    left, right, _ = st.columns([1, 1, 3])
+    left.download_button("Download CSV", lambda: to_csv(trajectory), "run.csv", "text/csv",
+                         on_click="ignore", width="stretch")
+    right.download_button("Download JSON", lambda: json.dumps(trajectory.to_dict()), "run.json",
+                          "application/json", on_click="ignore", width="stretch")
+    with st.expander("Get the same numbers from Python or the shell"):
+        st.code(python_snippet(settings), language="python")
+        st.code(command_line(settings), language="bash")
+
+
+def to_csv(trajectory: Trajectory) -> str:
+    """The run's table."""
+    return trajectory.to_frame().to_csv(index=False)
+
+
+def python_snippet(settings: Settings) -> str:
+    """Lines of Python that compute the run of `settings`."""
+    arguments = ", ".join(f"{name}={value!r}" for name, value in _changed(settings.parameters))
+    return (f"from engine import Parameters, solve\n\n"
+            f"run = solve(Parameters({arguments}), rtol={settings.rtol!r})\n"
+            f"run.to_frame().to_csv(\"run.csv\", index=False)")
+
+
+def command_line(settings: Settings) -> str:
+    """The shell command that computes the run of `settings`."""
+    words = ["python -m engine solve"]
+    for name, value in _changed(settings.parameters):
+        if name == "train_second_layer":
+            words.append("--freeze-second-layer")
+        else:
+            text = ",".join(map(repr, value)) if isinstance(value, tuple) else str(value)
+            words.append(f"--{name.replace('_', '-')} {text}")
+    return " ".join([*words, f"--rtol {settings.rtol!r}", "--out run.csv"])
+
+
+def _changed(p: Parameters) -> list[tuple[str, object]]:
+    """What to write to get `p`: all the physics, but no default horizon, flag or target."""
+    plain = Parameters(init=p.init, m=p.m)
+    always = {"init", "alpha", "tau", "m", "gamma0", "a0"}
+    values = {name: getattr(p, name) for name in p.as_dict()}
+    values["h"] = preset_name(p.h) or p.h
+    return [(name, value) for name, value in values.items()
+            if name in always or name == "h" or value != getattr(plain, name)]

@@ -1,0 +1,87 @@
+"""From trajectories to the panels of a chart: errors, displacements, complexity, alignment."""
+
+import numpy as np
+
+from dashboard.chart import BLUE, GREEN, PURPLE, SKY, VERMILION, Axis, Band, Line, Panel, Trace
+from engine import Trajectory
+from engine.regimes import regimes
+
+LOWEST_ERROR = 1e-3
+"""Errors are drawn down to this fraction of the largest; below it e_tr only goes to zero."""
+DASH_OF_SECOND_RUN = {"solid": "dot", "dash": "dashdot"}
+
+
+def run_panels(trajectory: Trajectory, other: Trajectory | None = None,
+               names: tuple[str, str] = ("A", "B")) -> list[Panel]:
+    """The panels of one run; of two runs overlaid when `other` is given.
+
+    names tells `other` (first) and `trajectory` (second) apart in the legend; `other` is
+    dotted.
+    """
+    p = trajectory.parameters
+    pairs = [(trajectory, "" if other is None else f" {names[1]}", False)]
+    if other is not None:
+        pairs.insert(0, (other, f" {names[0]}", True))
+    panel = lambda title, label, curves, **rest: Panel(  # noqa: E731
+        title, label, [_trace(r, suffix, dotted, *curve) for r, suffix, dotted in pairs
+                       for curve in curves], **rest)
+    return [
+        panel("Train and test error", "error",
+              [("train", "train_error", VERMILION, "dash"), ("test", "test_error", BLUE, "solid")],
+              log_y=True, wide=True, height=330, y_range=_error_range([r for r, *_ in pairs]),
+              lines=_levels(p), alt=_describe(trajectory)),
+        panel("How far the weights have moved", "displacement",
+              [("first layer ‖w−w(0)‖", "first_layer_displacement", GREEN, "solid"),
+               ("second layer |γ−γ(0)|", "gamma_displacement", PURPLE, "dash")],
+              alt="Displacement of the first and of the second layer over training time."),
+        panel("Complexity and alignment", "γ, v",
+              [("γ = a/√m", "gamma", VERMILION, "solid"), ("alignment v", "v", SKY, "dash")],
+              alt="Complexity of the second layer and alignment of the neurons with the latent"
+                  " direction over training time."),
+    ]
+
+
+def regime_bands(trajectory: Trajectory) -> list[Band]:
+    """The regimes of a run, for `show_curves`."""
+    return [Band(r.low, r.high, r.name) for r in regimes(trajectory.parameters)]
+
+
+def time_axis(*trajectories: Trajectory) -> Axis:
+    """From the first step in which something can happen to the longest horizon."""
+    start = min(_start(r) for r in trajectories)
+    return Axis(range=(start, max(r.parameters.t_max for r in trajectories)))
+
+
+def _start(r: Trajectory) -> float:
+    """A time well before the first regime's own scale, or the first node if that is later."""
+    first = regimes(r.parameters)[0]
+    return max(1e-2 * r.parameters.m**first.power, min(r.t[1], 1e-3 * r.t[-1]))
+
+
+def _trace(r: Trajectory, suffix: str, dotted: bool, name: str, column: str, colour: str,
+           dash: str) -> Trace:
+    t, y = r.t, getattr(r, column)
+    if r.status.complete and t[-1] < r.parameters.t_max:
+        # Nothing moves after interpolation: the last values hold to the horizon.
+        t, y = np.append(t, r.parameters.t_max), np.append(y, y[-1])
+    return Trace(name + suffix, t, y, colour, DASH_OF_SECOND_RUN[dash] if dotted else dash)
+
+
+def _levels(p) -> list[Line]:
+    levels = [Line(p.null_error, "null network (τ² + ‖φ‖²)/2")] if p.target != "noise" else []
+    return [*levels, *([Line(p.bayes_error, "Bayes τ²/2")] if p.tau > 0 else [])]
+
+
+def _error_range(runs: list[Trajectory]) -> tuple[float, float]:
+    high = max(max(r.test_error.max(), r.train_error.max(), r.parameters.null_error) for r in runs)
+    low = min(min(r.test_error.min(), r.train_error.min()) for r in runs)
+    return 0.7 * max(low, LOWEST_ERROR * high), 2.0 * high
+
+
+def _describe(r: Trajectory) -> str:
+    """What the error panel shows, for those who do not see it."""
+    best = int(np.argmin(r.test_error))
+    return (f"Train and test error over training time on logarithmic axes. Both start at"
+            f" {r.test_error[0]:.3g}. The test error is least, {r.test_error[best]:.3g}, at"
+            f" t = {r.t[best]:.3g} and ends at {r.test_error[-1]:.3g}; the train error ends at"
+            f" {r.train_error[-1]:.3g}.")

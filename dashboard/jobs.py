@@ -1,0 +1,200 @@
+"""The one place where pages compute: worker threads, a queue, cancellation and a cache.
+
+    trajectory = compute(("solve", parameters, rtol), partial(solve, parameters, rtol), "Solving")
+
+A function takes keyword arguments `progress` (call it with a share in [0, 1]) and `cancel`
+(ask it whether to stop), and returns a result.  Equal keys are computed once, however many
+pages and visitors ask; a function that nobody waits for any more is told to stop.
+"""
+
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import streamlit as st
+
+WORKERS = max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity")
+              else os.cpu_count() or 1)
+CACHED_RESULTS = 128
+GRACE = 0.3
+"""Seconds that an abandoned job goes on: the rerun that abandoned it may want it again."""
+PATIENCE = 0.3
+"""Seconds before a page shows that it waits."""
+
+
+class Job:
+    """One running or waiting computation; `place` is 0 while it runs, else its queue place."""
+
+    def __init__(self, manager: "Manager", key: Hashable):
+        self._manager, self.key = manager, key
+        self.share = 0.0
+        self.started = False
+        self.future: Future = Future()
+        self._waiting = 0
+        self._abandoned_at = 0.0
+
+    @property
+    def place(self) -> int:
+        return 0 if self.started else self._manager.place(self)
+
+    def join(self, timeout: float) -> bool:
+        """Wait up to `timeout` seconds; True when the job is done."""
+        try:
+            self.future.exception(timeout)
+        except TimeoutError:
+            return False
+        return True
+
+    def release(self) -> None:
+        """One waiter less.  Without any, the job stops after GRACE seconds."""
+        with self._manager.lock:
+            self._waiting -= 1
+            self._abandoned_at = time.monotonic()
+
+    def claim(self) -> None:
+        self._waiting += 1
+
+    def cancelled(self) -> bool:
+        """What the function's `cancel` answers."""
+        return self._waiting <= 0 and time.monotonic() - self._abandoned_at > GRACE
+
+    def report(self, share: float) -> None:
+        """What the function's `progress` calls."""
+        self.share = min(1.0, max(0.0, float(share)))
+
+
+class Manager:
+    """Runs at most `workers` functions at a time, first come first served.
+
+    Finished results stay in a cache of `cached` entries, least recently used out first.
+    A cancelled function's result is handed to those who wait and not kept.
+    """
+
+    def __init__(self, workers: int = WORKERS, cached: int = CACHED_RESULTS):
+        self.lock = threading.RLock()
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="compute")
+        self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
+        self._results: OrderedDict[Hashable, Any] = OrderedDict()
+        self._cached = cached
+
+    def submit(self, key: Hashable, function: Callable[..., Any]) -> Job:
+        """The job for `key`, started if need be.  The caller must `release()` it."""
+        with self.lock:
+            job = self._jobs.get(key)
+            if job is None or job.cancelled():
+                job = Job(self, key)
+                if key in self._results:
+                    self._results.move_to_end(key)
+                    job.started = True
+                    job.future.set_result(self._results[key])
+                else:
+                    self._jobs[key] = job
+                    self._pool.submit(self._run, job, function)
+            job.claim()
+            return job
+
+    def place(self, job: Job) -> int:
+        """1 for the next job to start; 0 when it is not waiting."""
+        with self.lock:
+            waiting = [other for other in self._jobs.values()
+                       if not other.started and not other.cancelled()]
+            return waiting.index(job) + 1 if job in waiting else 0
+
+    def _run(self, job: Job, function: Callable[..., Any]) -> None:
+        try:
+            if job.cancelled():
+                raise Abandoned
+            job.started = True
+            result = function(progress=job.report, cancel=job.cancelled)
+            error = None
+        except BaseException as caught:
+            result, error = None, caught
+        with self.lock:
+            if self._jobs.get(job.key) is job:
+                del self._jobs[job.key]
+            if error is None and not job.cancelled():
+                self._results[job.key] = result
+                while len(self._results) > self._cached:
+                    self._results.popitem(last=False)
+        if error is None:
+            job.future.set_result(result)
+        else:
+            job.future.set_exception(error)
+
+
+class Abandoned(Exception):
+    """Nobody waited for the job when its turn came."""
+
+
+manager = Manager()
+
+
+def compute(key: Hashable, function: Callable[..., Any], label: str) -> Any:
+    """The result of `function(progress=, cancel=)` for a page, computed once per key.
+
+    A wait longer than PATIENCE shows `label`, a progress bar, the place in the queue and a
+    button to stop; after it is pressed the function's partial result is returned, or None if
+    it has none.  A rerun of the page lets go of the job.  Raises what the function raises.
+    """
+    stop = f"stop {hash(key)}"
+    halted = st.session_state.get(stop)
+    if halted is not None:
+        return _stopped(halted, stop)
+    slot = st.empty()
+    job = manager.submit(key, function)
+    try:
+        if not job.join(PATIENCE):
+            _wait(job, slot, label, stop)
+        return job.future.result()
+    finally:
+        job.release()
+        slot.empty()
+
+
+def _wait(job: Job, slot, label: str, stop: str) -> None:
+    def halt():
+        st.session_state[stop] = job
+
+    with slot.container():
+        bar = st.progress(0.0, text=label)
+        st.button("Stop", key=f"{stop} button", on_click=halt)
+    while not job.join(0.05):
+        place = job.place
+        bar.progress(job.share, text=f"{label}: waiting, place {place} in the queue" if place
+                     else f"{label}: {job.share:.0%}")
+
+
+def _stopped(job: Job, stop: str) -> Any:
+    """The partial result of a job the visitor stopped, with a button to start it again.
+
+    When other visitors still wait for the same job it goes on, and there is no partial result.
+    """
+    def again():
+        st.session_state.pop(stop, None)
+
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    left.warning("You stopped this computation. What it had reached by then is kept.")
+    right.button("Run again", key=f"{stop} again", on_click=again)
+    return job.future.result() if job.join(GRACE + 2) and not job.future.exception() else None
+
+
+@st.cache_resource(show_spinner="Preparing the solver: its kernels are compiled once, which"
+                                " takes up to a minute on a new machine.")
+def warm_up() -> bool:
+    """Compile and load the kernels, and take everything loaded so far out of the collector's sight.
+
+    Without the latter each rerun of a page searches all imported modules for garbage.
+    """
+    import gc
+
+    from engine import Parameters, solve
+
+    solve(Parameters(m=16, t_max=1.0))
+    solve(Parameters(init="lazy", m=16, t_max=1.0))
+    gc.collect()
+    gc.freeze()
+    return True

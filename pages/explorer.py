@@ -1,0 +1,40 @@
+"""The explorer: one run, its regimes and its key figures."""
+
+from functools import partial
+
+import streamlit as st
+
+from dashboard import controls, downloads, explain, pins
+from dashboard.chart import show_curves
+from dashboard.figures import regime_bands, run_panels, time_axis
+from dashboard.jobs import compute
+from dashboard.tables import short_table
+from engine import solve
+
+st.title("When does a large two-layer network learn, and when does it overfit?")
+settings = controls.sidebar()
+run = compute(("solve", settings), partial(solve, settings.parameters, settings.rtol),
+              "Solving the SymmDMFT equations")
+if run is None:
+    st.stop()
+
+explain.figures(run)
+explain.flags(run)
+
+pinned = pins.control(settings)
+other = pinned and compute(("solve", pinned), partial(solve, pinned.parameters, pinned.rtol),
+                           "Solving the pinned run")
+show_curves(run_panels(run, other), key="explorer", bands=regime_bands(run),
+            axis=time_axis(*filter(None, (run, other))))
+if other:
+    pins.comparison(other, run)
+
+st.subheader("Lazy and mean-field side by side")
+short_table(settings)
+
+st.subheader("Take it away")
+downloads.show(run, settings)
+with st.expander("Table of values"):
+    st.dataframe(run.to_frame(), hide_index=True, height=300)
+st.caption("Theory: A. Montanari and P. Urbani, Dynamical decoupling of generalization and"
+           " overfitting in large two-layer networks, arXiv 2502.21269.")
