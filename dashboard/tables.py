@@ -1,48 +1,29 @@
-"""The talk's table: what each layer and each error does in each regime, by theory and in a run.
+"""The talk's table: what each layer and each error does in each regime, by theory and in a run."""
 
-`theory` says what holds for the settings at hand; `regime_cards` and `short_table` set it
-beside the measurements of runs.
-"""
-
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import partial
-from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.jobs import compute
 from dashboard.links import Settings
+from dashboard.theory import has_signal, learns_to_bayes, memorises, theory
+from dashboard.words import number
 from engine import TABLE, Parameters, Trajectory, solve
-from engine.keyfigures import Reach, RegimeMeasurement, Span, levels, regime_measurements
+from engine.keyfigures import (
+    Reach,
+    RegimeMeasurement,
+    Span,
+    key_figures,
+    levels,
+    regime_measurements,
+)
 from engine.regimes import regimes
 
-THRESHOLD = r"γ\*"
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 HEADINGS = {"first_layer": "First layer", "second_layer": "Second layer",
             "train": "Train error", "test": "Test error"}
 NAMES = {"lazy": "Lazy", "mean-field": "Mean-field"}
-
-
-class Cell(NamedTuple):
-    """What theory says in a few signs, and what to add where there is room (Markdown)."""
-
-    short: str
-    more: str = ""
-
-    @property
-    def text(self) -> str:
-        return f"{self.short}: {self.more}" if self.more else self.short
-
-
-@dataclass(frozen=True)
-class Row:
-    """One regime: a cell for each layer's weights and each error."""
-
-    first_layer: Cell
-    second_layer: Cell
-    train: Cell
-    test: Cell
 
 
 def counterpart(settings: Settings) -> Settings:
@@ -60,26 +41,6 @@ def pair(settings: Settings) -> dict[str, Trajectory]:
                                        f"Solving from the {s.parameters.init} start")
             for s in both}
     return {init: run for init, run in runs.items() if run is not None}
-
-
-def number(x: float | None, digits: int = 3) -> str:
-    """x to a few significant digits: 0.0517, 1920, 6.14×10⁴; a dash for None."""
-    if x is None:
-        return "–"
-    if x == 0:
-        return "0"
-    mantissa, exponent = f"{x:.{digits - 1}e}".split("e")
-    if -4 <= int(exponent) <= 3:
-        text = f"{float(f'{x:.{digits}g}'):.{max(digits - 1 - int(exponent), 0)}f}"
-    else:
-        text = f"{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPT)}"
-    return text.replace("-", "−")
-
-
-def theory(p: Parameters) -> dict[str, Row]:
-    """What the theory (m → ∞) says of every regime of `p`, by the regime's key."""
-    rows = _lazy(p) if p.init == "lazy" else _noise(p) if p.target == "noise" else _mean_field(p)
-    return dict(zip((regime.key for regime in regimes(p)), rows, strict=True))
 
 
 def regime_cards(trajectory: Trajectory) -> None:
@@ -155,87 +116,52 @@ def arrow(span: Span) -> str:
     return f"{start} → {end}"
 
 
-def learns_to_bayes(p: Parameters) -> bool:
-    """Whether the mean-field plateau is the Bayes error: φ = σ with h'(0) > 0, and a free to
-    reach the fixed point (a, v) = (1, 1), or there already."""
-    own = p.target == "single-index" and p.h[1] > 0 and p.phi_hat == p.h
-    return own and (p.train_second_layer or p.a_start == 1)
+def predictions(runs: dict[str, Trajectory]) -> pd.DataFrame:
+    """Closed forms for m → ∞ at the settings of `runs` (by init), beside what the runs measured.
+
+    A measurement is a dash where the run has not got that far, or ends otherwise than the
+    formula supposes.
+    """
+    rows = [row for run in runs.values() for row in _predicted(run)]
+    p = next(iter(runs.values())).parameters
+    fixed = [("Bayes error", "τ²/2", p.bayes_error, None),
+             ("Null error, f = 0", "½(τ² + ‖φ‖²)", p.null_error, None),
+             ("Best linear fit", "½τ′²", levels(p).best_linear, None)]
+    frame = pd.DataFrame(fixed + rows, columns=["Quantity", "Formula", "Theory", "Run"])
+    return frame.assign(Theory=frame.Theory.map(number),
+                        Run=frame.Run.map(lambda x: number(None if pd.isna(x) else x)))
 
 
-def has_signal(p: Parameters) -> bool:
-    """Whether φ̂'(0) ≠ 0: only then does a random start see the direction u at once."""
-    return p.phi_hat[1:2] not in ((), (0.0,))
+def _predicted(run: Trajectory) -> list[tuple[str, str, float, float | None]]:
+    p, known, figures = run.parameters, levels(run.parameters), key_figures(run)
+    name = NAMES[p.init]
+    rows = []
+    if p.init == "lazy":
+        if known.lazy_learning_end is not None:
+            rows.append(("Lazy: linear learning ends at t", "ln 20/(2αγ₀²h′(0)m)",
+                         known.lazy_learning_end, figures.feature_learning_end))
+        second = regime_measurements(run)[1]
+        rows.append(("Lazy: plateau of the test error (2.7)", "½[τ′² + γ₀²(h(1) − h′(0))]",
+                     known.plateau(p.gamma0),
+                     second.test_error.end if second.reach is Reach.WHOLE else None))
+    elif learns_to_bayes(p):
+        rows.append(("Mean-field: least test error", "τ²/2", known.bayes, figures.best_test_error))
+    if figures.interpolated and memorises(p):
+        rows.append((f"{name}: final test error at γ = {number(figures.final_gamma)}",
+                     "½[τ′² + γ²(h(1) − h′(0))]", known.plateau(figures.final_gamma),
+                     figures.final_test_error))
+        if has_signal(p):
+            rows.append((f"{name}: final linear part a·v", "φ̂′(0)/h′(0)",
+                         p.phi_hat[1] / p.h[1], float(run.a[-1] * run.v[-1])))
+    return rows
 
 
-def memorises(p: Parameters) -> bool:
-    """Whether overfitting is possible as m → ∞: h is not linear, and there is something to fit."""
-    fitted = learns_to_bayes(p) and p.init == "mean-field" and p.tau == 0
-    return levels(p).price > 0 and not fitted
-
-
-SAME = Cell("as before", "no change of order 1")
-FROZEN = Cell("frozen", "a = a₀")
-
-
-def _second_layer(p: Parameters, cell: Cell) -> Cell:
-    return cell if p.train_second_layer else FROZEN
-
-
-def _nothing_more(p: Parameters) -> Row:
-    return Row(SAME, _second_layer(p, SAME), SAME, SAME)
-
-
-def _lazy(p: Parameters) -> list[Row]:
-    known = levels(p)
-    stays = _second_layer(p, Cell("γ₀ + o(1)"))
-    plateau = number(known.plateau(p.gamma0))
-    if p.h[1] == 0:
-        first = Row(Cell("o(1)"), stays, Cell("constant"),
-                    Cell("constant", f"h′(0) = 0, no linear part to learn, {plateau}"))
-    else:
-        fit = "best linear fit" if has_signal(p) else "no linear signal"
-        first = Row(Cell("Θ(1/√m)"), stays, Cell("O(1) drop", "equal to the test error"),
-                    Cell("O(1) drop", f"to {plateau}: {fit}, plus the price of γ₀"))
-    if not memorises(p):
-        return [first, _nothing_more(p), _nothing_more(p)]
-    beside = "orthogonally to u" if p.target == "single-index" else ""
-    second = Row(Cell("Θ(1)", beside), stays,
-                 Cell(f"falls, to 0 if γ₀ ≥ {THRESHOLD}", "else to a level above 0"),
-                 Cell("constant", "no learning"))
-    if not p.train_second_layer:
-        return [first, second, _nothing_more(p)]
-    only = f"if γ₀ < {THRESHOLD}"
-    return [first, second, Row(
-        Cell("Θ(1)", only), Cell(f"γ → {THRESHOLD}", only), Cell("→ 0", only),
-        Cell("rises", f"{only}; e = ½[τ′² + γ²(h(1) − h′(0))] at the present γ"))]
-
-
-def _mean_field(p: Parameters) -> list[Row]:
-    if not has_signal(p):
-        level = number(p.null_error)
-        first = Row(Cell("o(1) along u", "φ̂′(0) = 0"), _second_layer(p, Cell("a₀ + o(1)")),
-                    Cell("constant", level), Cell("constant", f"{level}, nothing is learned"))
-    else:
-        goal = f"Bayes error {number(p.bayes_error)}" if learns_to_bayes(p) else \
-            "of the fixed point of (2.10)"
-        first = Row(Cell("O(1)", "towards u"), _second_layer(p, Cell("O(1)")),
-                    Cell("O(1) drop", "to a plateau"), Cell("= train", f"plateau, {goal}"))
-    return [first, _memorising(p, "the feature is unlearned, v = Θ(1/√m)" if has_signal(p) else "")]
-
-
-def _noise(p: Parameters) -> list[Row]:
-    bayes = number(p.bayes_error)
-    first = Row(Cell("o(1)"), _second_layer(p, Cell("a₀ + o(1)")), Cell("→ Bayes", bayes),
-                Cell("= train", bayes))
-    if not memorises(p):
-        return [first, _nothing_more(p), _nothing_more(p)]
-    second = Row(Cell("Θ(1)", "as in a spherical spin glass"),
-                 _second_layer(p, Cell("a ∝ t/√m")), Cell("Bayes − o(1)"), Cell("Bayes + o(1)"))
-    return [first, second, _memorising(p, "")]
-
-
-def _memorising(p: Parameters, unlearning: str) -> Row:
-    if not p.train_second_layer or not memorises(p):
-        return _nothing_more(p)
-    return Row(Cell("O(1)", unlearning), Cell("a = O(√m)", f"γ grows to {THRESHOLD}"),
-               Cell("→ 0"), Cell("rises"))
+def theory_table(settings: Settings) -> None:
+    """The talk's table for both initialisations, theory only."""
+    for s in sorted((settings, counterpart(settings)), key=lambda s: s.parameters.init):
+        p = s.parameters
+        said = theory(p)
+        rows = {regime.scale: {heading: getattr(said[regime.key], name).text
+                               for name, heading in HEADINGS.items()} for regime in regimes(p)}
+        st.markdown(f"**{NAMES[p.init]}**, {start_of(p)}")
+        st.table(pd.DataFrame.from_dict(rows, orient="index"), border="horizontal")

@@ -1,0 +1,128 @@
+"""What the theory says for the settings at hand: the talk's table, cell by cell.
+
+All of it holds for n, d → ∞ first and m → ∞ second (section 2 and appendices F, G of the
+paper).
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from dashboard.words import number
+from engine import Parameters
+from engine.keyfigures import levels
+from engine.regimes import regimes
+
+THRESHOLD = r"γ\*"
+
+
+class Cell(NamedTuple):
+    """What theory says in a few signs, and what to add where there is room (Markdown)."""
+
+    short: str
+    more: str = ""
+
+    @property
+    def text(self) -> str:
+        return f"{self.short}: {self.more}" if self.more else self.short
+
+
+@dataclass(frozen=True)
+class Row:
+    """One regime: a cell for each layer's weights and each error."""
+
+    first_layer: Cell
+    second_layer: Cell
+    train: Cell
+    test: Cell
+
+
+def theory(p: Parameters) -> dict[str, Row]:
+    """What the theory (m → ∞) says of every regime of `p`, by the regime's key."""
+    rows = _lazy(p) if p.init == "lazy" else _noise(p) if p.target == "noise" else _mean_field(p)
+    return dict(zip((regime.key for regime in regimes(p)), rows, strict=True))
+
+
+def learns_to_bayes(p: Parameters) -> bool:
+    """Whether the mean-field plateau is the Bayes error: φ = σ with h'(0) > 0, and a free to
+    reach the fixed point (a, v) = (1, 1), or there already."""
+    own = p.target == "single-index" and p.h[1] > 0 and p.phi_hat == p.h
+    return own and (p.train_second_layer or p.a_start == 1)
+
+
+def has_signal(p: Parameters) -> bool:
+    """Whether φ̂'(0) ≠ 0: only then does a random start see the direction u at once."""
+    return p.phi_hat[1:2] not in ((), (0.0,))
+
+
+def memorises(p: Parameters) -> bool:
+    """Whether overfitting is possible as m → ∞: h is not linear, and there is something to fit."""
+    fitted = learns_to_bayes(p) and p.init == "mean-field" and p.tau == 0
+    return levels(p).price > 0 and not fitted
+
+
+SAME = Cell("as before", "no change of order 1")
+FROZEN = Cell("frozen", "a = a₀")
+
+
+def _second_layer(p: Parameters, cell: Cell) -> Cell:
+    return cell if p.train_second_layer else FROZEN
+
+
+def _nothing_more(p: Parameters) -> Row:
+    return Row(SAME, _second_layer(p, SAME), SAME, SAME)
+
+
+def _lazy(p: Parameters) -> list[Row]:
+    known = levels(p)
+    stays = _second_layer(p, Cell("γ₀ + o(1)"))
+    plateau = number(known.plateau(p.gamma0))
+    if p.h[1] == 0:
+        first = Row(Cell("o(1)"), stays, Cell("constant"),
+                    Cell("constant", f"h′(0) = 0, no linear part to learn, {plateau}"))
+    else:
+        fit = "best linear fit" if has_signal(p) else "no linear signal"
+        first = Row(Cell("Θ(1/√m)"), stays, Cell("O(1) drop", "equal to the test error"),
+                    Cell("O(1) drop", f"to {plateau}: {fit}, plus the price of γ₀"))
+    if not memorises(p):
+        return [first, _nothing_more(p), _nothing_more(p)]
+    beside = "orthogonally to u" if p.target == "single-index" else ""
+    second = Row(Cell("Θ(1)", beside), stays,
+                 Cell(f"falls, to 0 if γ₀ ≥ {THRESHOLD}", "else to a level above 0"),
+                 Cell("constant", "no learning"))
+    if not p.train_second_layer:
+        return [first, second, _nothing_more(p)]
+    only = f"if γ₀ < {THRESHOLD}"
+    return [first, second, Row(
+        Cell("Θ(1)", only), Cell(f"γ → {THRESHOLD}", only), Cell("→ 0", only),
+        Cell("rises", f"{only}; e = ½[τ′² + γ²(h(1) − h′(0))] at the present γ"))]
+
+
+def _mean_field(p: Parameters) -> list[Row]:
+    if not has_signal(p):
+        level = number(p.null_error)
+        first = Row(Cell("o(1) along u", "φ̂′(0) = 0"), _second_layer(p, Cell("a₀ + o(1)")),
+                    Cell("constant", level), Cell("constant", f"{level}, nothing is learned"))
+    else:
+        goal = f"Bayes error {number(p.bayes_error)}" if learns_to_bayes(p) else \
+            "of the fixed point of (2.10)"
+        first = Row(Cell("O(1)", "towards u"), _second_layer(p, Cell("O(1)")),
+                    Cell("O(1) drop", "to a plateau"), Cell("= train", f"plateau, {goal}"))
+    return [first, _memorising(p, "the feature is unlearned, v = Θ(1/√m)" if has_signal(p) else "")]
+
+
+def _noise(p: Parameters) -> list[Row]:
+    bayes = number(p.bayes_error)
+    first = Row(Cell("o(1)"), _second_layer(p, Cell("a₀ + o(1)")), Cell("→ Bayes", bayes),
+                Cell("= train", bayes))
+    if not memorises(p):
+        return [first, _nothing_more(p), _nothing_more(p)]
+    second = Row(Cell("Θ(1)", "as in a spherical spin glass"),
+                 _second_layer(p, Cell("a ∝ t/√m")), Cell("Bayes − o(1)"), Cell("Bayes + o(1)"))
+    return [first, second, _memorising(p, "")]
+
+
+def _memorising(p: Parameters, unlearning: str) -> Row:
+    if not p.train_second_layer or not memorises(p):
+        return _nothing_more(p)
+    return Row(Cell("O(1)", unlearning), Cell("a = O(√m)", f"γ grows to {THRESHOLD}"),
+               Cell("→ 0"), Cell("rises"))

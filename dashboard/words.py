@@ -1,0 +1,82 @@
+"""How numbers and symbols are written: in sentences, in tables, in equations; and the source."""
+
+import pandas as pd
+
+from engine import TABLE
+from engine.parameters import Field
+
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+OBSERVABLES = {
+    "t": "training time of gradient flow",
+    "a(t)": "second-layer weight, the same for all neurons",
+    "γ(t)": "complexity a/√m",
+    "v(t)": "alignment ⟨w, u⟩ of a neuron with the target's direction",
+    "ν(t)": "multiplier that keeps ‖w‖ = 1",
+    "e_tr": "train error −½ C_A(t,t) (C.45)",
+    "e_ts": "test error (C.46)",
+    "e_ts − e_tr": "generalisation gap",
+    "‖w(t) − w(0)‖": "first-layer displacement √(2 − 2C_d(t,0))",
+    "|γ(t) − γ₀|": "second-layer displacement; |a(t) − a₀| without the factor √m",
+    "C_d, C_o": "overlap of a neuron's weights at two times; of two neurons' weights",
+    "R_d, R_o": "response of a neuron to a field on itself; on another neuron",
+    "R_A, C_A": "response and (negative) covariance of the residuals f(x) − y",
+    "Σ_R, Σ_C": "the residuals' self-energies, from which R_A and C_A follow",
+    "M^R, M^C": "memory kernels",
+    "X_⊥, X_∥": "parts of X that differ between neurons, X_d − X_o; that they share",
+    "h, h̃": "covariance of the activation; without its linear part h′(0)q",
+    "φ̂": "covariance of activation and target",
+    "‖φ‖²": "variance of the noiseless labels",
+    "τ′": "noise left by the best linear fit: τ′² = τ² + ‖φ‖² − φ̂′(0)²/h′(0)",
+    "γ*": "threshold: the least γ at which the train error can reach zero",
+    "τ²/2": "Bayes error; (τ² + ‖φ‖²)/2 is the error of the null network f = 0",
+}
+
+BIBTEX = """@inproceedings{montanari2025dynamical,
+  title     = {Dynamical decoupling of generalization and overfitting
+               in large two-layer networks},
+  author    = {Montanari, Andrea and Urbani, Pierfrancesco},
+  booktitle = {Advances in Neural Information Processing Systems},
+  year      = {2025},
+  note      = {arXiv:2502.21269}
+}"""
+
+
+def number(x: float | None, digits: int = 3) -> str:
+    """x to a few significant digits: 0.0517, 1920, 6.14×10⁴; a dash for None."""
+    if x is None:
+        return "–"
+    if x == 0:
+        return "0"
+    mantissa, exponent = f"{x:.{digits - 1}e}".split("e")
+    if -4 <= int(exponent) <= 3:
+        text = f"{float(f'{x:.{digits}g}'):.{max(digits - 1 - int(exponent), 0)}f}"
+    else:
+        text = f"{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPT)}"
+    return text.replace("-", "−")
+
+
+def symbols(kind: str) -> pd.DataFrame:
+    """The "parameters" (from the one table) or the "observables", with their meanings."""
+    if kind == "observables":
+        frame = pd.DataFrame({"Symbol": list(OBSERVABLES), "Meaning": list(OBSERVABLES.values())})
+    else:
+        frame = pd.DataFrame([{"Symbol": f.symbol, "Meaning": f.meaning, "Range": _range(f)}
+                              for f in TABLE.values()])
+    return frame.map(lambda text: text.replace("*", r"\*").replace("_", r"\_")) \
+        .set_index("Symbol")
+
+
+def _range(field: Field) -> str:
+    if field.choices:
+        return ", ".join(field.choices)
+    if field.kind == "flag":
+        return "on, off"
+    return f"{number(field.low)} to {number(field.high)}"
+
+
+def covariance_latex(left: str, variable: str, coefficients: tuple[float, ...]) -> str:
+    """left = Σ c_k variable^k, to four digits."""
+    terms = [f"{c:.4g}\\,{variable}" + (f"^{{{k}}}" if k > 1 else "")
+             for k, c in enumerate(coefficients) if c]
+    return f"{left} = " + (" + ".join(terms).replace("+ -", "- ") or "0")

@@ -1,0 +1,38 @@
+"""Both initialisations at the same data, noise, width, activation and target."""
+
+import streamlit as st
+
+from dashboard import controls
+from dashboard.chart import show_curves
+from dashboard.figures import regime_bands, run_panels, time_axis
+from dashboard.story import show_comparison
+from dashboard.tables import NAMES, measurements_frame, pair, regime_cards, start_of
+
+st.title("Lazy or mean-field: two starts, two ways to overfit")
+settings = controls.sidebar()
+other = "a0" if settings.parameters.init == "lazy" else "gamma0"
+st.markdown("Both networks see the same data: the same α, τ, m, activation and target. Only the"
+            " second layer starts differently: **lazy** at a₀ = γ₀√m, **mean-field** at a₀ of"
+            " order 1. Everything else is set in the sidebar.")
+controls._slider(other, None)
+runs = pair(settings)
+if len(runs) < 2:
+    st.stop()
+lazy, mean_field = runs["lazy"], runs["mean-field"]
+
+show_curves(run_panels(mean_field, lazy, names=("lazy", "mean-field")), key="lazy vs mean-field",
+            bands=regime_bands(runs[settings.parameters.init]), axis=time_axis(lazy, mean_field))
+st.caption(f"Shaded: the regimes of the {settings.parameters.init} start.")
+
+st.subheader("What the two runs say")
+show_comparison(lazy, mean_field)
+
+st.subheader("Regime by regime")
+st.caption("Black: theory for m → ∞. Blue: this run, from the beginning of the regime to its end:"
+           " ‖w − w(0)‖, γ, train error, test error.")
+for init, run in runs.items():
+    st.markdown(f"#### {NAMES[init]}: {start_of(run.parameters)}")
+    regime_cards(run)
+    with st.expander(f"{NAMES[init]}: all measurements as numbers"):
+        st.dataframe(measurements_frame(run), hide_index=True)
+st.caption("Theory: A. Montanari and P. Urbani, arXiv 2502.21269, section 2 and appendices F, G.")
