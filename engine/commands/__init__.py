@@ -1,0 +1,27 @@
+"""The subcommands of `python -m engine`, one file each.
+
+A file `engine/commands/NAME.py` with a `click.Command` called `command` is the subcommand
+NAME; nothing needs to be registered.  What they share:
+
+- `options.parameter_options()` adds one option for each row of `engine.parameters.TABLE` and
+  calls the function with a validated `Parameters` as its first argument;
+- `options.rtol_option`, `options.out_option` and `options.max_nodes_option`;
+- `console.running()` gives the `progress` and `cancel` callbacks of a solver: a bar on a
+  terminal, and Ctrl-C that keeps the partial result;
+- `console.deliver()` writes a `Trajectory`, reports its status and ends with the exit code.
+
+Example::
+
+    @click.command()
+    @parameter_options(without=("m",))
+    @rtol_option
+    @out_option
+    def command(parameters, rtol, out):
+        \"\"\"One line that `--help` shows.\"\"\"
+        with running() as callbacks:
+            result = solve_limit(parameters, rtol=rtol, **callbacks)
+        deliver(result, out)
+"""
+
+SHARED = frozenset({"options", "console"})
+"""Modules of this package that are not subcommands."""

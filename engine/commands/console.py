@@ -1,0 +1,64 @@
+"""What a subcommand does on the terminal: progress, Ctrl-C, results, exit codes."""
+
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from engine.trajectory import CSV_COLUMNS, Status, Trajectory
+
+INCOMPLETE = 3
+INTERRUPTED = 130
+"""Exit codes; 130 is what shells expect after Ctrl-C."""
+TICKS = 1000
+
+
+@contextlib.contextmanager
+def running() -> Iterator[dict[str, Callable]]:
+    """The callbacks of a solver: `progress` draws a bar on a terminal, `cancel` sees Ctrl-C.
+
+    A second Ctrl-C ends the program at once.
+    """
+    stopped = threading.Event()
+
+    def stop(number, frame) -> None:
+        stopped.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    # Python allows signal handlers in its main thread only.
+    can_handle = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, stop) if can_handle else None
+    try:
+        with click.progressbar(length=TICKS, file=sys.stderr,
+                               hidden=not sys.stderr.isatty()) as bar:
+            yield {"progress": lambda fraction: bar.update(int(fraction * TICKS) - bar.pos),
+                   "cancel": stopped.is_set}
+    finally:
+        if can_handle:
+            signal.signal(signal.SIGINT, before)
+
+
+def deliver(trajectory: Trajectory, out: Path | None) -> None:
+    """Write the result to `out`, or as CSV to standard output when `out` is None.
+
+    The status goes to standard error.  Ends the command with code 3 when the run did not
+    reach its horizon and 130 when it was cancelled.
+    """
+    if out is None:
+        trajectory.to_frame().to_csv(sys.stdout, columns=list(CSV_COLUMNS), index=False)
+    else:
+        try:
+            trajectory.save(out)
+        except OSError as error:
+            raise click.FileError(str(out), error.strerror) from None
+        click.echo(f"{out}: {len(trajectory)} time steps to t = {trajectory.t[-1]:g}.", err=True)
+    status = trajectory.status
+    if out is not None or not status.complete:
+        click.echo(f"{status.value}: {status.advice}", err=True)
+    if not status.complete:
+        code = INTERRUPTED if status is Status.CANCELLED else INCOMPLETE
+        click.get_current_context().exit(code)

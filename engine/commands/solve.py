@@ -1,0 +1,24 @@
+"""`python -m engine solve`: one run at finite width."""
+
+import click
+
+from engine.commands.console import deliver, running
+from engine.commands.options import (
+    max_nodes_option,
+    out_option,
+    parameter_options,
+    rtol_option,
+)
+from engine.symmdmft import solve
+
+
+@click.command()
+@parameter_options()
+@rtol_option
+@max_nodes_option
+@out_option
+def command(parameters, rtol, max_nodes, out):
+    """Train and test error, a, v and displacements over time."""
+    with running() as callbacks:
+        trajectory = solve(parameters, rtol, max_nodes=max_nodes, **callbacks)
+    deliver(trajectory, out)
