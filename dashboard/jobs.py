@@ -7,6 +7,7 @@ A function takes keyword arguments `progress` (call it with a share in [0, 1]) a
 pages and visitors ask; a function that nobody waits for any more is told to stop.
 """
 
+import math
 import os
 import threading
 import time
@@ -34,8 +35,8 @@ class Job:
         self.share = 0.0
         self.started = False
         self.future: Future = Future()
-        self._waiting = 0
-        self._abandoned_at = 0.0
+        self.waiting = 0
+        self._abandoned_at = math.inf
 
     @property
     def place(self) -> int:
@@ -52,15 +53,12 @@ class Job:
     def release(self) -> None:
         """One waiter less.  Without any, the job stops after GRACE seconds."""
         with self._manager.lock:
-            self._waiting -= 1
+            self.waiting -= 1
             self._abandoned_at = time.monotonic()
-
-    def claim(self) -> None:
-        self._waiting += 1
 
     def cancelled(self) -> bool:
         """What the function's `cancel` answers."""
-        return self._waiting <= 0 and time.monotonic() - self._abandoned_at > GRACE
+        return self.waiting <= 0 and time.monotonic() - self._abandoned_at > GRACE
 
     def report(self, share: float) -> None:
         """What the function's `progress` calls."""
@@ -94,7 +92,7 @@ class Manager:
                 else:
                     self._jobs[key] = job
                     self._pool.submit(self._run, job, function)
-            job.claim()
+            job.waiting += 1
             return job
 
     def place(self, job: Job) -> int:

@@ -6,7 +6,7 @@ and the visitor is told which and why.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from engine import PRESETS, TABLE, ParameterError, Parameters
@@ -24,7 +24,7 @@ ON, OFF = ("1", "true", "yes"), ("0", "false", "no")
 class Settings:
     """What a page computes from: the run's parameters and the solver's tolerance."""
 
-    parameters: Parameters = Parameters()
+    parameters: Parameters = field(default_factory=Parameters)
     rtol: float = RTOL
 
 

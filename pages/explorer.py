@@ -26,6 +26,7 @@ other = pinned and compute(("solve", pinned), partial(solve, pinned.parameters, 
                            "Solving the pinned run")
 show_curves(run_panels(run, other), key="explorer", bands=regime_bands(run),
             axis=time_axis(*filter(None, (run, other))))
+explain.accuracy(run)
 if other:
     pins.comparison(other, run)
 

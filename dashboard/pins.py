@@ -1,0 +1,71 @@
+"""Pin a run as A, move on, and compare it with the run on the page, B."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard.explain import rows
+from dashboard.links import Settings
+from dashboard.tables import number
+from engine import TABLE, Status, Trajectory
+from engine.keyfigures import KeyFigures, key_figures
+
+PINNED = "pinned"
+COMPARED = ("feature_learning_end", "best_time", "best_test_error", "gap_opens", "final_gamma",
+            "interpolation_time")
+"""In the order of `explain.rows`."""
+
+
+def control(settings: Settings) -> Settings | None:
+    """A button to pin the present settings as A or to let go of them; returns what is pinned."""
+    pinned = st.session_state.get(PINNED)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Pin as A", key="pin", help="Keep this run in the picture while you move on.",
+                  disabled=pinned == settings,
+                  on_click=lambda: st.session_state.update({PINNED: settings}))
+        if pinned is not None:
+            st.button("Unpin", key="unpin", on_click=lambda: st.session_state.pop(PINNED, None))
+            st.caption(_difference(pinned, settings))
+    return pinned if pinned != settings else None
+
+
+def comparison(a: Trajectory, b: Trajectory) -> None:
+    """The key figures of both runs, their ratios of times, and the difference of test errors."""
+    left, right = key_figures(a), key_figures(b)
+    table = pd.DataFrame({"A (pinned)": {label: value for label, value, _ in rows(left)},
+                          "B (shown)": {label: value for label, value, _ in rows(right)}})
+    table["B / A"] = [_ratio(left, right, name) for name in COMPARED]
+    with st.expander("Compare A and B", expanded=True):
+        st.table(table, border="horizontal")
+        t, difference = test_error_difference(a, b)
+        most = int(np.argmax(np.abs(difference)))
+        st.caption(f"The test errors differ most at t = {number(t[most])}: B minus A is"
+                   f" {number(difference[most])}.")
+
+
+def test_error_difference(a: Trajectory, b: Trajectory) -> tuple[np.ndarray, np.ndarray]:
+    """Times of b's nodes that both runs cover, and e_ts of b minus that of a there."""
+    reach = np.inf if a.status is Status.INTERPOLATED else a.t[-1]
+    t = b.t[b.t <= reach]
+    return t, b.test_error[: len(t)] - a.at(t)["test_error"].to_numpy()
+
+
+def _ratio(left: KeyFigures, right: KeyFigures, name: str) -> str:
+    a, b = getattr(left, name), getattr(right, name)
+    return number(b / a) if a and b else "–"
+
+
+def _difference(a: Settings, b: Settings) -> str:
+    """In which parameters two settings differ, as "A: m = 128, α = 0.3"."""
+    changed = [f"{TABLE[name].symbol} = {_short(getattr(a.parameters, name))}" for name in TABLE
+               if getattr(a.parameters, name) != getattr(b.parameters, name)
+               and getattr(a.parameters, name) is not None]
+    if a.rtol != b.rtol:
+        changed.append(f"tolerance = {a.rtol:g}")
+    return "A: " + ", ".join(changed) if changed else "A is the run shown; change a setting."
+
+
+def _short(value) -> str:
+    if isinstance(value, tuple):
+        return "(" + ", ".join(f"{c:.3g}" for c in value) + ")"
+    return f"{value:g}" if isinstance(value, float) else str(value)
