@@ -23,7 +23,7 @@ class Cell(NamedTuple):
 
     @property
     def text(self) -> str:
-        return f"{self.short}: {self.more}" if self.more else self.short
+        return f"{self.short}, {self.more}" if self.more else self.short
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _lazy(p: Parameters) -> list[Row]:
     else:
         fit = "best linear fit" if has_signal(p) else "no linear signal"
         first = Row(Cell("Θ(1/√m)"), stays, Cell("O(1) drop", "equal to the test error"),
-                    Cell("O(1) drop", f"to {plateau}: {fit}, plus the price of γ₀"))
+                    Cell("O(1) drop", f"to {plateau}: {fit} plus the price of γ₀"))
     if not memorises(p):
         return [first, _nothing_more(p), _nothing_more(p)]
     beside = "orthogonally to u" if p.target == "single-index" else ""
@@ -94,7 +94,7 @@ def _lazy(p: Parameters) -> list[Row]:
     only = f"if γ₀ < {THRESHOLD}"
     return [first, second, Row(
         Cell("Θ(1)", only), Cell(f"γ → {THRESHOLD}", only), Cell("→ 0", only),
-        Cell("rises", f"{only}; e = ½[τ′² + γ²(h(1) − h′(0))] at the present γ"))]
+        Cell("rises", f"{only}: ½[τ′² + γ²(h(1) − h′(0))] at the present γ"))]
 
 
 def _mean_field(p: Parameters) -> list[Row]:
@@ -103,10 +103,10 @@ def _mean_field(p: Parameters) -> list[Row]:
         first = Row(Cell("o(1) along u", "φ̂′(0) = 0"), _second_layer(p, Cell("a₀ + o(1)")),
                     Cell("constant", level), Cell("constant", f"{level}, nothing is learned"))
     else:
-        goal = f"Bayes error {number(p.bayes_error)}" if learns_to_bayes(p) else \
-            "of the fixed point of (2.10)"
+        goal = f"to the Bayes error {number(p.bayes_error)}" if learns_to_bayes(p) else \
+            "to the fixed point of (2.10)"
         first = Row(Cell("O(1)", "towards u"), _second_layer(p, Cell("O(1)")),
-                    Cell("O(1) drop", "to a plateau"), Cell("= train", f"plateau, {goal}"))
+                    Cell("O(1) drop", "to a plateau"), Cell("= train", goal))
     return [first, _memorising(p, "the feature is unlearned, v = Θ(1/√m)" if has_signal(p) else "")]
 
 

@@ -72,7 +72,12 @@ def _range(field: Field) -> str:
         return ", ".join(field.choices)
     if field.kind == "flag":
         return "on, off"
-    return f"{number(field.low)} to {number(field.high)}"
+    return f"{_bound(field.low)} to {_bound(field.high)}"
+
+
+def _bound(x: float) -> str:
+    """A round number without the trailing zeros of a measurement."""
+    return number(x, 1) if x and not 1e-4 <= abs(x) <= 1e6 else f"{x:,.7g}"
 
 
 def covariance_latex(left: str, variable: str, coefficients: tuple[float, ...]) -> str:

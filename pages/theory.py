@@ -37,17 +37,17 @@ learned in the first phase: the best linear fit, or the features.
 """)
 
 with model:
-    st.markdown("**Network** with $m$ neurons on the unit sphere, and parameters"
+    st.markdown(r"**Network** with $m$ neurons on the unit sphere, $\|w_i\|=1$, and parameters"
                 r" $\theta = (a, W)$:")
-    st.latex(r"f(x;\theta)=\frac1m\sum_{i=1}^m a_i\,\sigma(\langle w_i,x\rangle),\qquad \|w_i\|=1")
+    st.latex(r"f(x;\theta)=\frac1m\sum_{i=1}^m a_i\,\sigma(\langle w_i,x\rangle)")
     st.markdown("**Data**: $n$ samples in dimension $d$; only $k$ directions matter"
                 " (here $k=1$, $U=u$).")
-    st.latex(r"y_i=\varphi(U^{\mathsf T}x_i)+\varepsilon_i,\quad x_i\sim\mathsf N(0,I_d),\quad"
-             r"\varepsilon_i\sim\mathsf N(0,\tau^2)")
+    st.latex(r"y_i=\varphi(U^{\mathsf T}x_i)+\varepsilon_i")
+    st.latex(r"x_i\sim\mathsf N(0,I_d),\quad\varepsilon_i\sim\mathsf N(0,\tau^2)")
     st.markdown("**Training** is gradient flow on the empirical risk; $P_\\theta$ keeps the"
                 " neurons on the sphere.")
-    st.latex(r"\widehat{\mathcal R}_n(\theta)=\frac1{2n}\sum_{i=1}^n\big(y_i-f(x_i;\theta)\big)^2,"
-             r"\quad\dot\theta=-\frac nd P_\theta\nabla\widehat{\mathcal R}_n(\theta)")
+    st.latex(r"\widehat{\mathcal R}_n(\theta)=\frac1{2n}\sum_{i=1}^n\big(y_i-f(x_i;\theta)\big)^2")
+    st.latex(r"\dot\theta(t)=-\frac nd P_\theta\nabla\widehat{\mathcal R}_n(\theta(t))")
     st.markdown("The **overparametrisation ratio** counts samples per first-layer weight. First"
                 r" $n,d\to\infty$ at fixed $m$, then $m\to\infty$ at fixed $\alpha$.")
     st.latex(rf"\alpha=\frac n{{md}}={p.alpha:g},\qquad\bar\alpha=\frac nd=\alpha m="
@@ -58,20 +58,20 @@ The network's outputs on the samples are replaced by Gaussian fields $f^g_i(\\th
 same mean and covariance; $\\widehat{\\mathcal R}{}^g_n$ is the risk they make. Then the
 activation and the target enter through two functions only:
 """)
-    st.latex(r"\mathbb E\,f(x;\theta_1)f(x;\theta_2)=\frac1{m^2}\sum_{i,j}a_{1,i}\,a_{2,j}\,"
-             r"h(\langle w_{1,i},w_{2,j}\rangle)")
+    st.latex(r"""\begin{aligned}&\mathbb E\,f(x;\theta_1)f(x;\theta_2)\\&\quad=\frac1{m^2}
+        \sum_{i,j}a_{1,i}\,a_{2,j}\,h(\langle w_{1,i},w_{2,j}\rangle)\end{aligned}""")
     st.latex(r"\mathbb E\,f(x;\theta)\varphi(U^{\mathsf T}x)=\frac1m\sum_i a_i\,"
              r"\hat\varphi(U^{\mathsf T}w_i)")
     st.latex(r"h(q)=\mathbb E\,\sigma(G_1)\sigma(G_2),\qquad \mathbb E\,G_1G_2=q")
-    st.latex(r"\hat\varphi(v)=\mathbb E\big\{\sigma\big(\langle v,G\rangle+"
-             r"\sqrt{1-\|v\|^2}\,G_0\big)\,\varphi(G)\big\}")
+    st.latex(r"""\begin{aligned}\hat\varphi(v)=\mathbb E\big\{&\sigma\big(\langle v,G\rangle+
+        \sqrt{1-\|v\|^2}\,G_0\big)\\&\times\varphi(G)\big\}\end{aligned}""")
     st.markdown("with $G\\sim\\mathsf N(0,I_k)$ independent of $G_0\\sim\\mathsf N(0,1)$. With"
                 " normalised Hermite coefficients $s_k$ of $\\sigma$ and $f_k$ of $\\varphi$:"
                 " $h(q)=\\sum s_k^2q^k$, $\\hat\\varphi(q)=\\sum s_kf_kq^k$,"
                 " $\\|\\varphi\\|^2=\\sum f_k^2$. At the present settings:")
     st.latex(covariance_latex("h(q)", "q", p.h))
-    st.latex(covariance_latex(r"\hat\varphi(v)", "v", p.phi_hat)
-             + rf",\qquad\|\varphi\|^2={p.phi_norm2:.4g}")
+    st.latex(covariance_latex(r"\hat\varphi(v)", "v", p.phi_hat))
+    st.latex(rf"\|\varphi\|^2={p.phi_norm2:.4g}")
 
 with equations:
     st.markdown(r"""
@@ -93,7 +93,7 @@ What remains is effectively one particle per neuron, in a noise of known covaria
                 r" alignments $v_i=U^{\mathsf T}w_i$, responses $R_{ij}$ of $w_i(t)$ to a field on"
                 r" $w_j(s)$, and the residuals' response $R_A$ and covariance $C_A$.")
     st.markdown("Second layer (C.7):")
-    st.latex(r"""\begin{aligned}\dot a_i(t)=&-\alpha\!\int_0^t\!R_A(t,s)\Big[\tfrac1m\sum_l
+    st.latex(r"""\begin{aligned}&\dot a_i(t)=\\&-\alpha\!\int_0^t\!R_A(t,s)\Big[\tfrac1m\sum_l
         a_l(s)h(C_{li}(s,t))\\&\qquad\qquad-\hat\varphi(v_i(t))\Big]ds\\
         &-\alpha\!\int_0^t\!C_A(t,s)\tfrac1m\sum_l a_l(s)\\&\qquad\qquad\times
         h'(C_{li}(s,t))R_{il}(t,s)\,ds\end{aligned}""")
@@ -102,20 +102,20 @@ What remains is effectively one particle per neuron, in a noise of known covaria
         \int_0^t\!R_A(t,s)\,ds\\&-\tfrac1m\sum_j\int_0^t\!M^R_{ij}(t,s)v_j(s)\,ds
         \end{aligned}""")
     st.markdown("Overlaps (C.9):")
-    st.latex(r"""\begin{aligned}\partial_{t}C_{ij}(t,t')=&-\nu_iC_{ij}\\
+    st.latex(r"""\begin{aligned}&\partial_{t}C_{ij}(t,t')=-\nu_iC_{ij}\\
         &+\alpha a_i\langle\nabla\hat\varphi(v_i),v_j(t')\rangle\!\int_0^{t}\!R_A(t,s)\,ds\\
         &-\tfrac1m\sum_l\int_0^{t}\!M^R_{il}(t,s)C_{lj}(s,t')\,ds\\
         &-\tfrac1m\sum_l\int_0^{t'}\!M^C_{il}(t,s)R_{jl}(t',s)\,ds\end{aligned}""")
     st.markdown("Responses (C.10):")
-    st.latex(r"""\begin{aligned}\partial_{t}R_{ij}(t,t')=&-\nu_iR_{ij}+\delta_{ij}\delta(t-t')\\
+    st.latex(r"""\begin{aligned}&\partial_{t}R_{ij}(t,t')=-\nu_iR_{ij}+\delta_{ij}\delta(t-t')\\
         &-\tfrac1m\sum_l\int_{t'}^{t}\!M^R_{il}(t,s)R_{lj}(s,t')\,ds\end{aligned}""")
     st.markdown("Memory kernels and residuals (C.11–C.21), as operators in time:")
     st.latex(r"""\begin{aligned}
-        M^R_{ij}&=\alpha a_i(t)a_j(s)\,[R_Ah'(C_{ij})+C_Ah''(C_{ij})R_{ij}]\\
+        M^R_{ij}&=\alpha a_i(t)a_j(s)\,[R_Ah'(C_{ij})\\&\qquad+C_Ah''(C_{ij})R_{ij}]\\
         M^C_{ij}&=\alpha a_i(t)a_j(s)\,C_Ah'(C_{ij})\\
         R_A&=(1+\Sigma_R)^{-1},\quad C_A=-R_A\Sigma_CR_A^{\mathsf T}\\
         \Sigma_R&=\tfrac1{m^2}\sum_{ij}a_i(t)a_j(s)\,h'(C_{ij})R_{ij}\\
-        \Sigma_C&=\tau^2+\|\varphi\|^2+\tfrac1{m^2}\sum_{ij}a_i(t)a_j(s)\,h(C_{ij})\\
+        \Sigma_C&=\tau^2+\|\varphi\|^2\\&\quad+\tfrac1{m^2}\sum_{ij}a_i(t)a_j(s)\,h(C_{ij})\\
         &\quad-\tfrac1m\sum_l[a_l\hat\varphi(v_l)(t)+a_l\hat\varphi(v_l)(s)]\end{aligned}""")
 
 with symmetric:
@@ -137,7 +137,7 @@ these pages integrates:
     st.markdown(r"Here $C_\parallel=\tilde C+m\,v\,v^{\mathsf T}$, $I_A(t)=\int_0^tR_A(t,s)\,ds$,"
                 r" $K_\perp=(M_d-M_o)/m$, $K_\parallel=(M_d+(m-1)M_o)/m$, and $\nu$ follows from"
                 r" $C_d(t,t)=1$. The second layer (a prime stands for time $s$):")
-    st.latex(r"""\begin{aligned}\dot a=\alpha\hat\varphi(v)I_A
+    st.latex(r"""\begin{aligned}&\dot a=\alpha\hat\varphi(v)I_A\\
         &-\tfrac\alpha m\!\int\!R_Aa'\,[h(C_d)+(m-1)h(C_o)]\\
         &-\tfrac\alpha m\!\int\!C_Aa'\,[h'(C_d)R_d\\&\qquad+(m-1)h'(C_o)R_o]\end{aligned}""")
     st.markdown("**Errors** in the limit of large $n$ and $d$ (C.45, C.46):")
@@ -163,8 +163,8 @@ $\gamma(t)=a(t)/\sqrt m$. Write $\tilde h(z)=h(z)-h'(0)z$.
     st.markdown(r"**$t=O(1/m)$**: with $s=mt$ and $K=\alpha\gamma_0^2h'(0)$ the solution is"
                 r" explicit (F.50–F.59). Train and test error agree and relax to a plateau:")
     st.latex(r"""\begin{aligned}\sqrt m\,v&\to\tfrac{\hat\varphi'(0)}{\gamma_0h'(0)}
-        (1-e^{-Ks})\\e_{\rm tr}=e_{\rm ts}&\to e_{\rm plateau}(\gamma_0)+\tfrac12\Big[\gamma_0^2
-        h'(0)+\tfrac{\hat\varphi'(0)^2}{h'(0)}\Big]e^{-2Ks}\end{aligned}""")
+        (1-e^{-Ks})\\e_{\rm tr}=e_{\rm ts}&\to e_{\rm plateau}(\gamma_0)\\
+        &\quad+\tfrac12\Big[\gamma_0^2h'(0)+\tfrac{\hat\varphi'(0)^2}{h'(0)}\Big]e^{-2Ks}\end{aligned}""")
     st.markdown("The plateau is the best linear fit plus the price of a random second layer (2.7):")
     st.latex(r"""\begin{aligned}e_{\rm plateau}(\gamma)&=\tfrac12\big[\tau'^2+\gamma^2
         (h(1)-h'(0))\big]\\\tau'^2&=\tau^2+\|\varphi\|^2-\hat\varphi'(0)^2/h'(0)\end{aligned}""")
@@ -257,4 +257,4 @@ finite $n$ and $d$ (under μP scaling); the implicit bias through the second lay
                 " [arXiv 2502.21269](https://arxiv.org/abs/2502.21269), NeurIPS 2025. Equation"
                 " numbers on these pages are the paper's. The tour follows a talk on the paper by"
                 " Mahdi Zamani.")
-    st.code(BIBTEX, language="bibtex")
+    st.code(BIBTEX, language="bibtex", wrap_lines=True)
