@@ -1,0 +1,59 @@
+# make run    opens the dashboard          make test   checks everything
+# make bench  measures the solvers         make clean  removes what these made
+#
+# The first call makes .venv with the pinned versions; nothing else is needed beforehand
+# than Python 3.11 or newer.
+
+PYTHON ?= python3
+PORT ?= 8501
+VENV := .venv
+BIN := $(VENV)/bin
+
+# One BLAS thread: the matrices are small, and the solver has its own loops.
+export OPENBLAS_NUM_THREADS := 1
+
+.PHONY: run test lint bench clean chromium
+.DEFAULT_GOAL := run
+
+run: $(VENV)/run.stamp
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+# The quick checks come first, the ones in a browser last.
+test: $(VENV)/test.stamp lint chromium
+	$(BIN)/python -m pytest --timeout 300 $(wildcard tests/engine tests/dashboard tests/browser)
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check .
+
+bench: $(VENV)/run.stamp
+	@set -e; for script in $(wildcard bench/*.py); do \
+		echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script; done
+
+clean:
+	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/run.stamp: requirements.txt constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \
+		"Python 3.11 or newer is needed, and '$(PYTHON)' is not that. Install one (Debian," \
+		"Ubuntu: apt-get install python3), or name it: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || $(call apt,python3-venv) || { echo \
+		"Python's venv module is missing. Debian, Ubuntu: sudo apt-get install python3-venv"; \
+		exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/run.stamp requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
+	@touch $@
+
+# The tests of the pages need a browser; tests/chromium.py says where it looks.
+chromium: $(VENV)/test.stamp
+	@$(BIN)/python tests/chromium.py || { $(call apt,chromium) && $(BIN)/python tests/chromium.py; } \
+		|| { echo "Chromium is missing. Debian: sudo apt-get install chromium; Ubuntu: sudo" \
+		"snap install chromium. Or name one: make test CHROMIUM=/path/to/chrome"; exit 1; }
+
+# Install a Debian package when we may, else fail.
+apt = { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
+	&& DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1); }
