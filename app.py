@@ -13,18 +13,20 @@ from dashboard import server
 from dashboard.jobs import warm_up
 
 PAGES = {
-    "explorer": ("Explorer", "📈"),
-    "lazy_vs_mean_field": ("Lazy vs mean-field", "⚖️"),
-    "regimes": ("Regimes and thresholds", "🗺️"),
-    "networks": ("Networks", "🕸️"),
-    "theory": ("Theory", "📖"),
+    "explorer": ("Explorer", ":material/show_chart:"),
+    "lazy_vs_mean_field": ("Lazy vs mean-field", ":material/balance:"),
+    "regimes": ("Regimes and thresholds", ":material/map:"),
+    "networks": ("Networks", ":material/hub:"),
+    "theory": ("Theory", ":material/menu_book:"),
 }
 FOLDER = Path(__file__).parent / "pages"
+ASSETS = Path(__file__).parent / "assets"
 
 
 def draw() -> None:
     """Navigation, then the chosen page."""
-    st.set_page_config("Learning, then overfitting", "📈", layout="wide")
+    st.set_page_config("Learning, then overfitting", ASSETS / "icon.svg", layout="wide")
+    st.html(ASSETS / "page.css")
     pages = [st.Page(FOLDER / f"{name}.py", title=title, icon=icon, default=name == "explorer")
              for name, (title, icon) in PAGES.items() if (FOLDER / f"{name}.py").exists()]
     page = st.navigation(pages, position="top")

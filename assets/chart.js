@@ -6,7 +6,8 @@
 
 const STEPS = 400;
 const PLAY_SECONDS = 12;
-const MARGIN = { l: 62, r: 10, t: 6, b: 42 };
+const MARGIN = { l: 62, r: 10, t: 8, b: 42 };
+const LABEL_LINE = 15; // pixels of one line of a regime's name, above the plot
 const BAND_COLOURS = ["#56B4E9", "#F0E442", "#CC79A7", "#009E73"];
 const DASH_ARRAYS = {
   solid: "", dash: "6 4", dot: "2 3", dashdot: "6 3 2 3", longdash: "9 4", longdashdot: "9 3 2 3",
@@ -153,7 +154,7 @@ class Chart {
   play(from, to = STEPS) {
     this.stop();
     if (from >= to - 0.5) from = 0;
-    const start = performance.now() - 0;
+    const start = performance.now();
     const speed = STEPS / (PLAY_SECONDS * 1000);
     const frame = (time) => {
       const step = from + Math.max(0, time - start) * speed;
@@ -331,7 +332,8 @@ class PanelView {
       automargin: false };
     const y = this.y ?? (this.panel.range && full(this.panel.range, this.panel.logY));
     return {
-      width: this.frame.clientWidth, height: this.panel.height, margin: MARGIN,
+      width: this.frame.clientWidth, height: this.panel.height,
+      margin: { ...MARGIN, t: MARGIN.t + LABEL_LINE * this.labelLines() },
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false,
       font: { family: font, size: 12.5, color: text },
       hovermode: "closest", uirevision: "keep",
@@ -373,20 +375,27 @@ class PanelView {
     }));
   }
 
-  bandLabels(text) {
+  // The regimes' names as far as they fit above their bands: [{lines, x}].
+  bandNames() {
     const { bands, axis } = this.chart.data;
     const scale = (x) => this.chart.scale(x);
     const [left, right] = this.chart.x ?? axis.range.map(scale);
     const width = this.frame.clientWidth - MARGIN.l - MARGIN.r;
-    return bands.flatMap((band) => {
+    return bands.map((band) => {
       const low = Math.max(scale(band.low), left);
       const high = Math.min(scale(band.high), right);
-      const lines = wrap(band.label, (width * (high - low)) / (right - left) - 4);
-      return lines ? [{
-        text: lines.join("<br>"), x: (low + high) / 2, y: 1, xref: "x", yref: "paper",
-        yanchor: "top", showarrow: false, font: { size: 11, color: text }, opacity: 0.8,
-      }] : [];
-    });
+      const room = (width * (high - low)) / (right - left) - 4;
+      return { lines: wrap(band.label, room), x: (low + high) / 2 };
+    }).filter((name) => name.lines);
+  }
+
+  labelLines() { return Math.max(0, ...this.bandNames().map((name) => name.lines.length)); }
+
+  bandLabels(text) {
+    return this.bandNames().map(({ lines, x }) => ({
+      text: lines.join("<br>"), x, y: 1, xref: "x", yref: "paper", yanchor: "bottom",
+      showarrow: false, font: { size: 11, color: text }, borderpad: 0,
+    }));
   }
 
   svgButton() {

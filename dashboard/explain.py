@@ -13,7 +13,7 @@ LOOSE = 0.01
 
 def figures(trajectory: Trajectory) -> None:
     """The key figures in one row, which wraps on a narrow screen."""
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         for label, value, meaning in rows(key_figures(trajectory)):
             st.metric(label, value, help=meaning, width="content")
 

@@ -1,11 +1,13 @@
 """From trajectories to the panels of a chart: errors, displacements, complexity, alignment."""
 
 import numpy as np
+import pandas as pd
 
 from dashboard.chart import BLUE, GREEN, PURPLE, SKY, VERMILION, Axis, Band, Line, Panel, Trace
 from engine import Trajectory
 from engine.regimes import regimes
 
+POINTS = 400
 LOWEST_ERROR = 1e-3
 """Errors are drawn down to this fraction of the largest; below it e_tr only goes to zero."""
 DASH_OF_SECOND_RUN = {"solid": "dot", "dash": "dashdot"}
@@ -22,20 +24,21 @@ def run_panels(trajectory: Trajectory, other: Trajectory | None = None,
     pairs = [(trajectory, "" if other is None else f" {names[1]}", False)]
     if other is not None:
         pairs.insert(0, (other, f" {names[0]}", True))
+    drawn = [(smooth(r), suffix, dotted) for r, suffix, dotted in pairs]
     panel = lambda title, label, curves, **rest: Panel(  # noqa: E731
-        title, label, [_trace(r, suffix, dotted, *curve) for r, suffix, dotted in pairs
+        title, label, [_trace(frame, suffix, dotted, *curve) for frame, suffix, dotted in drawn
                        for curve in curves], **rest)
     return [
         panel("Train and test error", "error",
               [("train", "train_error", VERMILION, "dash"), ("test", "test_error", BLUE, "solid")],
               log_y=True, wide=True, height=330, y_range=_error_range([r for r, *_ in pairs]),
               lines=_levels(p), alt=_describe(trajectory)),
-        panel("How far the weights have moved", "displacement",
-              [("first layer ‖w−w(0)‖", "first_layer_displacement", GREEN, "solid"),
-               ("second layer |γ−γ(0)|", "gamma_displacement", PURPLE, "dash")],
+        panel("How far the weights have moved", "‖w−w(0)‖,  |γ−γ(0)|",
+              [("first layer", "first_layer_displacement", GREEN, "solid"),
+               ("second layer", "gamma_displacement", PURPLE, "dash")],
               alt="Displacement of the first and of the second layer over training time."),
         panel("Complexity and alignment", "γ, v",
-              [("γ = a/√m", "gamma", VERMILION, "solid"), ("alignment v", "v", SKY, "dash")],
+              [("γ = a/√m", "gamma", VERMILION, "solid"), ("v, alignment", "v", SKY, "dash")],
               alt="Complexity of the second layer and alignment of the neurons with the latent"
                   " direction over training time."),
     ]
@@ -52,18 +55,24 @@ def time_axis(*trajectories: Trajectory) -> Axis:
     return Axis(range=(start, max(r.parameters.t_max for r in trajectories)))
 
 
+def smooth(r: Trajectory) -> pd.DataFrame:
+    """The run on POINTS times evenly spread in log t: the solver's own steps show as corners.
+
+    After interpolation nothing moves, so the last values hold to the horizon.
+    """
+    end = r.parameters.t_max if r.status.complete else r.t[-1]
+    return r.at(np.geomspace(min(r.t[1], _start(r)), end, POINTS)) if len(r) > 2 else r.to_frame()
+
+
 def _start(r: Trajectory) -> float:
     """A time well before the first regime's own scale, or the first node if that is later."""
     first = regimes(r.parameters)[0]
     return max(1e-2 * r.parameters.m**first.power, min(r.t[1], 1e-3 * r.t[-1]))
 
 
-def _trace(r: Trajectory, suffix: str, dotted: bool, name: str, column: str, colour: str,
+def _trace(frame: pd.DataFrame, suffix: str, dotted: bool, name: str, column: str, colour: str,
            dash: str) -> Trace:
-    t, y = r.t, getattr(r, column)
-    if r.status.complete and t[-1] < r.parameters.t_max:
-        # Nothing moves after interpolation: the last values hold to the horizon.
-        t, y = np.append(t, r.parameters.t_max), np.append(y, y[-1])
+    t, y = frame["t"], frame[column]
     return Trace(name + suffix, t, y, colour, DASH_OF_SECOND_RUN[dash] if dotted else dash)
 
 

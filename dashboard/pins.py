@@ -19,13 +19,13 @@ COMPARED = ("feature_learning_end", "best_time", "best_test_error", "gap_opens",
 def control(settings: Settings) -> Settings | None:
     """A button to pin the present settings as A or to let go of them; returns what is pinned."""
     pinned = st.session_state.get(PINNED)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
         st.button("Pin as A", key="pin", help="Keep this run in the picture while you move on.",
                   disabled=pinned == settings,
                   on_click=lambda: st.session_state.update({PINNED: settings}))
         if pinned is not None:
             st.button("Unpin", key="unpin", on_click=lambda: st.session_state.pop(PINNED, None))
-            st.caption(_difference(pinned, settings))
+            st.caption(_difference(pinned, settings), width="content")
     return pinned if pinned != settings else None
 
 

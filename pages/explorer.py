@@ -8,11 +8,14 @@ from dashboard import controls, downloads, explain, pins
 from dashboard.chart import show_curves
 from dashboard.figures import regime_bands, run_panels, time_axis
 from dashboard.jobs import compute
+from dashboard.story import show_story
 from dashboard.tables import short_table
 from engine import solve
 
-st.title("When does a large two-layer network learn, and when does it overfit?")
 settings = controls.sidebar()
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    st.title("First it learns, then it overfits", width="content")
+    pinned = pins.control(settings)
 run = compute(("solve", settings), partial(solve, settings.parameters, settings.rtol),
               "Solving the SymmDMFT equations")
 if run is None:
@@ -21,7 +24,6 @@ if run is None:
 explain.figures(run)
 explain.flags(run)
 
-pinned = pins.control(settings)
 other = pinned and compute(("solve", pinned), partial(solve, pinned.parameters, pinned.rtol),
                            "Solving the pinned run")
 show_curves(run_panels(run, other), key="explorer", bands=regime_bands(run),
@@ -29,6 +31,9 @@ show_curves(run_panels(run, other), key="explorer", bands=regime_bands(run),
 explain.accuracy(run)
 if other:
     pins.comparison(other, run)
+
+st.subheader("What happens in this run")
+show_story(run)
 
 st.subheader("Lazy and mean-field side by side")
 short_table(settings)

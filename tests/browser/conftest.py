@@ -1,0 +1,143 @@
+"""A server on a free port and a real Chromium, for tests that look at the page as a visitor."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60
+FIRST_CHART = 120_000
+"""Milliseconds; the first visit may compile the kernels."""
+CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]
+
+
+def find_chromium() -> str | None:
+    """$CHROMIUM, an installed browser, or None for the one that playwright brings."""
+    names = (os.environ.get("CHROMIUM"), "/usr/bin/chromium", "chromium", "chromium-browser",
+             "google-chrome")
+    return next((found for name in names if name and (found := shutil.which(name))), None)
+
+
+def start_server(log: Path) -> tuple[subprocess.Popen, str]:
+    """The dashboard on a free port of this machine: the process and its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}",
+               "--server.headless=true", "--server.address=127.0.0.1"]
+    with log.open("w") as file:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(2 * START_SECONDS):
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
+            return process, address
+        except OSError:
+            time.sleep(0.5)
+    process.terminate()
+    raise RuntimeError(f"no answer in {START_SECONDS} s: {log.read_text()[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory):
+    process, address = start_server(tmp_path_factory.mktemp("server") / "log")
+    yield address
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """One visitor's tab on the explorer, with what went wrong and what was asked for."""
+
+    def __init__(self, browser, address: str, width: int = 1280, height: int = 900, **context):
+        self.context = browser.new_context(viewport={"width": width, "height": height},
+                                           accept_downloads=True, **context)
+        self.page = self.context.new_page()
+        self.address = address
+        self.requests, self.errors, self.messages = [], [], 0
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("websocket", self._count)
+
+    def _count(self, socket):
+        def count(_):
+            self.messages += 1
+
+        socket.on("framesent", count)
+        socket.on("framereceived", count)
+
+    def open(self, link: str = "") -> "Visit":
+        self.page.goto(self.address + link)
+        self.page.wait_for_selector(".tl-chart[data-revision]", timeout=FIRST_CHART)
+        self.settle()
+        return self
+
+    def settle(self) -> None:
+        """Until the page's script has run and nothing redraws any more."""
+        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+        self.page.wait_for_timeout(300)
+
+    @property
+    def chart(self):
+        return self.page.get_by_test_id("tl-chart")
+
+    def revision(self) -> int:
+        return int(self.chart.get_attribute("data-revision"))
+
+    def slider(self, label: str):
+        """The input of the sidebar's slider whose label begins with `label`."""
+        return self.page.locator(
+            f'[data-testid="stSlider"]:has(label:has-text("{label}")) input[type=range]')
+
+    def move(self, label: str, key: str = "ArrowRight", times: int = 1) -> None:
+        """Move a slider by keys and wait for the new curve."""
+        for _ in range(times):
+            before = self.revision()
+            self.slider(label).press(key)
+            self.page.wait_for_function(
+                "n => Number(document.querySelector('.tl-chart').dataset.revision) > n",
+                arg=before)
+        self.settle()
+
+    def curve(self, name: str) -> list[float]:
+        """The y values that Plotly holds for the curve called `name`."""
+        return self.page.evaluate(
+            "name => [...document.querySelectorAll('.tl-plot')].flatMap(p => p.data)"
+            ".find(trace => trace.name === name).y.slice()", name)
+
+    def query(self) -> str:
+        return self.page.evaluate("location.search")
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Call it for a new visitor: visit(width=390).open("/?alpha=1")."""
+    visits = []
+
+    def new(**options) -> Visit:
+        visits.append(Visit(browser, address, **options))
+        return visits[-1]
+
+    yield new
+    for each in visits:
+        each.context.close()
