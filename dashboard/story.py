@@ -15,10 +15,12 @@ from dashboard.theory import THRESHOLD, has_signal, learns_to_bayes, memorises
 from dashboard.words import number
 from engine import Parameters, Status, Trajectory
 from engine.keyfigures import (
+    INTERPOLATED,
     KeyFigures,
     Levels,
     Reach,
     RegimeMeasurement,
+    Span,
     key_figures,
     levels,
     regime_measurements,
@@ -138,8 +140,7 @@ def _lazy_first(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
 def _lazy_second(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
     yield _displacement(m)
     yield Statement("train falls", (
-        f"The train error goes from {number(m.train_error.start)} to"
-        f" {number(m.train_error.end)}."), {"train_error": m.train_error.end})
+        f"The train error {_moves(m.train_error)}."), {"train_error": m.train_error.end})
     told = f" ({against(m.test_error.end, s.levels.plateau(s.p.gamma0))})" \
         if m.reach is Reach.WHOLE else ""
     yield Statement("plateau", f"At its end the test error is {number(m.test_error.end)}{told}.",
@@ -166,8 +167,7 @@ def _overfitting(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
 
 def _why_no_overfitting(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
     k = s.figures
-    if k.interpolated and memorises(s.p) and _still(s.run.gamma[0], k.final_gamma) \
-            and s.p.init == "lazy":
+    if k.interpolated_in_place and memorises(s.p) and s.p.init == "lazy":
         reason = "" if s.p.train_second_layer else ", which is frozen"
         yield Statement("above threshold", (
             f"The data are interpolated (at t = {number(k.interpolation_time)}) without help from"
@@ -189,7 +189,8 @@ def _growth(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
     if not s.p.train_second_layer:
         return
     yield Statement("growth", (
-        f"The second layer goes from γ = {number(m.gamma.start)} to {number(m.gamma.end)}"
+        f"The second layer {'grows' if m.gamma.change > 0 else 'shrinks'} from γ ="
+        f" {number(m.gamma.start)} to {number(m.gamma.end)}"
         f" (a from {number(m.a.start)} to {number(m.a.end)})."), {"gamma": m.gamma.end})
     done = s.figures.interpolation_time
     if done is None or done < m.regime.low or not memorises(s.p) \
@@ -302,15 +303,24 @@ def _both_errors(m: RegimeMeasurement) -> Statement:
     train, test = m.train_error, m.test_error
     equal = abs(m.gap) < SMALL_GAP * test.end
     return Statement("errors", (
-        f"Train error {number(train.start)} → {number(train.end)}, test error"
-        f" {number(test.start)} → {number(test.end)}"
-        + (": the two agree." if equal else f": a gap of {number(m.gap)}.")),
+        f"The train error {_moves(train)}, the test error {_moves(test)}"
+        + ("; the two agree to within 5 %." if equal else f"; the gap is then {number(m.gap)}.")),
         {"train_error": train.end, "test_error": test.end} | ({} if equal else {"gap": m.gap}))
+
+
+def _moves(span: Span) -> str:
+    """The change of an error in words; zero is what counts as interpolation."""
+    if span.end <= INTERPOLATED * span.start:
+        return f"falls from {number(span.start)} to zero ({number(span.end)})"
+    if _still(span.start, span.end):
+        return f"stays near {number(span.end)}"
+    verb = "falls" if span.change < 0 else "rises"
+    return f"{verb} from {number(span.start)} to {number(span.end)}"
 
 
 def _displacement(m: RegimeMeasurement) -> Statement:
     return Statement("displacement", (
-        f"First-layer weights are at distance {number(m.first_layer.end)} from their start."),
+        f"By then the first layer is {number(m.first_layer.end)} away from its start."),
         {"first_layer_displacement": m.first_layer.end})
 
 

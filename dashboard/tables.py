@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.jobs import compute
 from dashboard.links import Settings
-from dashboard.theory import has_signal, learns_to_bayes, memorises, theory
+from dashboard.theory import Row, has_signal, learns_to_bayes, memorises, theory
 from dashboard.words import number
 from engine import TABLE, Parameters, Trajectory, solve
 from engine.keyfigures import (
@@ -19,7 +19,7 @@ from engine.keyfigures import (
     levels,
     regime_measurements,
 )
-from engine.regimes import regimes
+from engine.regimes import Regime, regimes
 
 HEADINGS = {"first_layer": "First layer", "second_layer": "Second layer",
             "train": "Train error", "test": "Test error"}
@@ -49,13 +49,17 @@ def regime_cards(trajectory: Trajectory) -> None:
     Cells stand side by side on a wide screen and below each other on a phone.
     """
     said = theory(trajectory.parameters)
+    in_place = key_figures(trajectory).interpolated_in_place
     for m in regime_measurements(trajectory):
-        row = measured_row(m)
+        row, measured = said[m.regime.key], measured_row(m)
         with st.container(border=True):
-            st.markdown(f"**{m.regime.scale}** · {title(m)}")
-            for column, name in zip(st.columns(4), HEADINGS, strict=True):
-                column.markdown(f"**{HEADINGS[name]}**  \n{getattr(said[m.regime.key], name).text}"
-                                f"  \n:blue-background[{row[name]}]")
+            st.markdown(f"**{scale(row, m.regime)}** · {title(m)}")
+            for column, (name, heading) in zip(st.columns(4), HEADINGS.items(), strict=True):
+                column.markdown(f"**{heading}**  \n{getattr(row, name).text}"
+                                f"  \n:blue-background[{measured[name]}]")
+            if row.condition and in_place:
+                st.caption("The run has interpolated at γ₀, so γ₀ is not below the threshold and"
+                           " this regime does not occur.")
 
 
 def short_table(settings: Settings) -> None:
@@ -64,13 +68,19 @@ def short_table(settings: Settings) -> None:
         said = theory(run.parameters)
         rows = {}
         for m in regime_measurements(run):
-            row = measured_row(m)
-            rows[m.regime.scale] = {HEADINGS[name]: f"{getattr(said[m.regime.key], name).short}"
-                                    f"  \n:blue-background[{row[name]}]" for name in HEADINGS}
+            row, measured = said[m.regime.key], measured_row(m)
+            rows[scale(row, m.regime)] = {
+                heading: f"{getattr(row, name).short}  \n:blue-background[{measured[name]}]"
+                for name, heading in HEADINGS.items()}
         st.markdown(f"**{NAMES[init]}**, {start_of(run.parameters)}")
         st.table(pd.DataFrame.from_dict(rows, orient="index"), border="horizontal")
     st.caption("Black: theory for m → ∞. Blue: this run, from the beginning of the regime to its"
                " end: ‖w − w(0)‖, γ, train error, test error.")
+
+
+def scale(row: Row, regime: Regime) -> str:
+    """The regime's time scale, with the condition under which it occurs."""
+    return f"{regime.scale}, {row.condition}" if row.condition else regime.scale
 
 
 def start_of(p: Parameters) -> str:
@@ -161,7 +171,8 @@ def theory_table(settings: Settings) -> None:
     for s in sorted((settings, counterpart(settings)), key=lambda s: s.parameters.init):
         p = s.parameters
         said = theory(p)
-        rows = {regime.scale: {heading: getattr(said[regime.key], name).text
-                               for name, heading in HEADINGS.items()} for regime in regimes(p)}
+        rows = {scale(said[regime.key], regime): {
+            heading: getattr(said[regime.key], name).text for name, heading in HEADINGS.items()}
+            for regime in regimes(p)}
         st.markdown(f"**{NAMES[p.init]}**, {start_of(p)}")
         st.table(pd.DataFrame.from_dict(rows, orient="index"), border="horizontal")

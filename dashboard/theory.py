@@ -28,12 +28,13 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Row:
-    """One regime: a cell for each layer's weights and each error."""
+    """One regime: a cell for each layer's weights and each error, and when it occurs at all."""
 
     first_layer: Cell
     second_layer: Cell
     train: Cell
     test: Cell
+    condition: str = ""
 
 
 def theory(p: Parameters) -> dict[str, Row]:
@@ -91,10 +92,10 @@ def _lazy(p: Parameters) -> list[Row]:
                  Cell("constant", "no learning"))
     if not p.train_second_layer:
         return [first, second, _nothing_more(p)]
-    only = f"if γ₀ < {THRESHOLD}"
     return [first, second, Row(
-        Cell("Θ(1)", only), Cell(f"γ → {THRESHOLD}", only), Cell("→ 0", only),
-        Cell("rises", f"{only}: ½[τ′² + γ²(h(1) − h′(0))] at the present γ"))]
+        Cell("Θ(1)"), Cell(f"γ → {THRESHOLD}"), Cell("→ 0"),
+        Cell("rises", "as ½[τ′² + γ²(h(1) − h′(0))] with the present γ"),
+        condition=f"only if γ₀ < {THRESHOLD}")]
 
 
 def _mean_field(p: Parameters) -> list[Row]:

@@ -22,6 +22,7 @@ GAP = 0.1
 """The gap is open when e_ts − e_tr exceeds this fraction of e_ts."""
 WINDOW = 0.01
 """Stopping anywhere in the best window costs at most this fraction of the best test error."""
+IN_PLACE = 0.02
 INTERPOLATED = 1e-6
 """The data are interpolated when e_tr has fallen to this fraction of its start."""
 
@@ -61,6 +62,13 @@ class KeyFigures:
     @property
     def interpolated(self) -> bool:
         return self.interpolation_time is not None
+
+    @property
+    def interpolated_in_place(self) -> bool:
+        """Interpolated with γ at the end within 2 % of its start: from a lazy start γ₀ is then
+        at or above the threshold γ*."""
+        return self.interpolated and \
+            abs(self.gamma_drift) <= IN_PLACE * (self.final_gamma - self.gamma_drift)
 
 
 def key_figures(trajectory: Trajectory) -> KeyFigures:
