@@ -237,12 +237,12 @@ def canonical(x: float) -> float:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    text = " ".join(repr(value).split())
     return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _choice(field: Field, value: Any) -> str:
-    if value not in field.choices:
+    if not isinstance(value, str) or value not in field.choices:
         raise ParameterError(field.name, "must be one of " + ", ".join(field.choices), value,
                              f"Try {field.default}.")
     return value
@@ -254,12 +254,20 @@ def _flag(field: Field, value: Any) -> bool:
     return value
 
 
+def _is_number(value: Any) -> bool:
+    """A finite real number; True and False are none, nor is an integer too large for a float."""
+    try:
+        return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:
+        return False
+
+
 def _number(field: Field, value: Any) -> float | int:
     rule = f"must be {'a whole number' if field.kind == 'integer' else 'a number'}"
     rule += f" from {field.low:g} to {field.high:g}"
     default = field.default if field.default is not None else "leaving it out"
     fix = f"Try {default}."
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+    if not _is_number(value):
         raise ParameterError(field.name, rule, value, fix)
     if field.kind == "integer" and not isinstance(value, Integral) and float(value) != int(value):
         raise ParameterError(field.name, rule, value, fix)
@@ -277,13 +285,12 @@ def _coefficients(field: Field, value: Any) -> tuple[float, ...]:
         raise ParameterError(field.name, rule, value, fix)
     numbers = []
     for k, c in enumerate(value):
-        number = isinstance(c, Real) and not isinstance(c, bool) and math.isfinite(c)
-        if k > MAX_DEGREE or not number or not field.low <= c <= field.high:
+        if k > MAX_DEGREE or not _is_number(c) or not field.low <= c <= field.high:
             raise ParameterError(field.name, rule, value, fix)
         numbers.append(canonical(c))
     if len(numbers) < 2 or numbers[0] != 0:
         raise ParameterError(field.name, rule, value, fix)
-    while numbers and numbers[-1] == 0:
+    while len(numbers) > 2 and numbers[-1] == 0:
         numbers.pop()
     return tuple(numbers)
 
