@@ -140,16 +140,18 @@ class Trajectory:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Trajectory":
-        """The inverse of `to_dict`.  Raises TrajectoryError or ParameterError."""
+        """The inverse of `to_dict`.  Raises TrajectoryError."""
         try:
             if data["format"] != FORMAT:
-                raise TrajectoryError(f"format {data['format']} is not {FORMAT}")
+                raise ValueError(f"format {data['format']!r} is not {FORMAT}")
             return cls(**{name: data["columns"][name] for name in COLUMNS},
                        status=data["status"], parameters=Parameters.from_dict(data["parameters"]),
                        rtol=data["rtol"], label=data["label"], work=data["work"],
                        versions=data["versions"])
-        except (KeyError, TypeError, AttributeError) as error:
-            raise TrajectoryError(f"not a trajectory: {error!r}") from None
+        except KeyError as error:
+            raise TrajectoryError(f"{error} is missing") from None
+        except (ValueError, TypeError, AttributeError) as error:
+            raise TrajectoryError(f"not a trajectory: {error}") from None
 
     def save(self, path) -> None:
         """Write .json (all in one file), or .csv with the columns of `CSV_COLUMNS`.
@@ -176,13 +178,15 @@ class Trajectory:
         try:
             data = json.loads(header.read_text())
             if path.suffix == ".csv":
-                frame = pd.read_csv(path, float_precision="round_trip")
+                frame = pd.read_csv(path)
                 data["columns"] |= {name: frame[name].to_list() for name in CSV_COLUMNS}
+            return cls.from_dict(data)
         except FileNotFoundError as error:
             raise TrajectoryError(f"{path.name}: {error.filename} is missing") from None
-        except (ValueError, KeyError, TypeError) as error:
+        except KeyError as error:
+            raise TrajectoryError(f"{path.name}: {error} is missing") from None
+        except (ValueError, TypeError) as error:
             raise TrajectoryError(f"{path.name}: {error}") from None
-        return cls.from_dict(data)
 
     def _header(self) -> dict[str, Any]:
         return {"format": FORMAT, "label": self.label, "status": self.status.value,
