@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
 
 from engine import Parameters, Status, Trajectory, solve
-from engine.keyfigures import GAP, Reach, first_time, key_figures, regime_measurements
+from engine.keyfigures import GAP, Reach, first_time, key_figures, levels, regime_measurements
 
 # A dense grid, so that linear interpolation in log t costs less than the tolerances below:
 # its error is (step in log t)²/8 times a curvature of order 1, and the step is 0.014.
@@ -169,3 +170,52 @@ def test_key_figures_of_any_run_agree_with_its_curves(init, target, alpha, tau, 
             assert np.all(np.isfinite(values))
     reached = [row for row in rows if row.reached]
     assert reached[-1].gamma.end == pytest.approx(k.final_gamma, rel=1e-12)
+
+
+@pytest.mark.parametrize("parameters", [
+    {"gamma0": 1.0}, {"gamma0": 0.4, "h": "quadratic", "phi": (0.0, 0.6, -0.3)},
+    {"gamma0": 2.0, "target": "noise"},
+])
+def test_the_lazy_relaxation_solves_the_equations_of_the_first_regime(parameters):
+    """e_ts(s) against the equations F.50–F.59 integrated by scipy; its tolerance sets ours."""
+    p = Parameters(init="lazy", m=100, **parameters)
+    K = p.alpha * p.gamma0**2 * p.h[1]
+    slope = p.phi_hat[1] if len(p.phi_hat) > 1 else 0.0
+    v1 = lambda s: slope / (p.gamma0 * p.h[1]) * (1 - np.exp(-K * s))  # noqa: E731
+    s = np.linspace(0, 10 / K, 60)
+    c = solve_ivp(lambda s, c: 2 * (p.alpha * p.gamma0 * slope * v1(s) - K * (1 + c)),
+                  (0, s[-1]), [0.0], t_eval=s, rtol=1e-10, atol=1e-12).y[0]
+    expected = 0.5 * (p.tau**2 + p.phi_norm2 - 2 * p.gamma0 * slope * v1(s)
+                      + p.gamma0**2 * (sum(p.h) + p.h[1] * c))
+    known = levels(p)
+    drop = 0.5 * (p.gamma0**2 * p.h[1] + slope**2 / p.h[1])
+    closed = known.plateau(p.gamma0) + drop * np.exp(-known.lazy_rate * s / p.m)
+    assert closed == pytest.approx(expected, rel=1e-8)
+    assert math.exp(-known.lazy_rate * known.lazy_learning_end) == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("gamma0, target", [(1.0, "single-index"), (0.3, "single-index"),
+                                            (1.0, "noise")])
+def test_wide_lazy_runs_meet_the_plateau_and_its_time(gamma0, target):
+    p = Parameters(init="lazy", gamma0=gamma0, target=target, m=65536, t_max=1.0)
+    run, known = solve(p, rtol=1e-3), levels(p)
+    # Corrections are of order 1/√m = 0.4 %.
+    assert run.test_error[-1] == pytest.approx(known.plateau(gamma0), rel=0.01)
+    if target == "single-index":
+        end = key_figures(run).feature_learning_end
+        assert end == pytest.approx(known.lazy_learning_end, rel=0.01)
+
+
+def test_an_activation_without_linear_part_has_no_linear_learning():
+    known = levels(Parameters(init="lazy", h=(0, 0, 0.5)))
+    assert known.lazy_rate is None and known.lazy_learning_end is None
+    assert known.best_linear == known.null
+    assert levels(Parameters()).lazy_rate is None
+
+
+def test_interpolation_in_place_tells_above_threshold_from_below():
+    above = solve(Parameters(init="lazy", gamma0=1.0))
+    below = solve(Parameters(init="lazy", gamma0=0.2))
+    assert key_figures(above).interpolated_in_place
+    assert key_figures(below).interpolated
+    assert not key_figures(below).interpolated_in_place
