@@ -1,0 +1,111 @@
+"""Lazy beside mean-field: two runs at the same settings, theory beside measurement."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.tables import arrow, predictions
+from dashboard.words import number
+from engine import Parameters, solve
+from engine.keyfigures import key_figures, regime_measurements
+
+PAGE = Path(__file__).parents[2] / "pages" / "lazy_vs_mean_field.py"
+TIMEOUT = 120  # a first run compiles the solver's kernels
+
+
+def opened(**query) -> AppTest:
+    page = AppTest.from_file(str(PAGE), default_timeout=TIMEOUT)
+    for name, value in query.items():
+        page.query_params[name] = str(value)
+    page.run()
+    assert not page.exception
+    return page
+
+
+def words(page: AppTest) -> list[str]:
+    return [element.value for element in page.markdown]
+
+
+def cards(page: AppTest) -> list[str]:
+    """What the cells of the table say, four per regime."""
+    return [value for value in words(page) if ":blue-background" in value]
+
+
+def test_both_runs_are_measured_in_every_regime_as_the_solver_gives_them():
+    page = opened(alpha=0.4, m=256)
+    runs = [solve(Parameters(init=init, alpha=0.4, m=256)) for init in ("lazy", "mean-field")]
+    expected = [arrow(span) for run in runs for m in regime_measurements(run)
+                for span in (m.first_layer, m.gamma, m.train_error, m.test_error)]
+    assert len(cards(page)) == len(expected) == 20
+    for cell, measured in zip(cards(page), expected, strict=True):
+        assert f":blue-background[{measured}]" in cell
+
+
+def test_the_numbers_tables_hold_all_regimes():
+    lazy, mean_field = (element.value for element in opened().dataframe)
+    assert list(lazy["scale"]) == ["t = Θ(1/m)", "t = Θ(1)", "t = Θ(m)"]
+    assert list(mean_field["scale"]) == ["t = Θ(1)", "t = Θ(m)"]
+    assert lazy.notna().all(axis=None) and mean_field.notna().all(axis=None)
+
+
+def test_the_other_starts_scale_has_a_slider_of_its_own():
+    page = opened()
+    page.select_slider(key="set gamma0").set_value(0.2).run()
+    assert not page.exception
+    run = solve(Parameters(init="lazy", gamma0=0.2))
+    assert any(number(key_figures(run).best_test_error) in value for value in words(page))
+    assert any("γ₀ = 0.2" in value for value in words(page))
+
+
+def test_from_a_lazy_link_the_mean_field_start_is_the_other_one():
+    page = opened(init="lazy", gamma0=0.5)
+    assert any("γ₀ = 0.5" in value for value in words(page))
+    assert page.select_slider(key="set a0").value == 1.0
+
+
+def test_moving_a_slider_moves_both_runs():
+    page = opened()
+    before = cards(page)
+    page.select_slider(key="set tau").set_value(0.6).run()
+    after = cards(page)
+    assert len(before) == len(after)
+    assert before[2] != after[2] and before[-1] != after[-1]
+
+
+@pytest.mark.parametrize("query", [
+    {"target": "noise"}, {"m": 2}, {"t_max": 0.001}, {"t_max": 1}, {"train_second_layer": 0},
+    {"h": "0,0,0.5"}, {"h": "0,1"}, {"tau": 0}, {"phi": "0,-0.5,0.2"}, {"init": "lazy", "m": 1024},
+])
+def test_the_page_stands_at_the_edges(query):
+    page = opened(**query)
+    assert len(cards(page)) == (24 if query.get("target") == "noise" else 20)
+    assert not any("nan" in value or "None" in value for value in words(page))
+
+
+def test_a_run_above_the_threshold_says_that_the_third_regime_does_not_occur():
+    captions = [c.value for c in opened(init="lazy", gamma0=1, m=1024, h="quadratic").caption]
+    assert any("does not occur" in caption for caption in captions)
+    captions = [c.value for c in opened(init="lazy", gamma0=0.1, m=1024).caption]
+    assert not any("does not occur" in caption for caption in captions)
+
+
+def test_a_regime_that_the_run_did_not_see_is_marked():
+    cells = cards(opened(t_max=1))
+    assert any("not reached" in cell for cell in cells)
+    assert not all("not reached" in cell for cell in cells)
+
+
+def test_predictions_meet_wide_runs():
+    runs = {"lazy": solve(Parameters(init="lazy", m=16384, t_max=1e3)),
+            "mean-field": solve(Parameters(m=16384, t_max=1e3))}
+    table = predictions(runs).dropna().set_index("Quantity")
+    pairs = table[table.Run != "–"]
+    assert len(pairs) >= 3
+    for _, row in pairs.iterrows():
+        # Corrections are of order 1/√m = 0.8 %, the runs' tolerance is 1 %.
+        assert float(row.Run) == pytest.approx(float(row.Theory), rel=0.018)
+
+
+def test_the_page_is_written_without_raw_html():
+    assert "unsafe_allow_html" not in PAGE.read_text()

@@ -1,0 +1,108 @@
+"""The theory page: complete, filled in with the link's settings, and sound in markup."""
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.words import OBSERVABLES, number
+from engine import TABLE, Parameters, solve
+from engine.keyfigures import key_figures, levels, regime_measurements
+
+PAGE = Path(__file__).parents[2] / "pages" / "theory.py"
+TIMEOUT = 120  # a first run compiles the solver's kernels
+
+
+def opened(**query) -> AppTest:
+    page = AppTest.from_file(str(PAGE), default_timeout=TIMEOUT)
+    for name, value in query.items():
+        page.query_params[name] = str(value)
+    page.run()
+    assert not page.exception
+    return page
+
+
+def text(page: AppTest) -> str:
+    return "\n".join(e.value for kind in ("markdown", "latex", "caption", "subheader", "code")
+                     for e in page.get(kind))
+
+
+def cells(page: AppTest) -> str:
+    frames = [table.value for table in page.table]
+    return "\n".join(f.to_csv() for f in frames)
+
+
+@pytest.fixture(scope="module")
+def page() -> AppTest:
+    return opened()
+
+
+def test_all_sections_are_there(page):
+    assert [tab.label for tab in page.tabs] == [
+        "Question", "Model", "DMFT", "SymmDMFT", "Large width", "Regimes", "Symbols",
+        "Limits and source"]
+
+
+@pytest.mark.parametrize("topic", [
+    "Benign overfitting", "Feature learning", "Gaussian approximation", r"\frac1{2n}",
+    r"\hat\varphi(v)=\mathbb E", "dynamical partition function", "Grassmann", "C.7", "C.8", "C.9",
+    "C.10", "O(m^2)", "SymmDMFT", r"e_{\rm tr}(t)=-\tfrac12C_A(t,t)", "singular\nperturbation",
+    "Hypothesise", "Check", "Confirm", r"\gamma(t)=a(t)/\sqrt m", "2.10", "2.7", "2.8",
+    "spin glass", "μP", "implicit bias", "unlearned", "Mahdi Zamani", "2502.21269",
+    "@inproceedings",
+])
+def test_the_talks_material_is_there(page, topic):
+    assert topic.replace("\n", " ") in text(page).replace("\n", " ")
+
+
+def test_every_parameter_and_observable_is_explained(page):
+    written = cells(page).replace("\\", "")
+    for field in TABLE.values():
+        assert field.symbol in written and field.meaning[:20] in written
+    for symbol, meaning in OBSERVABLES.items():
+        assert symbol in written and meaning[:15] in written
+
+
+def test_formulas_are_filled_in_with_the_links_settings():
+    page = opened(init="lazy", alpha=0.5, tau=0.7, gamma0=0.4, h="quadratic", m=512)
+    p = Parameters(init="lazy", alpha=0.5, tau=0.7, gamma0=0.4, h="quadratic", m=512)
+    table = next(t.value for t in page.table if "Formula" in t.value.columns)
+    run, known = solve(p), levels(p)
+    assert table.loc["Bayes error", "Theory"] == number(0.245)
+    assert table.loc["Null error, f = 0", "Theory"] == number((0.49 + 1.4) / 2)
+    # ½[τ² + ‖φ‖² − φ̂'(0)²/h'(0) + γ₀²(h(1) − h'(0))] by hand: φ̂ = h, h'(0) = 0.9, h(1) = 1.4.
+    plateau = table.loc["Lazy: plateau of the test error (2.7)"]
+    assert plateau.Theory == number((0.49 + 1.4 - 0.9 + 0.16 * 0.5) / 2)
+    assert plateau.Run == number(regime_measurements(run)[1].test_error.end)
+    ends = table.loc["Lazy: linear learning ends at t"]
+    assert ends.Theory == number(known.lazy_learning_end)
+    assert ends.Run == number(key_figures(run).feature_learning_end)
+    assert r"\alpha=\frac n{md}=0.5" in text(page)
+    assert r"h(q) = 0.9\,q + 0.5\,q^{2}" in text(page)
+
+
+@pytest.mark.parametrize("query", [
+    {"target": "noise"}, {"h": "0,0,0.5"}, {"h": "0,1"}, {"tau": 0}, {"phi": "0,-0.5,0.2"},
+    {"train_second_layer": 0}, {"m": 2}, {"t_max": 0.01}, {"init": "lazy", "target": "noise"},
+])
+def test_the_page_stands_at_the_edges_of_the_theory(query):
+    page = opened(**query)
+    assert "nan" not in cells(page) and "None" not in cells(page)
+
+
+def test_the_table_follows_the_target():
+    assert "t = Θ(√m)" in cells(opened(target="noise"))
+    assert "t = Θ(√m)" not in cells(opened())
+
+
+def test_equations_are_balanced(page):
+    for element in page.latex:
+        body = element.value
+        assert body.count("{") == body.count("}")
+        assert body.count(r"\begin") == body.count(r"\end")
+        assert len(re.findall(r"\\left\b", body)) == len(re.findall(r"\\right\b", body))
+
+
+def test_the_page_is_written_without_raw_html():
+    assert "unsafe_allow_html" not in PAGE.read_text()
