@@ -192,7 +192,8 @@ def test_a_terminal_shows_progress_and_ctrl_c_keeps_what_was_computed(tmp_path):
         shown += os.read(terminal, 1000).decode(errors="replace")
     run.send_signal(signal.SIGINT)
     assert Status.CANCELLED.advice in _rest(terminal)
-    assert run.wait(timeout=60) == 130
+    run.communicate(timeout=60)
+    assert run.returncode == 130
     loaded = Trajectory.load(out)
     assert loaded.status is Status.CANCELLED
     assert 0 < loaded.t[-1] < loaded.parameters.t_max
