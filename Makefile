@@ -9,6 +9,9 @@ PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
+BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
+export CHROMIUM ?= $(firstword $(foreach name,$(BROWSERS),$(shell command -v $(name))))
+
 # One BLAS thread: the matrices are small, and the solver has its own loops.
 export OPENBLAS_NUM_THREADS := 1
 
@@ -48,11 +51,11 @@ $(VENV)/test.stamp: $(VENV)/run.stamp requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
 	@touch $@
 
-# The tests of the pages need a browser; tests/chromium.py says where it looks.
-chromium: $(VENV)/test.stamp
-	@$(BIN)/python tests/chromium.py || { $(call apt,chromium) && $(BIN)/python tests/chromium.py; } \
-		|| { echo "Chromium is missing. Debian: sudo apt-get install chromium; Ubuntu: sudo" \
-		"snap install chromium. Or name one: make test CHROMIUM=/path/to/chrome"; exit 1; }
+chromium:
+	@test -n "$(CHROMIUM)" || $(call apt,chromium) || { echo \
+		"Chromium is missing, which the tests of the pages drive. Debian: sudo apt-get install" \
+		"chromium; Ubuntu: sudo snap install chromium; or make test CHROMIUM=/path/to/chrome"; \
+		exit 1; }
 
 # Install a Debian package when we may, else fail.
 apt = { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq \
