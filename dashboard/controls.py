@@ -31,8 +31,11 @@ def sidebar() -> Settings:
     for warning in st.session_state.get(WARNINGS, ()):
         st.warning(warning, icon="⚠️")
     with st.sidebar:
-        _preset(current)
+        top = st.container()
         settings = _widgets(current)
+        # Drawn last although it stands first: an edit below turns the example into Custom.
+        with top:
+            _preset(settings)
     st.session_state[SETTINGS] = settings
     _write_link(settings)
     return settings
@@ -94,11 +97,11 @@ def _preset(current: Settings) -> None:
 def _widgets(current: Settings) -> Settings:
     p = current.parameters
     values: dict[str, Any] = {"init": _choice("init", p.init)}
-    values["alpha"] = _slider("alpha", p.alpha)
-    values["tau"] = _slider("tau", p.tau)
+    values["alpha"] = slider("alpha", p.alpha)
+    values["tau"] = slider("tau", p.tau)
     scale = "gamma0" if values["init"] == "lazy" else "a0"
-    values[scale] = _slider(scale, getattr(p, scale))
-    values["m"] = _slider("m", p.m)
+    values[scale] = slider(scale, getattr(p, scale))
+    values["m"] = slider("m", p.m)
     values["h"] = _activation(p.h)
     values["target"] = _choice("target", p.target)
     with st.expander("Horizon, accuracy, training"):
@@ -119,9 +122,10 @@ def _widgets(current: Settings) -> Settings:
         return current
 
 
-def _slider(name: str, value: float | None) -> Any:
+def slider(name: str, value: float | None) -> Any:
+    """The slider of a real or whole number; None stands for the value that was last seen."""
     field = TABLE[name]
-    if value is None:  # the other initialisation's scale, as it was last seen
+    if value is None:
         value = st.session_state.get(f"last {name}", field.default)
     st.session_state[f"last {name}"] = chosen = _select(
         name, field.label, value, _stops(name), field.meaning)

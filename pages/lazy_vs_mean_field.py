@@ -14,7 +14,7 @@ other = "a0" if settings.parameters.init == "lazy" else "gamma0"
 st.markdown("Both networks see the same data: the same α, τ, m, activation and target. Only the"
             " second layer starts differently: **lazy** at a₀ = γ₀√m, **mean-field** at a₀ of"
             " order 1. Everything else is set in the sidebar.")
-controls._slider(other, None)
+controls.slider(other, None)
 runs = pair(settings)
 if len(runs) < 2:
     st.stop()

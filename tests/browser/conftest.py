@@ -125,6 +125,10 @@ class Visit:
             "name => [...document.querySelectorAll('.tl-plot')].flatMap(p => p.data)"
             ".find(trace => trace.name === name).y.slice()", name)
 
+    def example(self) -> str:
+        """The example that the sidebar names."""
+        return self.page.locator('[data-testid="stSelectbox"] input').first.input_value()
+
     def query(self) -> str:
         return self.page.evaluate("location.search")
 

@@ -1,0 +1,181 @@
+"""The explorer as a visitor meets it, in a real Chromium."""
+
+import io
+import json
+import re
+from urllib.parse import urlsplit
+
+import pandas as pd
+import pytest
+
+from engine import Parameters, Trajectory, solve
+
+
+def test_opening_shows_the_headline_run_at_once(visit):
+    page = visit().open()
+    expected = solve(Parameters()).test_error[-1]
+    assert page.curve("test")[-1] == pytest.approx(expected, rel=1e-6)
+    assert page.query() == ""
+
+
+def test_a_slider_move_changes_the_curve_and_the_link(visit):
+    page = visit().open()
+    before = page.curve("test")
+    page.move("Noise level", times=2)
+    after = page.curve("test")
+    assert after[-1] == pytest.approx(solve(Parameters(tau=0.4)).test_error[-1], rel=1e-6)
+    assert after != before
+    assert "tau=0.4" in page.query()
+    assert page.example() == "Custom"
+
+
+def test_zoom_hidden_curves_and_dom_node_survive_a_slider_move(visit):
+    page = visit().open()
+    page.page.evaluate("document.querySelector('.tl-plot').marked = true")
+    page.page.locator('.tl-chip[data-trace="train"]').click()
+    plot = page.page.locator(".tl-plot .nsewdrag").first.bounding_box()
+    x, y = plot["x"] + 0.3 * plot["width"], plot["y"] + 0.3 * plot["height"]
+    page.page.mouse.move(x, y)
+    page.page.mouse.down()
+    page.page.mouse.move(x + 0.3 * plot["width"], y + 0.4 * plot["height"], steps=5)
+    page.page.mouse.up()
+    ranges = ("[...document.querySelectorAll('.tl-plot')].map(p =>"
+              " p._fullLayout.xaxis.range.map(x => x.toFixed(4)).join())")
+    zoomed = page.page.evaluate(ranges)
+    assert len(set(zoomed)) == 1, "all panels share one time axis"
+    y_zoomed = page.page.evaluate("document.querySelector('.tl-plot')._fullLayout.yaxis.range")
+    page.move("Noise level")
+    assert page.page.evaluate(ranges) == zoomed
+    assert page.page.evaluate(
+        "document.querySelector('.tl-plot')._fullLayout.yaxis.range") == y_zoomed
+    assert page.page.evaluate("document.querySelector('.tl-plot').marked") is True
+    assert page.page.evaluate("document.querySelector('.tl-plot').data"
+                              ".find(t => t.name === 'train').visible") is False
+    page.page.get_by_test_id("tl-reset").click()
+    assert page.page.evaluate(ranges) != zoomed
+
+
+def test_a_link_brings_back_the_same_picture(visit):
+    page = visit().open()
+    page.move("Noise level", times=3)
+    page.move("Width m", "ArrowLeft")
+    again = visit().open("/" + page.query())
+    assert again.curve("test") == page.curve("test")
+    assert again.query() == page.query()
+
+
+def test_a_bad_link_says_what_was_ignored_and_why(visit):
+    page = visit().open("/?v=1&alpha=99&tau=abc&m=64&beta=1")
+    warnings = " ".join(page.page.get_by_test_id("stAlert").all_inner_texts())
+    assert "alpha" in warnings and "from 0.01 to 10" in warnings
+    assert "tau" in warnings and "must be a number" in warnings
+    assert "beta" in warnings
+    assert page.curve("test")[-1] == pytest.approx(solve(Parameters(m=64)).test_error[-1],
+                                                   rel=1e-6)
+
+
+def test_downloads_hold_the_run_that_is_shown(visit):
+    page = visit().open("/?v=1&m=64")
+    run = solve(Parameters(m=64))
+    with page.page.expect_download() as download:
+        page.page.get_by_role("button", name="Download CSV").click()
+    frame = pd.read_csv(io.BytesIO(download.value.path().read_bytes()))
+    pd.testing.assert_frame_equal(frame, run.to_frame(), rtol=1e-12)
+    with page.page.expect_download() as download:
+        page.page.get_by_role("button", name="Download JSON").click()
+    loaded = Trajectory.from_dict(json.loads(download.value.path().read_text()))
+    assert loaded.parameters == run.parameters
+    assert list(loaded.test_error) == list(run.test_error)
+
+
+def test_the_cursor_scrubs_plays_and_steps_without_the_server(visit):
+    page = visit().open()
+    chart, messages = page.chart, page.messages
+    page.page.get_by_test_id("tl-scrub").fill("200")
+    middle = float(chart.get_attribute("data-cursor"))
+    assert middle == pytest.approx((0.01 * 7680) ** 0.5, rel=0.05), "halfway on the log axis"
+    assert "Feature learning" in page.page.get_by_test_id("tl-now").inner_text()
+    shown = page.page.locator('.tl-chip[data-trace="test"] .tl-value').inner_text()
+    assert float(shown) == pytest.approx(
+        float(solve(Parameters()).at([middle])["test_error"].iloc[0]), rel=2e-3)
+    page.page.get_by_test_id("tl-forward").click()
+    forward = float(chart.get_attribute("data-cursor"))
+    page.page.get_by_test_id("tl-back").click()
+    back = float(chart.get_attribute("data-cursor"))
+    assert back == pytest.approx(middle) and back < forward
+    page.page.get_by_test_id("tl-play").click()
+    page.page.wait_for_function(
+        "x => Number(document.querySelector('.tl-chart').dataset.cursor) > x", arg=forward)
+    page.page.get_by_test_id("tl-play").click()
+    assert chart.get_attribute("data-playing") == "false"
+    assert page.messages == messages, "no traffic with the server"
+
+
+def test_the_keyboard_alone_moves_the_cursor(visit):
+    page = visit().open()
+    page.chart.focus()
+    page.page.keyboard.press("Home")
+    start = float(page.chart.get_attribute("data-cursor"))
+    page.page.keyboard.press("ArrowRight")
+    page.page.keyboard.press("Shift+ArrowRight")
+    assert float(page.chart.get_attribute("data-cursor")) > start
+    page.page.keyboard.press("Space")
+    assert page.chart.get_attribute("data-playing") == "true"
+    page.page.keyboard.press("Space")
+    assert page.chart.get_attribute("data-playing") == "false"
+
+
+def test_pinning_overlays_the_two_runs(visit):
+    page = visit().open()
+    page.page.get_by_role("button", name="Pin as A").click()
+    page.settle()
+    page.move("Noise level")
+    assert page.curve("test A")[-1] == pytest.approx(solve(Parameters()).test_error[-1], rel=1e-6)
+    assert page.curve("test B")[-1] == pytest.approx(
+        solve(Parameters(tau=0.35)).test_error[-1], rel=1e-6)
+    assert page.page.get_by_text("Compare A and B").is_visible()
+
+
+def test_an_example_sets_all_controls(visit):
+    page = visit().open()
+    page.page.locator('[data-testid="stSelectbox"] input').first.click()
+    page.page.get_by_role("option", name="Lazy below the threshold").click()
+    page.page.wait_for_function("location.search.includes('init=lazy')")
+    page.settle()
+    assert page.page.get_by_text("Initial complexity γ₀").first.is_visible()
+    assert "gamma0=0.1" in page.query() and "m=1024" in page.query()
+
+
+def test_nothing_is_asked_of_the_outside_and_nothing_goes_wrong(visit, address):
+    page = visit().open()
+    page.move("Data per weight")
+    home = urlsplit(address).netloc
+    outside = [url for url in page.requests
+               if urlsplit(url).scheme in ("http", "https") and urlsplit(url).netloc != home]
+    assert outside == []
+    assert page.errors == []
+
+
+@pytest.mark.parametrize("link", ["/", "/?v=1&init=lazy&h=quadratic&m=1024"])
+def test_a_phone_needs_no_sideways_scroll(visit, link):
+    page = visit(width=390, height=844, has_touch=True).open(link)
+    overflow = page.page.evaluate("""() => {
+      const main = document.querySelector('[data-testid="stMain"]');
+      return [document.documentElement.scrollWidth, main.scrollWidth - main.clientWidth];
+    }""")
+    assert overflow[0] <= 390 and overflow[1] <= 0
+
+
+def test_plots_follow_the_dark_theme(visit):
+    page = visit(color_scheme="dark").open()
+    colour = page.page.evaluate("document.querySelector('.tl-plot')._fullLayout.font.color")
+    red, green, blue = (int(colour[i:i + 2], 16) for i in (1, 3, 5))
+    assert min(red, green, blue) > 180, f"light text on dark, not {colour}"
+
+
+def test_without_plotly_the_plain_charts_stand_in(visit):
+    page = visit()
+    page.page.route(re.compile(r"/vendor/"), lambda route: route.abort())
+    page.page.goto(page.address)
+    page.page.wait_for_selector('[data-testid="stPlotlyChart"]', timeout=60_000)
+    assert page.page.locator('[data-testid="stPlotlyChart"]').count() == 3
