@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
-export CHROMIUM ?= $(firstword $(foreach name,$(BROWSERS),$(shell command -v $(name))))
+export CHROMIUM ?= $(firstword $(foreach name,$(BROWSERS),$(shell command -v $(name) 2>/dev/null)))
 
 # One BLAS thread: the matrices are small, and the solver has its own loops.
 export OPENBLAS_NUM_THREADS := 1
