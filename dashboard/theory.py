@@ -81,7 +81,7 @@ def _lazy(p: Parameters) -> list[Row]:
         first = Row(Cell("o(1)"), stays, Cell("constant"),
                     Cell("constant", f"h′(0) = 0, no linear part to learn, {plateau}"))
     else:
-        fit = "best linear fit" if has_signal(p) else "no linear signal"
+        fit = "best linear fit" if has_signal(p) else "null error"
         first = Row(Cell("Θ(1/√m)"), stays, Cell("O(1) drop", "equal to the test error"),
                     Cell("O(1) drop", f"to {plateau}: {fit} plus the price of γ₀"))
     if not memorises(p):

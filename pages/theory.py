@@ -180,7 +180,9 @@ $\gamma$ with $e_\infty=0$ is the threshold (2.8):
     st.latex(r"\gamma^*(\alpha,\varphi,\tau)=\tau'\,\gamma^*(\alpha,0,1)")
     st.markdown(r"""
 For $\gamma_0>\gamma^*$ the network interpolates now, and the story ends. Close to the threshold
-that takes ever longer, about $|\alpha^*-\alpha|^{-2}$.
+that takes ever longer, about $|\alpha^*-\alpha|^{-2}$. With the second layer frozen at $a=1$ the
+threshold lies at a fixed number of samples per dimension instead: for pure noise, $\tau=1$ and
+$h=0.3z+z^2/2$, at $n/d\approx1.18$ as $m\to\infty$ (H.3).
 
 **$t=\Theta(m)$, only if $\gamma_0<\gamma^*$**: $a(t)=\gamma(t)\sqrt m$ grows slowly, and the
 first layer follows adiabatically: the pair $(\gamma,e_{\rm tr})$ slides along the curve
@@ -232,8 +234,8 @@ symmetric start.
 **They are an approximation for**
 
 - *real networks*: the Gaussian fields agree with the activation's outputs in mean and
-  covariance only. A real network with a cubic activation was seen to leave the plateau several
-  times earlier;
+  covariance only. In a first experiment (cubic activation, $m=64$, $\alpha=0.6$, $\tau=0.3$)
+  gradient descent left the plateau several times earlier;
 - *finite $d$*: curves of single runs scatter around these;
 - *stochastic gradient descent*: small steps and batches follow gradient flow, large ones do
   not;
@@ -249,7 +251,8 @@ long: when a run stays on its plateau to the horizon, repeat it at a smaller tol
 believing it.
 
 **More in the paper**: the link to spin glasses; a lower bound on the overfitting time for
-finite $n$ and $d$ (under μP scaling); the implicit bias through the second layer; proofs.
+finite $n$ and $d$ (under μP scaling); the implicit bias through the second layer; the
+mathematical background.
 """)
     st.subheader("Source")
     st.markdown("Andrea Montanari and Pierfrancesco Urbani, *Dynamical decoupling of generalization"
