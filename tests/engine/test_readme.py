@@ -1,0 +1,44 @@
+"""What the README shows runs as it stands there."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from engine import Trajectory
+from engine.cli import main
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+def test_the_python_example_runs(tmp_path):
+    example, = blocks("python")
+    shown = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, check=True, text=True,
+                           capture_output=True, env=os.environ | {"PYTHONPATH": str(ROOT)}).stdout
+    assert shown.startswith("best to stop at t = ")
+    assert Trajectory.load(tmp_path / "run.csv").status.complete
+
+
+def test_the_commands_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lines = "\n".join(blocks("sh")).replace("\\\n", " ").splitlines()
+    commands = [words[3:] for words in map(shlex.split, lines) if words[1:3] == ["-m", "engine"]]
+    assert commands
+    for arguments in commands:
+        result = CliRunner().invoke(main, arguments)
+        assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize("path", re.findall(r"`((?:\w+/)+[\w./]*)`", README))
+def test_what_it_names_exists(path):
+    assert (ROOT / path).exists()
