@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.chart import BLUE, GREEN, PURPLE, SKY, VERMILION, Axis, Band, Line, Panel, Trace
-from engine import Trajectory
+from engine import Parameters, Trajectory
 from engine.regimes import regimes
 
 POINTS = 400
@@ -51,23 +51,22 @@ def regime_bands(trajectory: Trajectory) -> list[Band]:
 
 def time_axis(*trajectories: Trajectory) -> Axis:
     """From the first step in which something can happen to the longest horizon."""
-    start = min(_start(r) for r in trajectories)
+    start = min(_start(r.parameters) for r in trajectories)
     return Axis(range=(start, max(r.parameters.t_max for r in trajectories)))
 
 
 def smooth(r: Trajectory) -> pd.DataFrame:
     """The run on POINTS times evenly spread in log t: the solver's own steps show as corners.
 
-    After interpolation nothing moves, so the last values hold to the horizon.
+    A run that was cut off before the axis begins is left as it is.
     """
-    end = r.parameters.t_max if r.status.complete else r.t[-1]
-    return r.at(np.geomspace(min(r.t[1], _start(r)), end, POINTS)) if len(r) > 2 else r.to_frame()
+    start = _start(r.parameters)
+    return r.at(np.geomspace(start, r.t[-1], POINTS)) if r.t[-1] > start else r.to_frame()
 
 
-def _start(r: Trajectory) -> float:
-    """A time well before the first regime's own scale, or the first node if that is later."""
-    first = regimes(r.parameters)[0]
-    return max(1e-2 * r.parameters.m**first.power, min(r.t[1], 1e-3 * r.t[-1]))
+def _start(p: Parameters) -> float:
+    """Where the time axis begins: well before the first regime's own scale."""
+    return min(1e-2 * p.m ** regimes(p)[0].power, 1e-3 * p.t_max)
 
 
 def _trace(frame: pd.DataFrame, suffix: str, dotted: bool, name: str, column: str, colour: str,
@@ -76,7 +75,7 @@ def _trace(frame: pd.DataFrame, suffix: str, dotted: bool, name: str, column: st
     return Trace(name + suffix, t, y, colour, DASH_OF_SECOND_RUN[dash] if dotted else dash)
 
 
-def _levels(p) -> list[Line]:
+def _levels(p: Parameters) -> list[Line]:
     levels = [Line(p.null_error, "null network (τ² + ‖φ‖²)/2")] if p.target != "noise" else []
     return [*levels, *([Line(p.bayes_error, "Bayes τ²/2")] if p.tau > 0 else [])]
 

@@ -36,7 +36,8 @@ class CompressedFiles:
         self.app = app
 
     async def __call__(self, scope, receive, send):
-        file = _file(scope["path"]) if scope["type"] == "http" else None
+        get = scope["type"] == "http" and scope["method"] == "GET"
+        file = _file(scope["path"]) if get else None
         if file is None:
             return await self.app(scope, receive, send)
         accepted = dict(scope["headers"]).get(b"accept-encoding", b"")

@@ -1,0 +1,39 @@
+"""The snippets under a run give the numbers of that run."""
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from dashboard.downloads import command_line, python_snippet
+from dashboard.links import Settings
+from engine import Parameters, solve
+
+ROOT = Path(__file__).parents[2]
+RUNS = [
+    Settings(),
+    Settings(Parameters(init="lazy", gamma0=0.5, m=64, h="weak"), 0.03),
+    Settings(Parameters(m=16, target="noise", t_max=50.0, h=(0.0, 0.5, 0.25))),
+    Settings(Parameters(m=16, train_second_layer=False, phi=(0.0, 1.0), tau=0.0)),
+]
+
+
+@pytest.mark.parametrize("settings", RUNS)
+def test_the_python_snippet_gives_the_run_on_the_page(settings, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exec(python_snippet(settings), {})
+    shown = solve(settings.parameters, settings.rtol)
+    pd.testing.assert_frame_equal(pd.read_csv("run.csv"), shown.to_frame(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("settings", RUNS)
+def test_the_command_line_gives_the_run_on_the_page(settings, tmp_path):
+    words = shlex.split(command_line(settings))
+    words[words.index("run.csv")] = str(tmp_path / "run.csv")
+    subprocess.run([sys.executable, *words[1:]], cwd=ROOT, check=True, timeout=120)
+    shown = solve(settings.parameters, settings.rtol).to_frame()
+    saved = pd.read_csv(tmp_path / "run.csv")
+    pd.testing.assert_frame_equal(saved, shown[list(saved)], rtol=1e-12)

@@ -1,0 +1,105 @@
+"""The explorer page run by Streamlit's own test harness."""
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import presets
+from engine import Parameters, solve
+from engine.keyfigures import key_figures
+
+APP = Path(__file__).parents[2] / "app.py"
+SECONDS = 120
+"""The first run may compile the kernels."""
+
+
+def opened(**query) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=SECONDS)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def curve(app: AppTest, name: str) -> list[float]:
+    chart = json.loads(app.get("bidi_component")[0].proto.mixed.json
+                       if app.get("bidi_component")[0].proto.HasField("mixed")
+                       else app.get("bidi_component")[0].proto.json)
+    return next(trace["y"] for panel in chart["panels"] for trace in panel["traces"]
+                if trace["name"] == name)
+
+
+def test_the_page_opens_with_the_headline_run():
+    app = opened()
+    run = solve(Parameters())
+    assert curve(app, "test")[-1] == pytest.approx(run.test_error[-1], rel=1e-6)
+    figures = {metric.label: metric.value for metric in app.metric}
+    assert float(figures["Final γ"]) == pytest.approx(run.gamma[-1], rel=5e-3)
+    assert float(figures["Best test error"]) == pytest.approx(
+        key_figures(run).best_test_error, rel=5e-3)
+
+
+def test_controls_change_the_run_and_the_link():
+    app = opened()
+    app.sidebar.select_slider(key="set tau").set_value(0.5).run()
+    assert curve(app, "test")[-1] == pytest.approx(
+        solve(Parameters(tau=0.5)).test_error[-1], rel=1e-6)
+    assert app.query_params["tau"] == "0.5"
+    assert app.sidebar.selectbox(key="preset").value == presets.CUSTOM
+
+
+def test_changing_the_initialisation_brings_its_own_scale_and_remembers_the_other():
+    app = opened()
+    app.sidebar.select_slider(key="set a0").set_value(2.0).run()
+    app.sidebar.radio(key="set init").set_value("lazy").run()
+    assert not app.exception
+    assert app.session_state["settings"].parameters.gamma0 == 1.0
+    app.sidebar.radio(key="set init").set_value("mean-field").run()
+    assert app.session_state["settings"].parameters.a0 == 2.0
+
+
+@pytest.mark.parametrize("preset", presets.ALL, ids=lambda preset: preset.name)
+def test_every_example_runs_to_its_end(preset):
+    app = opened()
+    app.sidebar.selectbox(key="preset").set_value(preset.name).run()
+    assert not app.exception
+    assert app.session_state["settings"] == preset.settings
+    assert app.sidebar.selectbox(key="preset").value == preset.name
+    assert not app.warning
+
+
+def test_a_link_sets_the_controls_and_a_value_off_the_sliders_grid_stays():
+    app = opened(v="1", init="lazy", alpha="0.317", m="100", h="0,0.5,0.25")
+    p = app.session_state["settings"].parameters
+    assert (p.init, p.alpha, p.m, p.h) == ("lazy", 0.317, 100, (0.0, 0.5, 0.25))
+    assert app.sidebar.select_slider(key="set alpha").value == 0.317
+    app.sidebar.select_slider(key="set tau").set_value(0.5).run()
+    assert app.session_state["settings"].parameters.alpha == 0.317
+
+
+def test_a_bad_link_warns_and_shows_the_rest():
+    app = opened(alpha="99", m="64")
+    assert any("alpha" in warning.value and "from 0.01 to 10" in warning.value
+               for warning in app.warning)
+    assert app.session_state["settings"].parameters == Parameters(m=64)
+
+
+def test_wrong_coefficients_are_refused_with_the_rule():
+    app = opened(h="0,0.5,0.25")
+    app.sidebar.text_input(key="set h text").set_value("1, 2").run()
+    assert not app.exception
+    assert any("first of them 0" in error.value for error in app.error)
+    assert app.session_state["settings"].parameters.h == (0.0, 0.5, 0.25)
+
+
+def test_pinning_compares_two_runs():
+    app = opened()
+    app.button(key="pin").click().run()
+    app.sidebar.select_slider(key="set tau").set_value(0.5).run()
+    assert not app.exception
+    assert curve(app, "test A")[-1] != curve(app, "test B")[-1]
+    app.button(key="unpin").click().run()
+    assert curve(app, "test")

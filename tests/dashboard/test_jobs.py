@@ -1,0 +1,132 @@
+"""The compute manager: once per key, a limit on running jobs, cancellation, a bounded cache."""
+
+import threading
+import time
+
+import pytest
+
+from dashboard.jobs import GRACE, Manager
+
+LONG = 20.0
+"""Seconds after which a test that waits for another thread gives up."""
+
+
+class Work:
+    """A function to run that counts its calls and lasts until it is let go or cancelled."""
+
+    def __init__(self):
+        self.calls, self.stopped = 0, False
+        self.running, self.go = threading.Event(), threading.Event()
+
+    def __call__(self, progress, cancel):
+        self.calls += 1
+        progress(0.5)
+        self.running.set()
+        give_up = time.monotonic() + LONG
+        while not self.go.wait(0.005) and time.monotonic() < give_up:
+            if cancel():
+                self.stopped = True
+                return "part"
+        return "whole"
+
+
+@pytest.fixture
+def manager():
+    return Manager(workers=2, cached=2)
+
+
+def test_equal_requests_at_the_same_time_are_computed_once(manager):
+    work = Work()
+    jobs = [manager.submit(("a", 1), work), manager.submit(("a", 1.0), work)]
+    assert work.running.wait(LONG)
+    assert jobs[0].share == 0.5
+    work.go.set()
+    assert [job.future.result(LONG) for job in jobs] == ["whole", "whole"]
+    assert work.calls == 1
+
+
+def test_a_finished_result_is_kept_until_newer_ones_push_it_out(manager):
+    work = Work()
+    work.go.set()
+
+    def ask(key):
+        job = manager.submit(key, work)
+        assert job.join(LONG)
+        job.release()
+
+    ask("a")
+    ask("a")
+    assert work.calls == 1
+    ask("b")
+    ask("a")  # used again: "b" is now the oldest
+    ask("c")
+    ask("a")
+    assert work.calls == 3
+    ask("b")
+    assert work.calls == 4
+
+
+def test_no_more_jobs_run_at_once_than_workers_and_the_rest_know_their_place(manager):
+    works = [Work() for _ in range(4)]
+    jobs = [manager.submit(n, work) for n, work in enumerate(works)]
+    assert works[0].running.wait(LONG) and works[1].running.wait(LONG)
+    assert [job.place for job in jobs] == [0, 0, 1, 2]
+    assert not works[2].running.is_set()
+    works[0].go.set()
+    assert works[2].running.wait(LONG)
+    for work in works:
+        work.go.set()
+    assert all(job.join(LONG) for job in jobs)
+
+
+def test_a_job_nobody_waits_for_is_stopped_and_its_result_not_kept(manager):
+    work = Work()
+    job = manager.submit("a", work)
+    assert work.running.wait(LONG)
+    job.release()
+    assert job.future.result(LONG) == "part" and work.stopped
+    again = Work()
+    again.go.set()
+    assert manager.submit("a", again).future.result(LONG) == "whole"
+    assert again.calls == 1
+
+
+def test_a_rerun_that_asks_again_at_once_takes_the_running_job_over(manager):
+    work = Work()
+    manager.submit("a", work).release()
+    job = manager.submit("a", work)
+    assert not job.join(2 * GRACE)
+    work.go.set()
+    assert job.future.result(LONG) == "whole" and work.calls == 1
+
+
+def test_one_visitor_leaving_does_not_stop_the_job_of_another(manager):
+    work = Work()
+    mine, yours = manager.submit("a", work), manager.submit("a", work)
+    mine.release()
+    assert not yours.join(2 * GRACE)
+    work.go.set()
+    assert yours.future.result(LONG) == "whole"
+
+
+def test_an_error_reaches_the_page_and_is_not_kept(manager):
+    def fail(progress, cancel):
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        manager.submit("a", fail).future.result(LONG)
+    work = Work()
+    work.go.set()
+    assert manager.submit("a", work).future.result(LONG) == "whole"
+
+
+def test_a_waiting_job_that_was_abandoned_never_starts(manager):
+    busy, late = [Work(), Work()], Work()
+    jobs = [manager.submit(n, work) for n, work in enumerate(busy)]
+    waiting = manager.submit("late", late)
+    waiting.release()
+    time.sleep(2 * GRACE)
+    for work in busy:
+        work.go.set()
+    assert all(job.join(LONG) for job in [*jobs, waiting])
+    assert late.calls == 0

@@ -1,0 +1,62 @@
+"""Files that the server compresses, and those it must not hand out."""
+
+import asyncio
+import gzip
+from pathlib import Path
+
+import plotly
+import pytest
+from streamlit import file_util
+
+from dashboard.server import CompressedFiles, plotly_url
+
+
+def ask(path: str, accept: str = "gzip") -> tuple[int, dict, bytes]:
+    """Status, headers and body for a GET; 599 where the request goes on to Streamlit."""
+    sent = []
+
+    async def beyond(scope, receive, send):
+        await send({"type": "http.response.start", "status": 599, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": path,
+             "headers": [(b"accept-encoding", accept.encode())]}
+    asyncio.run(CompressedFiles(beyond)(scope, None, send))
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], headers, b"".join(m.get("body", b"") for m in sent[1:])
+
+
+def wheel() -> bytes:
+    return (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes()
+
+
+def test_plotly_comes_from_the_wheel_compressed_and_to_be_kept():
+    status, headers, body = ask(plotly_url())
+    assert status == 200 and headers["content-encoding"] == "gzip"
+    assert "immutable" in headers["cache-control"]
+    assert gzip.decompress(body) == wheel()
+    assert len(body) < len(wheel()) / 3
+
+
+def test_a_browser_without_gzip_gets_the_plain_file():
+    status, headers, body = ask(plotly_url(), accept="identity")
+    assert status == 200 and "content-encoding" not in headers
+    assert body == wheel()
+
+
+def test_streamlits_scripts_are_compressed():
+    script = next(Path(file_util.get_static_dir(), "static", "js").glob("*.js"))
+    status, _, body = ask(f"/static/js/{script.name}")
+    assert status == 200 and gzip.decompress(body) == script.read_bytes()
+
+
+@pytest.mark.parametrize("path", [
+    "/", "/_stcore/health", "/static/js/no-such.js", "/static/../../__init__.py",
+    "/static/js/../../../../file_util.py", "/static//etc/passwd", "/static/js",
+    "/vendor/plotly.min.js", "/static/../../../../../../../../etc/hosts.json",
+])
+def test_everything_else_is_left_to_streamlit(path):
+    assert ask(path)[0] == 599
