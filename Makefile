@@ -23,7 +23,8 @@ run: $(VENV)/run.stamp
 
 # The quick checks come first, the ones in a browser last.
 test: $(VENV)/test.stamp lint chromium
-	$(BIN)/python -m pytest --timeout 300 $(wildcard tests/engine tests/dashboard tests/browser)
+	$(BIN)/python -m pytest --import-mode importlib --timeout 300 \
+		$(wildcard tests/engine tests/dashboard tests/browser)
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
