@@ -30,8 +30,6 @@ SMALL_GAP = 0.05
 """Train and test error count as equal below this fraction of the test error."""
 STILL = 0.02
 """A change below this fraction counts as none."""
-SEPARATED = 3.0
-"""Two times count as belonging to different regimes from this ratio on."""
 
 
 @dataclass(frozen=True)
@@ -128,10 +126,8 @@ def _lazy_first(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
         yield Statement("linear learning ends", (
             f"95 % of the drop is done at t = {number(end)} ({against(end, predicted)})."),
             {"feature_learning_end": end})
-    if predicted is not None and predicted * SEPARATED > 1:
-        yield Statement("not separated", (
-            f"The predicted end of this regime, t = {number(predicted)}, is not small against 1:"
-            " for this γ₀ the width is too small for the regimes to separate."))
+        if end > m.regime.high:
+            yield _past_the_edge(end)
     if s.p.h[1] == 0:
         yield Statement("no linear part", "h′(0) = 0: the activation has no linear part, so"
                         " nothing can be learned on this time scale.")
@@ -244,11 +240,11 @@ def _feature_learning(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
             f"The overlap |v| is still growing where the run ends, at {number(most)}."),
             {"v_max": most})
     else:
-        late = " That is past the edge of this regime: the width is small for these settings." \
-            if end > m.regime.high else ""
         yield Statement("feature", (
             f"The overlap |v| of the neurons with u reaches its maximum {number(most)} to within"
-            f" 5 % at t = {number(end)}.{late}"), {"v_max": most, "feature_learning_end": end})
+            f" 5 % at t = {number(end)}."), {"v_max": most, "feature_learning_end": end})
+        if end > m.regime.high:
+            yield _past_the_edge(end)
     if learns_to_bayes(s.p) and m.reach is Reach.WHOLE:
         yield Statement("bayes", (
             f"The least test error of the run is {number(s.figures.best_test_error)}"
@@ -306,6 +302,12 @@ def _both_errors(m: RegimeMeasurement) -> Statement:
         f"The train error {_moves(train)}, the test error {_moves(test)}"
         + ("; the two agree to within 5 %." if equal else f"; the gap is then {number(m.gap)}.")),
         {"train_error": train.end, "test_error": test.end} | ({} if equal else {"gap": m.gap}))
+
+
+def _past_the_edge(end: float) -> Statement:
+    return Statement("past the edge", (
+        f"t = {number(end)} is past the edge of this regime: at these settings the width is too"
+        " small to separate it from the next."), {"feature_learning_end": end})
 
 
 def _moves(span: Span) -> str:

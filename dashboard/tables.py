@@ -1,5 +1,6 @@
 """The talk's table: what each layer and each error does in each regime, by theory and in a run."""
 
+import math
 from dataclasses import fields
 from functools import partial
 
@@ -12,6 +13,7 @@ from dashboard.theory import Row, has_signal, learns_to_bayes, memorises, theory
 from dashboard.words import number
 from engine import TABLE, Parameters, Trajectory, solve
 from engine.keyfigures import (
+    KeyFigures,
     Reach,
     RegimeMeasurement,
     Span,
@@ -49,7 +51,7 @@ def regime_cards(trajectory: Trajectory) -> None:
     Cells stand side by side on a wide screen and below each other on a phone.
     """
     said = theory(trajectory.parameters)
-    in_place = key_figures(trajectory).interpolated_in_place
+    figures = key_figures(trajectory)
     for m in regime_measurements(trajectory):
         row, measured = said[m.regime.key], measured_row(m)
         with st.container(border=True):
@@ -57,9 +59,25 @@ def regime_cards(trajectory: Trajectory) -> None:
             for column, (name, heading) in zip(st.columns(4), HEADINGS.items(), strict=True):
                 column.markdown(f"**{heading}**  \n{getattr(row, name).text}"
                                 f"  \n:blue-background[{measured[name]}]")
-            if row.condition and in_place:
-                st.caption("The run has interpolated at γ₀, so γ₀ is not below the threshold and"
-                           " this regime does not occur.")
+            if said_more := remark(trajectory.parameters, figures, m):
+                st.caption(said_more)
+
+
+def remark(p: Parameters, figures: KeyFigures, m: RegimeMeasurement) -> str:
+    """Why a run's measurement differs from what the table says of a regime; often nothing."""
+    ended, last = figures.feature_learning_end, m.regime.high == math.inf
+    if m.regime.low == 0 and ended is not None and ended > m.regime.high:
+        return (f"Learning goes on to t = {number(ended)} in this run, past the edge of the regime:"
+                " at these settings the width is too small to separate it from the next.")
+    if not last or not memorises(p) or not p.train_second_layer:
+        return ""
+    if p.init == "lazy" and figures.interpolated_in_place:
+        return ("The run has interpolated at γ₀, so γ₀ is not below the threshold and this regime"
+                " does not occur.")
+    if not figures.interpolated:
+        return (f"Up to t = {number(figures.end)} = {number(figures.end / p.m)} m this run has not"
+                " interpolated.")
+    return ""
 
 
 def short_table(settings: Settings) -> None:

@@ -90,6 +90,20 @@ def test_a_run_above_the_threshold_says_that_the_third_regime_does_not_occur():
     assert not any("does not occur" in caption for caption in captions)
 
 
+def test_a_run_that_stays_on_its_plateau_says_so():
+    captions = [c.value for c in opened(m=1024, tau=0.6).caption]
+    assert any("60.0 m this run has not interpolated" in caption for caption in captions)
+    assert not any("has not interpolated" in c.value for c in opened().caption)
+
+
+def test_learning_past_the_edge_of_its_regime_is_pointed_out():
+    # γ₀ = 0.1: 95 % of the drop takes ln 20/(2αγ₀²h'(0)m) = 0.54, the edge is 1/√m = 0.031.
+    captions = [c.value for c in opened(init="lazy", gamma0=0.1, m=1024).caption]
+    assert any("past the edge" in caption for caption in captions)
+    captions = [c.value for c in opened(init="lazy", gamma0=2, m=65536).caption]
+    assert not any("past the edge" in caption for caption in captions)
+
+
 def test_a_regime_that_the_run_did_not_see_is_marked():
     cells = cards(opened(t_max=1))
     assert any("not reached" in cell for cell in cells)

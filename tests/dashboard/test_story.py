@@ -77,6 +77,9 @@ def test_what_is_said_holds_for_the_run(run):
         assert run.train_error[-1] > 1e-6 * run.train_error[0]
     if "unlearning" in said:
         assert np.abs(run.v).max() > np.abs(run.v[-1]) / 0.9
+    if "past the edge" in said:
+        at_the_edge = np.interp(regimes(p)[0].high, run.t, run.test_error)
+        assert p.init == "mean-field" or at_the_edge > run.test_error.min()
     if "no gap" in said:
         assert np.all(run.test_error - run.train_error <= 0.1 * run.test_error)
     if "overfitting" in said:
