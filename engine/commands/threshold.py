@@ -1,0 +1,50 @@
+"""`python -m engine threshold`: the interpolation threshold as JSON."""
+
+import json
+import math
+
+import click
+
+from engine.commands.options import FieldType, parameter_options
+from engine.limits import LimitError, alpha_threshold, gamma_threshold
+from engine.parameters import TABLE, ParameterError
+
+NAMES = {"value": "{0}_star", "error": "{0}_star_error"}
+
+
+def _width(ctx, param, text: str) -> float:
+    if text.lower() in ("inf", "infinity", "∞"):
+        return math.inf
+    return FieldType(TABLE["m"]).convert(text, param, ctx)
+
+
+@click.command()
+@click.option("--in", "unknown", type=click.Choice(["gamma", "alpha"]), default="gamma",
+              show_default=True, help="gamma: γ* at --alpha.  alpha: α* at --gamma0.")
+@click.option("--m", "m", default="inf", callback=_width, show_default=True,
+              help="Width, or inf for the large-width limit.")
+@click.option("--rtol", type=click.FloatRange(1e-6, 0.1), default=3e-3, show_default=True,
+              help="Relative accuracy of each run.")
+@parameter_options(without=("m", "train_second_layer", "t_max"))
+def command(parameters, unknown, m, rtol):
+    """γ* or α*, with its error, a bracket, and the exponent ν of the relaxation time."""
+    try:
+        if math.isfinite(m):
+            parameters = parameters.replace(m=m)
+        if unknown == "gamma":
+            found = gamma_threshold(parameters, m, rtol)
+        else:
+            found = alpha_threshold(parameters, _gamma(parameters, m), m, rtol)
+    except (LimitError, ParameterError) as error:
+        raise click.UsageError(str(error)) from None
+    values = {NAMES.get(key, key).format(unknown): value
+              for key, value in found.as_dict().items()}
+    values["m"] = None if math.isinf(m) else int(m)
+    click.echo(json.dumps(values))
+
+
+def _gamma(p, m: float) -> float:
+    """γ at which α* is asked for: γ₀, or a₀/√m."""
+    if p.init == "mean-field" and math.isinf(m):
+        raise LimitError("a₀ of order 1 is γ = 0 at m = inf: give --init lazy --gamma0, or --m.")
+    return p.a_start / math.sqrt(p.m)

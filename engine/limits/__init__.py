@@ -1,0 +1,48 @@
+"""Large-width limits: for every regime of a run the curve that finite widths tend to.
+
+`limit(p, key)` gives the curve of one regime (keys and validity ranges: `engine.regimes`) as a
+`Trajectory` in the units of width p.m, so that it lies on the curves of `solve(p)` where its
+regime holds.  All are leading order in 1/m.
+"""
+
+from engine.limits import adiabatic, lazy, meanfield, noise
+from engine.limits.frame import LimitError, regime
+from engine.limits.threshold import Threshold, alpha_threshold, gamma_threshold
+from engine.parameters import Parameters
+from engine.trajectory import Trajectory
+
+LIMITS = {
+    "lazy-1": lazy.linear_learning,
+    "lazy-2": lazy.fitting,
+    "lazy-3": adiabatic.overfitting,
+    "mean-field-1": meanfield.feature_learning,
+    "noise-1": noise.relaxation,
+    "noise-sqrt-m": noise.glassy_drift,
+    "noise-m": adiabatic.noise_overfitting,
+}
+"""The curve of each regime that has one.
+
+mean-field-2, t = Θ(m) with a signal, has none: when the plateau is left is an open question.
+"""
+
+
+def limit(p: Parameters, key: str, t_end: float | None = None, *, rtol: float = 1e-2,
+          progress=None, cancel=None) -> Trajectory:
+    """The m → ∞ curve of the regime `key`, from t = 0 to t_end.
+
+    t_end         default: where the regime (`engine.regimes`) or the run ends; the curve may be
+                  drawn further, but finite widths leave it there
+    rtol, progress, cancel
+                  as in `solve`; used by lazy-2, the only limit that runs the solver each time
+
+    Raises LimitError when the regime has no curve for these parameters.
+    """
+    regime(p, key)
+    if key not in LIMITS:
+        raise LimitError(f"{key} has no closed curve; {', '.join(LIMITS)} have.")
+    if key == "lazy-2":
+        return lazy.fitting(p, t_end, rtol, progress=progress, cancel=cancel)
+    return LIMITS[key](p, t_end)
+
+
+__all__ = ["LIMITS", "LimitError", "Threshold", "alpha_threshold", "gamma_threshold", "limit"]

@@ -1,0 +1,151 @@
+"""t = Θ(m): γ drifts slowly while the first layer keeps at the train error e_∞(γ) (F.48, F.81).
+
+Drift law.  In a' (C.36) put m C_o → −C_d + bb', m R_o → −R_d and γ(s)h'(0)b(s) = φ̂'(0): the
+signal cancels against the linear part, h becomes h̃, and with z = t/m
+
+    dγ/dz = −αγ ∫_0^t [R_A h̃(C_d) + C_A h̃'(C_d) R_d] ds = −α ∂_γ e_tr at fixed first layer.
+
+Adiabatic closure: the integral and e_tr take the values they reach at fixed γ as t → ∞, called
+G(γ) and e_∞(γ).  Both come from m = ∞ runs at fixed γ, extrapolated in time.
+
+What the closure leaves out: the memory of the ⊥ sector ages on the scale of t itself, so it
+still sees γ(s) < γ(t).  The closure is exact as γ → 0 or γ → γ*; in between runs at m up to 1e5
+lie below the curve by up to about 2 % of e_∞.
+"""
+
+import functools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.polynomial.polynomial import polyval
+from scipy.integrate import solve_ivp
+from scipy.interpolate import PchipInterpolator
+
+from engine.limits.extrapolate import power_law_limit
+from engine.limits.frame import leading_order, linear_alignment, log_times, plateau
+from engine.limits.pspin import descend
+from engine.limits.threshold import gamma_threshold, time_unit, variance
+from engine.parameters import Parameters
+from engine.symmdmft.model import Model, infinite_width
+from engine.symmdmft.solver import Integration, integrate
+from engine.trajectory import Trajectory
+
+FRACTIONS = (0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.88, 0.94)
+"""γ/γ* at which the asymptotics are computed."""
+HORIZON = 1e4
+RTOL = 5e-3
+NODES = 700
+
+
+@dataclass(frozen=True)
+class Asymptotics:
+    """What runs at fixed γ tend to, for τ' = 1, at the nodes γ from 0 to γ* (arrays of one shape).
+
+    error   e_∞(γ);  slope  γG(γ) = ∂_γ e_tr at fixed first layer
+    nu      ν;  displacement  ‖w − w(0)‖, at the end of the runs
+    """
+
+    gamma: np.ndarray
+    error: np.ndarray
+    slope: np.ndarray
+    nu: np.ndarray
+    displacement: np.ndarray
+
+    @property
+    def threshold(self) -> float:
+        return float(self.gamma[-1])
+
+    def at(self, gamma, column: str) -> np.ndarray:
+        """A column at any γ ≥ 0; beyond γ* its value there.
+
+        √e_∞ is interpolated in place of e_∞, because e_∞ ~ (γ* − γ)² at the threshold.
+        """
+        inside = np.minimum(gamma, self.threshold)
+        if column == "error":
+            return PchipInterpolator(self.gamma, np.sqrt(self.error))(inside) ** 2
+        return PchipInterpolator(self.gamma, getattr(self, column))(inside)
+
+
+def asymptotics(p: Parameters) -> Asymptotics:
+    """The table for p.alpha and p.h.  Raises LimitError when there is no threshold.
+
+    Cost: about 5 s, once for each (α, h̃); cached.
+    """
+    variance(p)
+    return _asymptotics(p.alpha, p.h[2:])
+
+
+@functools.lru_cache(maxsize=32)
+def _asymptotics(alpha: float, terms: tuple[float, ...]) -> Asymptotics:
+    p = Parameters(init="lazy", target="noise", alpha=alpha, tau=1.0, h=(0.0, 0.0, *terms))
+    top = gamma_threshold(p).value
+    glass = descend(p.h)
+    rows = [(0.0, 0.5, -glass.final_energy / math.sqrt(alpha), 0.0,
+             math.sqrt(2 - 2 * glass.overlap_with_start[-1]))]
+    for gamma in np.array(FRACTIONS) * top:
+        rows.append(_fixed_gamma(infinite_width(p), float(gamma)))
+    # At γ* error and drift vanish; the first layer rests where the last runs leave it.
+    rows.append((top, 0.0, 0.0, 0.0, rows[-1][-1]))
+    return Asymptotics(*np.array(rows).T)
+
+
+def _fixed_gamma(model: Model, gamma: float) -> tuple[float, ...]:
+    run = integrate(model, gamma, HORIZON * time_unit(model, gamma, 1.0), RTOL, max_nodes=NODES)
+    t = run.H.t[:run.n]
+    slopes = np.array([gamma * drift_integral(run, model, n) for n in range(run.n)])
+    return (gamma, power_law_limit(t, run.H.train_error[:run.n]), power_law_limit(t, slopes),
+            power_law_limit(t, run.H.nu[:run.n]),
+            math.sqrt(2 - 2 * run.H.C_perp[run.n - 1, 0]))
+
+
+def drift_integral(run: Integration, model: Model, n: int) -> float:
+    """∫_0^{t_n} [R_A h̃(C_d) + C_A h̃'(C_d) R_d] ds of an m = ∞ run, by its own quadrature."""
+    past = slice(1, n + 1)
+    C = run.H.C_perp[n, past]
+    return float(run.H.R_A[n, past] @ polyval(C, model.h)
+                 + (run.H.C_A[n, past] * polyval(C, model.dh)) @ run.H.R_perp[n, past])
+
+
+def drift(p: Parameters, gamma_start: float, z: np.ndarray) -> np.ndarray:
+    """γ(z) of dγ/dz = −α γG(γ), G for noise τ'; shape of z, which increases from 0."""
+    table, scale = asymptotics(p), math.sqrt(variance(p))
+    slope = PchipInterpolator(table.gamma, table.slope)
+
+    def rate(_, gamma):
+        g = gamma / scale
+        return -p.alpha * scale * np.where(g < table.threshold,
+                                           slope(np.minimum(g, table.threshold)), 0.0)
+
+    return solve_ivp(rate, (0.0, z[-1]), [gamma_start], t_eval=z, method="LSODA",
+                     rtol=1e-7, atol=1e-10).y[0]
+
+
+def overfitting(p: Parameters, t_end: float | None = None) -> Trajectory:
+    """t = Θ(m) from a lazy start: γ drifts from γ₀ to γ* if γ₀ < γ*, else nothing moves.
+
+      e_tr = e_∞(γ(z)),  e_ts = plateau (2.7) at γ(z),  √m v = b(γ) = φ̂'(0)/(γh'(0)),
+      m C_o(t,t) = b² − 1.
+    The displacement is that of the fixed-γ runs, at γ(z): an estimate, because it depends on
+    the path.  Raises LimitError when there is no threshold.
+    """
+    return _drifting(p, "lazy-3", p.gamma0, t_end)
+
+
+def noise_overfitting(p: Parameters, t_end: float | None = None) -> Trajectory:
+    """t = Θ(m) of pure noise from a mean-field start: the same drift from γ = 0, dγ/dz(0) = A."""
+    return _drifting(p, "noise-m", 0.0, t_end)
+
+
+def _drifting(p: Parameters, key: str, gamma_start: float, t_end: float | None) -> Trajectory:
+    t = log_times(p, key, t_end)
+    table, scale = asymptotics(p), math.sqrt(variance(p))
+    gamma = drift(p, gamma_start, t / p.m)
+    g = gamma / scale
+    # b = 0 for noise, also at γ = 0.
+    b = linear_alignment(p, np.maximum(gamma, 1e-300)) if p.target != "noise" else 0.0
+    return leading_order(
+        p, key, t=t, gamma=gamma, v=b / math.sqrt(p.m),
+        overlap=(b**2 - 1) / p.m if p.h[1] > 0 else 0.0,
+        nu=scale**2 * table.at(g, "nu"), train_error=scale**2 * table.at(g, "error"),
+        test_error=plateau(p, gamma), displacement=table.at(g, "displacement"), rtol=RTOL)

@@ -1,0 +1,67 @@
+"""Lazy initialisation, a₀ = γ₀√m: t = Θ(1/m) and t = Θ(1) (appendix F).
+
+The third regime, t = Θ(m), is in `adiabatic`.
+"""
+
+import math
+
+import numpy as np
+
+from engine.limits.frame import (
+    leading_order,
+    linear_alignment,
+    log_times,
+    plateau,
+    span,
+)
+from engine.parameters import Parameters
+from engine.symmdmft.model import infinite_width
+from engine.symmdmft.solver import Control, integrate
+from engine.trajectory import Trajectory
+
+
+def linear_learning(p: Parameters, t_end: float | None = None) -> Trajectory:
+    """t = Θ(1/m): the mean neuron learns the linear part; train = test (F.50–F.59).
+
+    With s = mt, K = αγ₀²h'(0), E = e^{−Ks}, b = φ̂'(0)/(γ₀h'(0)):
+      √m v = b(1 − E)
+      c = m C_o(t,t) = b²(1 − E)² + E² − 1,    the solution of c' = 2[αγ₀φ̂'(0)√m v − K(1 + c)]
+      m ‖w(t) − w(0)‖² = (1 + b²)(1 − E)²,     the mean mode decays, the signal enters
+      ν = αγ₀φ̂'(0)√m v − αγ₀²[h'(1) + h'(0)c]
+      e = ½[τ² + ‖φ‖² − 2γ₀φ̂'(0)√m v + γ₀²(h(1) + h'(0)c)]
+    """
+    t = log_times(p, "lazy-1", t_end)
+    gamma, dh0 = p.gamma0, p.h[1]
+    dh1 = sum(k * c for k, c in enumerate(p.h))
+    b = float(linear_alignment(p, gamma))
+    E = np.exp(-p.alpha * gamma**2 * dh0 * p.m * t)
+    v1 = b * (1 - E)
+    c = b**2 * (1 - E) ** 2 + E**2 - 1
+    signal = gamma * b * dh0 * gamma * v1  # γ₀ φ̂'(0) √m v
+    e = 0.5 * (p.tau**2 + p.phi_norm2 - 2 * signal + gamma**2 * (sum(p.h) + dh0 * c))
+    moved = math.sqrt((1 + b**2) / p.m) * (1 - E) if dh0 > 0 else 0.0
+    return leading_order(
+        p, "lazy-1", t=t, gamma=gamma, v=v1 / math.sqrt(p.m), overlap=c / p.m,
+        nu=p.alpha * signal - p.alpha * gamma**2 * (dh1 + dh0 * c),
+        train_error=e, test_error=e, displacement=moved)
+
+
+def fitting(p: Parameters, t_end: float | None = None, rtol: float = 1e-2, *,
+            progress=None, cancel=None) -> Trajectory:
+    """t = Θ(1): weights move orthogonally to U and fit what a linear model leaves (F.16–F.33).
+
+    m C_o → −C_d + b², m R_o → −R_d remove h'(0): SymmDMFT at m = ∞ for h̃(z) = h(z) − h'(0)z
+    with pure noise τ' (F.61–F.71), γ frozen at γ₀; √m v = b = φ̂'(0)/(γ₀h'(0)).  The curve starts
+    at the plateau (2.7), where the regime before it ends; the test error stays there.
+    Cost: one run of the solver.
+    """
+    b = float(linear_alignment(p, p.gamma0))
+    run = integrate(infinite_width(p), p.gamma0, span(p, "lazy-2", t_end), rtol,
+                    progress=progress, cancel=cancel, control=Control())
+    H, rows = run.H, slice(0, run.n)
+    moved = np.sqrt(np.maximum(2 - 2 * H.C_perp[rows, 0], 0.0))
+    return leading_order(
+        p, "lazy-2", t=H.t[rows], gamma=p.gamma0, v=b / math.sqrt(p.m), nu=H.nu[rows],
+        train_error=H.train_error[rows], test_error=plateau(p, p.gamma0), displacement=moved,
+        overlap=(b**2 - 1) / p.m, status=run.status, rtol=rtol,
+        work={"nodes": run.n, **run.work})

@@ -1,0 +1,200 @@
+"""Interpolation thresholds with a frozen second layer: γ*(α, φ, τ) and α*(γ₀).
+
+Above γ* (below α*) gradient flow at fixed γ reaches zero train error.  Approaching the threshold
+from that side the relaxation time t_rel, the first time with e_tr < 1e-7 τ'², diverges like
+|x − x*|^{−ν} (section 2.3 and H.3).  At m = ∞, (2.8): γ*(α, φ, τ) = τ' γ*(α, 0, 1).
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from scipy.optimize import curve_fit
+
+from engine.limits.extrapolate import power_law_limit
+from engine.limits.frame import LimitError
+from engine.parameters import Parameters
+from engine.symmdmft.model import Model, finite_width, infinite_width, reduced_noise
+from engine.symmdmft.solver import MAX_NODES, Control, Integration, integrate
+from engine.trajectory import Status
+
+RELAXED = 1e-7
+"""e_tr/τ'² at which a run counts as relaxed."""
+HORIZON, SEARCH_HORIZON = 1e7, 1e5
+"""Longest runs of the fit and of the search, in units of `time_unit`."""
+SEARCH_NODES = 500
+WINDOW = np.geomspace(0.01, 0.15, 8)
+"""Relative distances from the threshold at which t_rel is fitted."""
+ROUNDS = 6
+LEAST, MOST = 1e-8, 1e3
+"""Range searched for a threshold."""
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A threshold, its uncertainty, and what it was found from.
+
+    value, error   x* of the fit t_rel = B |x − x*|^{−ν} and its standard error, which includes
+                   the change when the half of the points nearest to x* is fitted alone
+    low, high      bracket from the runs alone: between the nearest x seen to keep a train error
+                   and the nearest seen to interpolate
+    nu, nu_error   the exponent, with the same kind of error
+    x, t_rel       the runs of the fit, shape (points,)
+    """
+
+    value: float
+    error: float
+    low: float
+    high: float
+    nu: float
+    nu_error: float
+    x: tuple[float, ...]
+    t_rel: tuple[float, ...]
+
+    def as_dict(self) -> dict:
+        return asdict(self)
+
+
+def model_at(p: Parameters, m: float) -> Model:
+    """The frozen-second-layer model of `p` at width m; math.inf for the reduced one."""
+    if math.isinf(m):
+        return infinite_width(p)
+    return finite_width(p.replace(m=int(m), train_second_layer=False))
+
+
+def gamma_threshold(p: Parameters, m: float = math.inf, rtol: float = 3e-3) -> Threshold:
+    """γ* at p.alpha, p.tau, target and h.  Raises LimitError when there is none.
+
+    Cost: some 30 runs; about 3 s at m = ∞.
+    """
+    model = model_at(p, m)
+    return locate(lambda gamma: (model, gamma), variance(p), rtol, grows=True)
+
+
+def alpha_threshold(p: Parameters, gamma0: float, m: float = math.inf,
+                    rtol: float = 3e-3) -> Threshold:
+    """α* at fixed γ₀: the largest α at which gradient flow interpolates.
+
+    With γ₀ = a₀/√m this is the fixed-a threshold of H.3, n/d = α* m.
+    """
+    model, left = model_at(p, m), variance(p)
+    return locate(lambda alpha: (model._replace(alpha=float(alpha)), gamma0), left, rtol,
+                  grows=False, start=min(1.0, gamma0**2 / left))
+
+
+def variance(p: Parameters) -> float:
+    """τ'², after checking that there is noise to fit and a landscape to fit it with."""
+    if sum(p.h[2:]) == 0:
+        raise LimitError("h has only a linear term, which cannot fit noise: there is no"
+                         " threshold. Add a term of order z² or higher.")
+    left = reduced_noise(p)
+    if left < 1e-12:
+        raise LimitError("τ' = 0: a linear model explains the labels, so every γ interpolates."
+                         " Raise tau or choose a target with a nonlinear part.")
+    return left
+
+
+def time_unit(model: Model, gamma: float, variance: float) -> float:
+    """Shortest relaxation time of the ⊥ sector, from its two memory kernels at the start."""
+    curvature = model.dh.sum() - model.dh[0] + model.ddh.sum()
+    return 1 / max(math.sqrt(model.alpha * variance * curvature) * gamma,
+                   model.alpha * gamma**2 * curvature)
+
+
+def relax(model: Model, gamma: float, variance: float, rtol: float, horizon: float = HORIZON,
+          max_nodes: int = MAX_NODES) -> tuple[float, Integration]:
+    """t_rel at fixed γ, inf when the horizon comes first, and the run itself."""
+    run = integrate(model, gamma, horizon * time_unit(model, gamma, variance), rtol,
+                    max_nodes=max_nodes,
+                    control=Control(interpolated=0.5 * RELAXED * variance
+                                    / (variance + gamma**2 * model.h.sum())))
+    t, e = run.H.t[:run.n], run.H.train_error[:run.n] / variance
+    n = int(np.argmax(e < RELAXED))
+    if not e[n] < RELAXED:
+        return math.inf, run
+    # Exponential decay between the last two nodes.
+    fraction = math.log(e[n - 1] / RELAXED) / math.log(e[n - 1] / e[n])
+    return float(t[n - 1] + fraction * (t[n] - t[n - 1])), run
+
+
+def keeps_error(run: Integration) -> bool:
+    """Does the train error extrapolate to more than a third of its last value?"""
+    t, e = run.H.t[:run.n], run.H.train_error[:run.n]
+    return run.status is not Status.INTERPOLATED and power_law_limit(t, e) > e[-1] / 3
+
+
+def locate(at: Callable[[float], tuple[Model, float]], variance: float, rtol: float,
+           grows: bool, start: float = 1.0) -> Threshold:
+    """The threshold in x of the family at(x) = (model, γ) that relaxes above it (below it if
+    `grows` is false).
+
+    First a rough search from `start`, then t_rel on the window, each window centred on the fit
+    before, until the centre stays.
+    """
+    sign = 1 if grows else -1
+    centre = _search(lambda x: relax(*at(x), variance, rtol, SEARCH_HORIZON, SEARCH_NODES)[0],
+                     start, sign)
+    last = math.inf
+    for _ in range(ROUNDS):
+        if abs(centre - last) < 0.2 * WINDOW[0] * centre:
+            break
+        last = centre
+        x = centre * (1 + sign * WINDOW)
+        times = np.array([relax(*at(xi), variance, rtol)[0] for xi in x])
+        seen = np.isfinite(times)
+        if seen.sum() < 5:
+            raise LimitError(f"only {seen.sum()} runs near {centre:g} relaxed; the threshold"
+                             " cannot be fitted. Try a larger rtol or another alpha.")
+        x, times = x[seen], times[seen]
+        fit, error = _fit(x, times, sign)
+        centre = fit[1]
+    near, _ = _fit(x[:5], times[:5], sign)
+    spread = np.hypot(error, near - fit)
+    kept = _last_kept(at, variance, rtol, fit[1], sign)
+    return Threshold(float(fit[1]), float(spread[1]), *sorted((kept, float(x[0]))),
+                     float(fit[2]), float(spread[2]),
+                     tuple(map(float, x)), tuple(map(float, times)))
+
+
+def _search(time_at, x: float, sign: int) -> float:
+    """An x that relaxes within the search horizon, at most 10 % from one that does not."""
+    keeps, relaxes = None, None
+    while keeps is None or relaxes is None:
+        if not LEAST < x < MOST:
+            raise LimitError(f"no threshold between {LEAST:g} and {MOST:g}.")
+        if math.isfinite(time_at(x)):
+            relaxes, x = x, x * 2.0 ** (-sign)
+        else:
+            keeps, x = x, x * 2.0**sign
+    while abs(relaxes - keeps) > 0.1 * relaxes:
+        x = math.sqrt(relaxes * keeps)
+        if math.isfinite(time_at(x)):
+            relaxes = x
+        else:
+            keeps = x
+    return relaxes
+
+
+def _last_kept(at, variance: float, rtol: float, threshold: float, sign: int) -> float:
+    """The x nearest to the threshold, of a few, whose train error stays above zero."""
+    for distance in (0.02, 0.04, 0.08, 0.16, 0.32):
+        x = float(threshold * (1 - sign * distance))
+        if keeps_error(relax(*at(x), variance, rtol, SEARCH_HORIZON, SEARCH_NODES)[1]):
+            return x
+    raise LimitError(f"no run near {threshold:g} keeps a train error.")
+
+
+def _fit(x, times, sign: int) -> tuple[np.ndarray, np.ndarray]:
+    """(log B, x*, ν) of log t_rel = log B − ν log(sign (x − x*)), and standard errors."""
+    nearest = sign * np.min(sign * x)
+    width = np.ptp(x)
+
+    def law(x, log_b, gap, nu):
+        return log_b - nu * np.log(sign * (x - nearest) + np.exp(gap) * width)
+
+    start = (np.log(times[-1]) + 2 * np.log(width), math.log(0.05), 2.0)
+    found, covariance = curve_fit(law, x, np.log(times), p0=start, maxfev=20000)
+    gap = math.exp(found[1]) * width
+    error = np.sqrt(np.diag(covariance)) * np.array([1, gap, 1])
+    return np.array([found[0], nearest - sign * gap, found[2]]), error
