@@ -6,6 +6,7 @@ neighbours meet at the geometric mean of their scales.
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from engine.parameters import Parameters
 
@@ -26,7 +27,7 @@ class Regime:
 
 
 _LAZY = (("lazy-1", "Linear learning", -1.0), ("lazy-2", "Fitting the noise", 0.0),
-         ("lazy-3", "Overfitting and shrinking to γ*", 1.0))
+         ("lazy-3", "Overfitting", 1.0))
 _LAZY_NOISE = (("lazy-1", "Mean relaxes", -1.0), *_LAZY[1:])
 _MEAN_FIELD = (("mean-field-1", "Feature learning", 0.0),
                ("mean-field-2", "Overfitting and unlearning", 1.0))
@@ -42,6 +43,7 @@ def regimes(p: Parameters) -> tuple[Regime, ...]:
     else:
         rows = _NOISE if noise else _MEAN_FIELD
     powers = [power for _, _, power in rows]
-    edges = [0.0, *(p.m ** ((a + b) / 2) for a, b in zip(powers, powers[1:], strict=False)), math.inf]
+    meetings = [p.m ** ((a + b) / 2) for a, b in pairwise(powers)]
+    edges = [0.0, *meetings, math.inf]
     return tuple(Regime(*row, low, high)
-                 for row, low, high in zip(rows, edges, edges[1:], strict=False))
+                 for row, (low, high) in zip(rows, pairwise(edges), strict=True))

@@ -14,8 +14,10 @@ from engine.symmdmft.sweep import allocate_row
 from engine.trajectory import Status, Trajectory
 
 RTOL_LOW, RTOL_HIGH = 1e-6, 0.1
-MAX_NODES = 1600
-"""Seven matrices of MAX_NODES² numbers take 144 MB."""
+MAX_NODES = 800
+"""Default node limit down to rtol = 1e-3: it bounds a glassy run to some ten seconds."""
+MOST_NODES = 1800
+"""Node limit at any tolerance: seven matrices of MOST_NODES² numbers take 181 MB."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +56,7 @@ def solve(
     *,
     progress: Callable[[float], None] | None = None,
     cancel: Callable[[], bool] | None = None,
-    max_nodes: int = MAX_NODES,
+    max_nodes: int | None = None,
     control: Control = Control(),
 ) -> Trajectory:
     """The SymmDMFT solution for `parameters` from t = 0 to t_max (equations C.29–C.46).
@@ -62,14 +64,17 @@ def solve(
     rtol       relative accuracy wanted of the curves, 1e-6 … 0.1
     progress   called with t/t_max in [0, 1] (on a log scale) after every row
     cancel     asked before every row; True ends the run with Status.CANCELLED
-    max_nodes  time steps after which the run ends with Status.NODE_LIMIT
+    max_nodes  time steps after which the run ends with Status.NODE_LIMIT; left out: 800,
+               more below rtol = 1e-3, where a run needs about 1/√rtol times as many
 
     Never raises for numerical reasons: the status says how the run ended, and the partial
     result is kept.  Raises ValueError for rtol or max_nodes out of range.
     Cost: about 6n² multiply–adds a sweep, 4–10 sweeps a row, some hundred rows; memory
-    56 max_nodes² bytes at most.
+    56 max_nodes² bytes, 181 MB at most.
     """
     check_rtol(rtol)
+    if max_nodes is None:
+        max_nodes = min(round(MAX_NODES * max(1.0, math.sqrt(1e-3 / rtol))), MOST_NODES)
     model = finite_width(parameters)
     run = integrate(
         model, parameters.a_start / math.sqrt(parameters.m), parameters.t_max, rtol,
@@ -90,8 +95,9 @@ def integrate(
     progress=None, cancel=None, max_nodes: int = MAX_NODES, control: Control = Control(),
 ) -> Integration:
     """Step `model` from γ(0) = gamma0 to t_max; the layer below `solve`, for any `Model`."""
-    if not isinstance(max_nodes, int) or max_nodes < 3:
-        raise ValueError(f"max_nodes must be a whole number of at least 3; got {max_nodes!r}.")
+    if not isinstance(max_nodes, int) or not 3 <= max_nodes <= MOST_NODES:
+        raise ValueError(f"max_nodes must be a whole number from 3 to {MOST_NODES};"
+                         f" got {max_nodes!r}. Try {MAX_NODES}.")
     capacity = min(256, max_nodes)
     run = Integration(allocate(capacity))
     row, mixing = allocate_row(capacity), allocate_mixing(capacity)

@@ -55,9 +55,10 @@ def predict(H, n):
         H.C_conn[n, k] = H.C_conn[n - 1, k] + w * (H.C_conn[n - 1, k] - H.C_conn[n - 2, k])
         H.C_A[n, k] = H.C_A[n - 1, k] + w * (H.C_A[n - 1, k] - H.C_A[n - 2, k])
     for k in range(max(n - 1, 1), n + 1):
-        H.C_perp[n, k] = H.C_perp[n - 1, k - 1] + w * (H.C_perp[n - 1, k - 1] - H.C_perp[n - 2, max(k - 2, 0)])
-        H.C_conn[n, k] = H.C_conn[n - 1, k - 1] + w * (H.C_conn[n - 1, k - 1] - H.C_conn[n - 2, max(k - 2, 0)])
-        H.C_A[n, k] = H.C_A[n - 1, k - 1] + w * (H.C_A[n - 1, k - 1] - H.C_A[n - 2, max(k - 2, 0)])
+        j = max(k - 2, 0)
+        H.C_perp[n, k] = (1 + w) * H.C_perp[n - 1, k - 1] - w * H.C_perp[n - 2, j]
+        H.C_conn[n, k] = (1 + w) * H.C_conn[n - 1, k - 1] - w * H.C_conn[n - 2, j]
+        H.C_A[n, k] = (1 + w) * H.C_A[n - 1, k - 1] - w * H.C_A[n - 2, j]
     H.gamma[n] = H.gamma[n - 1] + w * (H.gamma[n - 1] - H.gamma[n - 2])
     H.v[n] = H.v[n - 1] + w * (H.v[n - 1] - H.v[n - 2])
     H.nu[n] = H.nu[n - 1] + w * (H.nu[n - 1] - H.nu[n - 2])

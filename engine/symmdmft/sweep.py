@@ -336,9 +336,7 @@ def sweep(H, model, row, step, new):
     V -= step.d1 * H.v[n - 1] + dot(row.K_par, H.v, 1, n)
     if n > 1:
         V -= step.d2 * H.v[n - 2]
-    if not Q_perp > 0.0:
-        return False
-    x = lagrange(Q_perp, Q_par, V, row.K_perp[n], row.K_par[n], model)
+    x = lagrange(max(Q_perp, 0.0), Q_par, V, row.K_perp[n], row.K_par[n], model)
     u, w = 1.0 / (x + row.K_perp[n]), 1.0 / (x + row.K_par[n])
     for k in range(n):
         C_perp[k] *= u
