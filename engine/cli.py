@@ -4,6 +4,7 @@ Every file of `engine/commands/` that defines `command` is one subcommand, impor
 it is asked for; see that package for the conventions.
 """
 
+import contextlib
 import importlib
 import pkgutil
 
@@ -33,16 +34,15 @@ class Commands(click.Group):
             return super().invoke(ctx)
 
 
-class _one_line:
-    """Click prints the usage above an error when the error has a context; take that away."""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, traceback) -> None:
-        if isinstance(error, click.UsageError) and not isinstance(
-                error, click.exceptions.NoArgsIsHelpError):
-            error.ctx = None
+@contextlib.contextmanager
+def _one_line():
+    """Click would print the usage above an error that knows its context, and lists below."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        raise click.UsageError(" ".join(error.format_message().split())) from None
 
 
 @click.group(cls=Commands)

@@ -219,3 +219,13 @@ def test_the_json_is_plain_json(tmp_path):
 def test_the_program_lists_its_commands_and_version():
     assert "solve" in call("--help").output
     assert call("--version").exit_code == 0
+
+
+@pytest.mark.parametrize("command", main.list_commands(None))
+def test_every_command_has_help_and_refuses_bad_input_on_one_line(command):
+    assert call(command, "--help").exit_code == 0
+    result = call(command, "--alpha", "nan")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    line, = result.stderr.splitlines()
+    assert line.startswith("Error: ")
