@@ -337,6 +337,7 @@ class PanelView {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false,
       font: { family: font, size: 12.5, color: text },
       hovermode: "closest", uirevision: "keep",
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: text + "80", activecolor: text },
       // On a touch screen a drag scrolls the page.
       dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
       xaxis: { ...grid, type: axis.log ? "log" : "linear", title: { text: axis.label, standoff: 6 },

@@ -58,9 +58,14 @@ def move(visit: Visit, label: str, key: str) -> float:
     return elapsed
 
 
-def first_chart(browser, address: str) -> float:
-    start = time.perf_counter()
+def first_chart(browser, address: str, megabits: float | None = None) -> float:
+    """Milliseconds from the request to the chart, on a line of so many Mbit/s if given."""
     visit = Visit(browser, address)
+    if megabits is not None:
+        visit.context.new_cdp_session(visit.page).send("Network.emulateNetworkConditions", {
+            "offline": False, "latency": 20, "downloadThroughput": megabits * 1e6 / 8,
+            "uploadThroughput": megabits * 1e6 / 8})
+    start = time.perf_counter()
     visit.page.goto(address)
     visit.page.wait_for_selector(".tl-chart[data-revision]", timeout=120_000)
     elapsed = time.perf_counter() - start
@@ -80,6 +85,8 @@ def main() -> None:
             print(f"first chart after the server's start: {first_chart(browser, address):.0f} ms")
             report("first chart of a new visitor",
                    [first_chart(browser, address) for _ in range(3)])
+            report("first chart at 3 Mbit/s, nothing cached",
+                   [first_chart(browser, address, 3.0) for _ in range(3)])
             for _ in range(options.others):
                 Visit(browser, address).open()
             visit = Visit(browser, address).open()

@@ -12,7 +12,6 @@ Calling `show_curves` again with the same key updates the same plots in the brow
 hidden curves and the cursor stay.  The cursor plays, steps and scrubs in the browser alone.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -90,8 +90,10 @@ def _preset(current: Settings) -> None:
 
     st.selectbox("Example", [*PRESETS_BY_NAME, CUSTOM], key="preset", on_change=chosen,
                  help="Settings worth seeing, each with the reason. Any change makes it Custom.")
-    if name in PRESETS_BY_NAME:
-        st.caption(PRESETS_BY_NAME[name].why)
+    # Of fixed height (page.css), so that no slider moves away under the visitor's hand.
+    with st.container(key="why"):
+        st.caption(PRESETS_BY_NAME[name].why if name in PRESETS_BY_NAME else
+                   "Your own settings. The address of this page is a link to them.")
 
 
 def _widgets(current: Settings) -> Settings:

@@ -16,9 +16,15 @@ def show(trajectory: Trajectory, settings: Settings) -> None:
                          on_click="ignore", width="stretch")
     right.download_button("Download JSON", lambda: json.dumps(trajectory.to_dict()), "run.json",
                           "application/json", on_click="ignore", width="stretch")
-    with st.expander("Get the same numbers from Python or the shell"):
-        st.code(python_snippet(settings), language="python")
-        st.code(command_line(settings), language="bash")
+    # Filled when opened: the code and table widgets are heavy on a slow line.
+    snippets = st.expander("Get the same numbers from Python or the shell", key="snippets",
+                           on_change="rerun")
+    if snippets.open:
+        snippets.code(python_snippet(settings), language="python")
+        snippets.code(command_line(settings), language="bash")
+    table = st.expander("Table of values", key="values", on_change="rerun")
+    if table.open:
+        table.dataframe(trajectory.to_frame(), hide_index=True, height=300)
 
 
 def to_csv(trajectory: Trajectory) -> str:

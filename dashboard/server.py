@@ -39,10 +39,23 @@ class CompressedFiles:
         get = scope["type"] == "http" and scope["method"] == "GET"
         file = _file(scope["path"]) if get else None
         if file is None:
-            return await self.app(scope, receive, send)
+            return await self.app(scope, receive, _announcing_plotly(send) if get else send)
         accepted = dict(scope["headers"]).get(b"accept-encoding", b"")
         response = _response(file, b"gzip" in accepted)
         return await response(scope, receive, send)
+
+
+def _announcing_plotly(send):
+    """Tell the browser with the page itself to fetch plotly.js while Streamlit starts."""
+    async def announce(message):
+        if message["type"] == "http.response.start" and any(
+                name.lower() == b"content-type" and value.startswith(b"text/html")
+                for name, value in message["headers"]):
+            link = f"<{plotly_url()}>; rel=preload; as=script".encode()
+            message = message | {"headers": [*message["headers"], (b"link", link)]}
+        await send(message)
+
+    return announce
 
 
 def _file(path: str) -> Path | None:

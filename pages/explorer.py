@@ -40,7 +40,5 @@ short_table(settings)
 
 st.subheader("Take it away")
 downloads.show(run, settings)
-with st.expander("Table of values"):
-    st.dataframe(run.to_frame(), hide_index=True, height=300)
 st.caption("Theory: A. Montanari and P. Urbani, Dynamical decoupling of generalization and"
            " overfitting in large two-layer networks, arXiv 2502.21269.")

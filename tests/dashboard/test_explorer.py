@@ -103,3 +103,12 @@ def test_pinning_compares_two_runs():
     assert curve(app, "test A")[-1] != curve(app, "test B")[-1]
     app.button(key="unpin").click().run()
     assert curve(app, "test")
+
+
+def test_snippets_and_table_appear_when_opened():
+    app = opened()
+    assert not app.code and not app.dataframe
+    app.session_state["snippets"] = app.session_state["values"] = True
+    app.run()
+    assert "from engine import Parameters, solve" in app.code[0].value
+    assert len(app.dataframe[0].value) == len(solve(Parameters()))

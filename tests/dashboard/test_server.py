@@ -60,3 +60,18 @@ def test_streamlits_scripts_are_compressed():
 ])
 def test_everything_else_is_left_to_streamlit(path):
     assert ask(path)[0] == 599
+
+
+def test_the_page_announces_plotly_so_that_it_loads_beside_streamlit():
+    sent = []
+
+    async def page(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200,
+                    "headers": [(b"content-type", b"text/html; charset=utf-8")]})
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    asyncio.run(CompressedFiles(page)(scope, None, send))
+    assert f"<{plotly_url()}>".encode() in dict(sent[0]["headers"])[b"link"]
