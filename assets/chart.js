@@ -141,7 +141,8 @@ class Chart {
     const { axis, bands } = this.data;
     if (!axis.cursor) return;
     const x = this.timeOf(this.position);
-    const band = bands.find((b) => x >= b.low && x <= b.high);
+    // The ends of the axis may miss the outer bands by rounding.
+    const band = bands.find((b) => x >= b.low * (1 - 1e-9) && x <= b.high * (1 + 1e-9));
     const now = `${axis.symbol} = ${readable(x)}` + (band ? ` · ${band.label}` : "");
     this.part("now").textContent = now;
     const scrub = this.part("scrub");
@@ -360,7 +361,9 @@ class PanelView {
   logTicks(range) {
     if (!this.panel.logY) return {};
     const y = range ?? this.extent();
-    return y && y[1] - y[0] > 2 ? { dtick: Math.max(1, Math.ceil((y[1] - y[0]) / 6)) } : {};
+    const decades = y ? y[1] - y[0] : 0;
+    if (decades > 2) return { dtick: Math.max(1, Math.ceil(decades / 6)) };
+    return decades > 0.7 ? { dtick: "D2" } : {};
   }
 
   extent() {
@@ -470,7 +473,7 @@ function interpolate({ x, y }, at, logX, logY) {
 
 function readable(value) {
   const size = Math.abs(value);
-  if (size >= 1e5 || (size > 0 && size < 1e-3)) {
+  if (size >= 9999.5 || (size > 0 && size < 1e-3)) {
     const [digits, power] = value.toExponential(2).split("e");
     const raised = [...String(Number(power))].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("");
     return `${digits}·10${raised}`;

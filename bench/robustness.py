@@ -72,9 +72,11 @@ def main():
         start = time.perf_counter()
         r = solve(p, args.rtol)
         row = {"seconds": time.perf_counter() - start, "status": r.status.value, **r.work,
-               "reached": r.t[-1] / p.t_max, "rise": float(np.max(np.diff(r.train_error)) / r.train_error[0]),
+               "reached": r.t[-1] / p.t_max,
+               "rise": float(np.max(np.diff(r.train_error)) / r.train_error[0]),
                "finite": bool(np.isfinite(r.to_frame().to_numpy()).all()),
-               "v": float(np.abs(r.v).max()), "below": float((p.bayes_error - r.test_error.min()) / r.test_error[0]),
+               "v": float(np.abs(r.v).max()),
+               "below": float((p.bayes_error - r.test_error.min()) / r.test_error[0]),
                **p.as_dict()}
         row["h"] = next(n for n, c in PRESETS.items() if Parameters(h=c).h == p.h)
         if args.check:
@@ -87,7 +89,8 @@ def main():
     print(table["status"].value_counts().to_string())
     print(table[["seconds", "nodes", "sweeps", "rejected"]].quantile([0.5, 0.9, 0.95, 0.99, 1.0]))
     print("not finite:", int((~table["finite"]).sum()),
-          " rises of e_tr above 1e-6:", int((table["rise"] > 1e-6).sum()), "max", table["rise"].max(),
+          " rises of e_tr above 1e-6:", int((table["rise"] > 1e-6).sum()),
+          "max", table["rise"].max(),
           " |v| > 1:", int((table["v"] > 1 + 1e-9).sum()),
           " below Bayes:", int((table["below"] > 1e-9).sum()))
     if args.check:

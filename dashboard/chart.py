@@ -203,8 +203,13 @@ def _show_plain(description: dict, key: str) -> None:
                              fillcolor=GREY, opacity=0.08)
         figure.update_layout(title=panel["title"], height=panel["height"] + 60)
         figure.update_xaxes(title=axis["label"], type="log" if axis["log"] else "linear")
-        figure.update_yaxes(title=panel["yLabel"], type="log" if panel["logY"] else "linear")
+        figure.update_yaxes(title=panel["yLabel"], type="log" if panel["logY"] else "linear",
+                            range=_plotly_range(panel["range"], panel["logY"]))
         st.plotly_chart(figure, key=f"{key}-{number}")
+
+
+def _plotly_range(edges: list[float] | None, log: bool) -> list[float] | None:
+    return [float(np.log10(edge)) for edge in edges] if edges and log else edges
 
 
 def _register():

@@ -14,9 +14,11 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitDuplicateElementKey
 
 WORKERS = max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity")
               else os.cpu_count() or 1)
@@ -175,8 +177,10 @@ def _stopped(job: Job, stop: str) -> Any:
         st.session_state.pop(stop, None)
 
     left, right = st.columns([4, 1], vertical_alignment="center")
-    left.warning("You stopped this computation. What it had reached by then is kept.")
-    right.button("Run again", key=f"{stop} again", on_click=again)
+    # Another part of the page that needs the same result has said so already.
+    with suppress(StreamlitDuplicateElementKey):
+        right.button("Run again", key=f"{stop} again", on_click=again)
+        left.warning("You stopped this computation. What it had reached by then is kept.")
     return job.future.result() if job.join(GRACE + 2) and not job.future.exception() else None
 
 

@@ -179,3 +179,29 @@ def test_without_plotly_the_plain_charts_stand_in(visit):
     page.page.goto(page.address)
     page.page.wait_for_selector('[data-testid="stPlotlyChart"]', timeout=60_000)
     assert page.page.locator('[data-testid="stPlotlyChart"]').count() == 3
+
+
+def test_a_long_run_shows_progress_and_can_be_stopped_and_started_again(visit):
+    page = visit()
+    page.page.goto(page.address + "/?v=1&rtol=0.0001&m=300")
+    bar = page.page.get_by_test_id("stProgress")
+    bar.wait_for(timeout=60_000)
+    page.page.get_by_text(re.compile(r"Solving .*: [1-9]\d? ?%")).wait_for()
+    page.page.get_by_role("button", name="Stop").click()
+    page.page.get_by_text("You stopped this computation").wait_for()
+    page.page.get_by_text("This run ended at t =").wait_for()
+    page.page.wait_for_selector(".tl-chart[data-revision]")
+    assert page.curve("test")[0] > page.curve("test")[-1]
+    page.page.get_by_role("button", name="Run again").click()
+    bar.wait_for()
+
+
+def test_moving_on_leaves_a_long_run_for_the_new_one(visit):
+    page = visit().open("/?v=1&m=64")
+    page.page.goto(page.address + "/?v=1&rtol=0.0001&m=301")
+    page.page.get_by_test_id("stProgress").wait_for(timeout=60_000)
+    page.page.locator('[data-testid="stSelectbox"] input').first.click()
+    page.page.get_by_role("option", name="Learn, then overfit").click()
+    page.page.wait_for_selector(".tl-chart[data-revision]", timeout=20_000)
+    page.settle()
+    assert page.curve("test")[-1] == pytest.approx(solve(Parameters()).test_error[-1], rel=1e-6)
