@@ -1,0 +1,191 @@
+"""Several seeds of a finite network on common times: a tidy table beside the theory's curve.
+
+    runs = simulate(Parameters(m=16, t_max=160), NetworkSettings(d=200, seeds=10))
+    runs.frame                      # seed, t, a, v, train_error, test_error, ...
+    runs.quantiles("test_error")    # t, low, median, high
+"""
+
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from engine.network.model import Network
+from engine.network.settings import NetworkSettings, check
+from engine.network.training import Progress, train
+from engine.parameters import Parameters
+from engine.regimes import regimes
+from engine.trajectory import COLUMNS as ORDER_PARAMETERS
+from engine.trajectory import Status, software_versions
+
+SPREADS = ("a_spread", "v_spread", "first_layer_displacement_spread", "overlap_spread")
+COLUMNS = ("seed", *ORDER_PARAMETERS, "held_out_error", "held_out_sd", *SPREADS, "step")
+TIMES = 100
+GROUP_BYTES = 1_000_000_000
+"""Networks that are trained in turns, so that their band grows together, share this memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """Runs of several seeds.
+
+    frame     one row per seed and time, columns COLUMNS: those of a Trajectory, averaged over
+              the neurons of one network (first-layer displacement: root mean square, which is
+              √(2 − 2C_d(t,0))); the standard deviation over neurons (`_spread`); the test error
+              on held-out samples with the standard error of that mean; the learning rate
+    statuses  how each seed ended
+    work      gradients evaluated, over all seeds;  seconds: of all seeds together
+    """
+
+    parameters: Parameters
+    settings: NetworkSettings
+    frame: pd.DataFrame
+    statuses: dict[int, Status]
+    work: int = 0
+    seconds: float = 0.0
+    versions: dict[str, str] = field(default_factory=software_versions)
+
+    @property
+    def complete(self) -> bool:
+        """True when every seed was run to its end."""
+        return (len(self.statuses) == self.settings.seeds
+                and all(status.complete for status in self.statuses.values()))
+
+    def quantiles(self, column: str, low: float = 0.1, high: float = 0.9) -> pd.DataFrame:
+        """t, low, median, high of a column over the seeds that reached t."""
+        by_time = self.frame.groupby("t")[column]
+        return pd.DataFrame({"low": by_time.quantile(low), "median": by_time.median(),
+                             "high": by_time.quantile(high)}).reset_index()
+
+    def mean(self, column: str) -> pd.DataFrame:
+        """t, mean and its standard error over seeds (NaN for a single seed)."""
+        by_time = self.frame.groupby("t")[column]
+        return pd.DataFrame({"mean": by_time.mean(),
+                             "error": by_time.sem()}).reset_index()
+
+    def header(self) -> dict[str, Any]:
+        """What made the runs, in plain types for JSON."""
+        return {"label": "finite networks", "parameters": self.parameters.as_dict(),
+                "settings": asdict(self.settings), "work": self.work, "versions": self.versions,
+                "statuses": {str(seed): s.value for seed, s in self.statuses.items()}}
+
+    def save(self, path) -> None:
+        """Write .csv (settings go to a file of that name with .json added) or .json (all)."""
+        path = Path(path)
+        if path.suffix == ".json":
+            columns = self.frame.astype(object).where(self.frame.notna(), None)
+            path.write_text(json.dumps(
+                self.header() | {"columns": columns.to_dict(orient="list")}))
+        elif path.suffix == ".csv":
+            self.frame.to_csv(path, index=False)
+            path.with_name(path.name + ".json").write_text(json.dumps(self.header()))
+        else:
+            raise ValueError(f"{path.name}: the name must end in .csv or .json")
+
+
+def observation_times(p: Parameters, count: int = TIMES) -> np.ndarray:
+    """`count` times, evenly spread in log t from well before the first regime's scale to t_max."""
+    start = min(1e-2 * p.m ** regimes(p)[0].power, 1e-3 * p.t_max)
+    return np.geomspace(start, p.t_max, count)
+
+
+def simulate(p: Parameters, settings: NetworkSettings = NetworkSettings(), *,
+             times: np.ndarray | None = None,
+             progress: Callable[[float], None] | None = None,
+             cancel: Callable[[], bool] | None = None,
+             publish: Callable[[Ensemble], None] | None = None) -> Ensemble:
+    """Train `settings.seeds` networks and record them at t = 0 and `times`.
+
+    progress  gets the share of t_max done, over all seeds
+    cancel    is asked before every step; what was recorded is returned
+    publish   gets the ensemble so far at every time that a group of seeds has reached
+    Equal arguments give equal numbers, bit for bit, on one machine.
+    Cost: per step two products of 2 n D m flops (D = d; `settings.features(p)` for "gaussian").
+    Raises ParameterError when the data of one network exceed the memory limit.
+    """
+    check(p, settings)
+    times = observation_times(p) if times is None else np.asarray(times, dtype=float)
+    runs = _Runs(p, settings, times, progress or (lambda share: None), publish)
+    cancel = cancel or (lambda: False)
+    size = max(1, GROUP_BYTES // settings.bytes_per_network(p))
+    seeds = range(settings.first_seed, settings.first_seed + settings.seeds)
+    for begin in range(0, settings.seeds, size):
+        if not cancel():
+            runs.run(seeds[begin:begin + size], cancel)
+    return runs.result()
+
+
+class _Runs:
+    """The rows recorded so far and what remains to be done."""
+
+    def __init__(self, p, settings, times, progress, publish):
+        self.p, self.settings, self.times = p, settings, times
+        self.progress, self.publish = progress, publish
+        self.rows: list[tuple] = []
+        self.statuses: dict[int, Status] = {}
+        self.share: dict[int, float] = {}
+        self.work = 0
+        self.started = time.perf_counter()
+
+    def run(self, seeds: range, cancel: Callable[[], bool]) -> None:
+        """Train a group of seeds in turns, one observation time after the other."""
+        active = {}
+        for seed in seeds:
+            network = Network(self.p, self.settings, seed)
+            error, *_ = network.gradient()
+            self.rows.append(observe(network, seed, 0.0, error, 0.0))
+            active[seed] = network, train(network, self.times, cancel)
+        for t in self.times:
+            for seed, (network, training) in list(active.items()):
+                state = next(training)
+                self._record(network, seed, t, state)
+                if state.status is not None:
+                    del active[seed]
+                    self.statuses[seed] = state.status
+                    self.work += state.evaluations
+            if self.publish and not cancel():
+                self.publish(self.result())
+
+    def _record(self, network: Network, seed: int, t: float, state: Progress) -> None:
+        self.share[seed] = 1.0 if state.status else t / self.times[-1]
+        self.progress(sum(self.share.values()) / self.settings.seeds)
+        if state.status is Status.INTERPOLATED:
+            # Nothing more happens: the last values hold to the end.
+            row = observe(network, seed, t, state.error, state.step)
+            at = COLUMNS.index("t")
+            self.rows += [(*row[:at], later, *row[at + 1:])
+                          for later in self.times[self.times >= t]]
+        elif state.t == t:
+            error = network.gradient()[0] if state.error is None else state.error
+            self.rows.append(observe(network, seed, t, error, state.step))
+
+    def result(self) -> Ensemble:
+        frame = pd.DataFrame(self.rows, columns=COLUMNS)
+        frame = frame.sort_values(["seed", "t"], kind="stable", ignore_index=True)
+        return Ensemble(self.p, self.settings, frame, dict(self.statuses), self.work,
+                        time.perf_counter() - self.started)
+
+
+def observe(network: Network, seed: int, t: float, train_error: float, step: float) -> tuple:
+    """One row of the table, in the order of COLUMNS; float64 throughout.
+
+    ν is that of the network's last gradient.
+    """
+    p, a, W = network.p, network.a, network.W
+    m = p.m
+    v = W @ network.u
+    moved = np.sum((W - network.W_start) ** 2, axis=1)
+    C = W @ W.T
+    others = C[~np.eye(m, dtype=bool)]
+    held_out, sd = network.held_out_error()
+    root_m = math.sqrt(m)
+    shift = abs(a.mean() - p.a_start)
+    return (seed, t, a.mean(), a.mean() / root_m, v.mean(), network.nu.mean(), train_error,
+            network.test_error(), math.sqrt(moved.mean()), shift, shift / root_m,
+            others.mean(), held_out, sd, a.std(), v.std(), np.sqrt(moved).std(), others.std(), step)

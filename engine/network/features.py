@@ -1,0 +1,117 @@
+"""Features ψ(w) in which a model's fields are linear, and their derivatives.
+
+Real network: the field of neuron i on sample x is ⟨x, w_i⟩, so ψ(w) = w and the design matrix
+is X.  Gaussian model (D.4): Σ_k s_k ⟨J^(k), w^{⊗k}⟩ with independent N(0,1) tensors.  Only the
+symmetric part of J^(k) is seen, so in law it is Σ_μ g_μ √(k!/μ!) w^μ over the monomials of
+degree k, g_μ independent N(0,1): C(d+k−1, k) numbers a sample in place of d^k.
+"""
+
+import math
+from collections import Counter
+from itertools import combinations_with_replacement
+
+import numpy as np
+from numba import njit
+
+from engine.network.settings import degrees
+from engine.parameters import Parameters
+
+
+class Coordinates:
+    """ψ(w) = w, of a real network in dimension d."""
+
+    def __init__(self, d: int):
+        self.size = d
+
+    def __call__(self, W: np.ndarray) -> np.ndarray:
+        """ψ of every row of W, shape (m, d), float32."""
+        return W.astype(np.float32)
+
+    def pull_back(self, W: np.ndarray, H: np.ndarray) -> np.ndarray:
+        """Σ_μ H_μ ∂ψ_μ/∂w for every row, shape (m, d), float64."""
+        return H.astype(np.float64)
+
+
+class Monomials:
+    """ψ(w) = all s_k √(k!/μ!) w^μ of the degrees k in use, of the Gaussian model.
+
+    Cost of both methods: m C(d+k−1, k) k for each degree.
+    """
+
+    def __init__(self, p: Parameters, d: int):
+        self.parts = []
+        for k in degrees(p):
+            index = np.array(list(combinations_with_replacement(range(d), k)), dtype=np.int16)
+            s_k = math.sqrt(p.h[k]) if k < len(p.h) else 0.0
+            self.parts.append((k, index, _multiplicities(index), s_k))
+        self.size = sum(len(index) for _, index, _, _ in self.parts)
+
+    def __call__(self, W: np.ndarray) -> np.ndarray:
+        """ψ of every row of W, shape (m, size), float32."""
+        return self._evaluate(W, [s_k for *_, s_k in self.parts])
+
+    def target(self, u: np.ndarray, f: tuple[float, ...]) -> np.ndarray:
+        """The same monomials of u with f_k in place of s_k, shape (1, size): labels from J."""
+        return self._evaluate(u[None], [f[k] if k < len(f) else 0.0 for k, *_ in self.parts])
+
+    def pull_back(self, W: np.ndarray, H: np.ndarray) -> np.ndarray:
+        """Σ_μ H_μ ∂ψ_μ/∂w for every row, shape (m, d), float64."""
+        gradient = np.zeros(W.shape)
+        start = 0
+        for _, index, weight, s_k in self.parts:
+            stop = start + len(index)
+            if s_k:
+                _pull_back(W, index, s_k * weight, H[:, start:stop], gradient)
+            start = stop
+        return gradient
+
+    def _evaluate(self, W: np.ndarray, factors: list[float]) -> np.ndarray:
+        psi = np.empty((len(W), self.size), dtype=np.float32)
+        start = 0
+        for (_, index, weight, _), factor in zip(self.parts, factors, strict=True):
+            stop = start + len(index)
+            _monomials(W, index, factor * weight, psi[:, start:stop])
+            start = stop
+        return psi
+
+
+def _multiplicities(index: np.ndarray) -> np.ndarray:
+    """√(k!/μ!) of each row of sorted indices."""
+    k = index.shape[1]
+    weights = np.empty(len(index))
+    runs = {}
+    # How indices repeat depends on the pattern of equal neighbours alone.
+    same = index[:, 1:] == index[:, :-1]
+    codes = same @ (1 << np.arange(k - 1)) if k > 1 else np.zeros(len(index), dtype=int)
+    for code in np.unique(codes):
+        row = index[np.argmax(codes == code)]
+        repeats = math.prod(math.factorial(c) for c in Counter(row.tolist()).values())
+        runs[code] = math.sqrt(math.factorial(k) / repeats)
+        weights[codes == code] = runs[code]
+    return weights
+
+
+@njit(nogil=True, cache=True)
+def _monomials(W, index, weight, out):
+    m = W.shape[0]
+    n, k = index.shape
+    for i in range(m):
+        for row in range(n):
+            value = weight[row]
+            for q in range(k):
+                value *= W[i, index[row, q]]
+            out[i, row] = value
+
+
+@njit(nogil=True, cache=True)
+def _pull_back(W, index, weight, H, gradient):
+    m = W.shape[0]
+    n, k = index.shape
+    for i in range(m):
+        for row in range(n):
+            for q in range(k):
+                value = weight[row] * H[i, row]
+                for other in range(k):
+                    if other != q:
+                        value *= W[i, index[row, other]]
+                gradient[i, index[row, q]] += value

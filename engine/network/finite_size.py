@@ -1,0 +1,106 @@
+"""How far finite networks are from the theory: distance, time of departure, scaling with d.
+
+A real network differs from the DMFT for two reasons: d is finite, and its fields are not
+Gaussian.  The Gaussian model has the first reason alone, so the two are told apart by running
+both for several d and letting 1/d → 0.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from engine.network.ensemble import Ensemble
+from engine.trajectory import Trajectory
+
+ERRORS = ("train_error", "test_error")
+DEPARTED = 0.1
+
+
+@dataclass(frozen=True)
+class Line:
+    """offset + slope/d fitted to distances, with standard errors; offset is the d → ∞ part."""
+
+    offset: float
+    offset_error: float
+    slope: float
+
+    def at(self, d):
+        return self.offset + self.slope / np.asarray(d, dtype=float)
+
+
+def deviation(runs: Ensemble, theory: Trajectory) -> pd.DataFrame:
+    """t, signed deviations of the mean errors, their standard errors, and the larger of both.
+
+    For e in {e_tr, e_ts}: (mean over seeds of e − e_DMFT)/e_ts,DMFT at the same t, so the
+    yardstick is the theory's test error, which does not go to zero with the train error.
+    Columns t, train_error, test_error, train_error_sd, test_error_sd, size, size_sd.
+    """
+    table = {name: runs.mean(name) for name in ERRORS}
+    t = table[ERRORS[0]]["t"].to_numpy()
+    end = math.inf if theory.status.complete else theory.t[-1]
+    inside = t <= end
+    at = theory.at(np.minimum(t[inside], theory.parameters.t_max))
+    unit = at["test_error"].to_numpy()
+    columns = {"t": t[inside]}
+    for name, mean in table.items():
+        columns[name] = (mean["mean"][inside].to_numpy() - at[name].to_numpy()) / unit
+        columns[f"{name}_sd"] = mean["error"][inside].to_numpy() / unit
+    train, test = np.abs(columns["train_error"]), np.abs(columns["test_error"])
+    columns["size"] = np.maximum(train, test)
+    columns["size_sd"] = np.where(train > test, columns["train_error_sd"],
+                                  columns["test_error_sd"])
+    return pd.DataFrame(columns)
+
+
+def distance(runs: Ensemble, theory: Trajectory, low: float = 0.0) -> tuple[float, float]:
+    """(distance, standard error): root mean square over log t ≥ low of both errors' deviations.
+
+    The error comes from leaving out one seed at a time (jackknife); NaN for a single seed.
+    """
+    value = _distance(runs, theory, low)
+    seeds = runs.frame["seed"].unique()
+    if len(seeds) < 2:
+        return value, math.nan
+    left_out = np.array([_distance(_without(runs, seed), theory, low) for seed in seeds])
+    k = len(seeds)
+    return value, math.sqrt((k - 1) / k * np.sum((left_out - left_out.mean()) ** 2))
+
+
+def departure(runs: Ensemble, theory: Trajectory, level: float = DEPARTED) -> float:
+    """The first time at which the mean errors are more than `level` off; inf if they never are.
+
+    A time counts when the deviation exceeds `level` by its standard error as well, so that
+    scatter between few seeds is not taken for a departure.
+    """
+    table = deviation(runs, theory)
+    beyond = table["size"] - table["size_sd"].fillna(0.0) > level
+    return float(table["t"][beyond].iloc[0]) if beyond.any() else math.inf
+
+
+def fit(d, distances, errors) -> Line:
+    """Weighted least squares of offset + slope/d to at least two distances.
+
+    Raises ValueError for fewer.
+    """
+    d, y = np.asarray(d, dtype=float), np.asarray(distances, dtype=float)
+    if len(d) < 2:
+        raise ValueError("two values of d are needed to extrapolate")
+    sd = np.asarray(errors, dtype=float)
+    sd = np.where(np.isfinite(sd) & (sd > 0), sd, np.nanmax(np.append(sd, 1e-3)))
+    A = np.column_stack([np.ones_like(d), 1 / d]) / sd[:, None]
+    covariance = np.linalg.inv(A.T @ A)
+    offset, slope = covariance @ A.T @ (y / sd)
+    return Line(float(offset), float(math.sqrt(covariance[0, 0])), float(slope))
+
+
+def _distance(runs: Ensemble, theory: Trajectory, low: float) -> float:
+    table = deviation(runs, theory)
+    table = table[table["t"] > low]
+    return float(np.sqrt(np.mean(table[list(ERRORS)].to_numpy() ** 2)))
+
+
+def _without(runs: Ensemble, seed: int) -> Ensemble:
+    return Ensemble(runs.parameters, runs.settings, runs.frame[runs.frame["seed"] != seed],
+                    runs.statuses, versions=runs.versions)

@@ -1,0 +1,142 @@
+"""One finite network with its data: activation, target, samples, gradient of the risk."""
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.polynomial import hermite_e, polynomial
+
+from engine.network.features import Coordinates, Monomials
+from engine.network.settings import NetworkSettings, target_coefficients
+from engine.parameters import Parameters
+
+
+def monomial_coefficients(hermite: tuple[float, ...]) -> np.ndarray:
+    """Σ_k c_k He_k(z)/√k! in powers of z.
+
+    With c_k = √h_k this is σ: E σ(G₁)σ(G_q) = Σ h_k q^k, as E He_k(G₁)He_k(G_q) = k! q^k.
+    """
+    return hermite_e.herme2poly([c / math.sqrt(math.factorial(k)) for k, c in enumerate(hermite)])
+
+
+def activation(p: Parameters) -> np.ndarray:
+    """σ in powers of z."""
+    return monomial_coefficients(tuple(math.sqrt(c) for c in p.h))
+
+
+class Network:
+    """A network of width m in dimension d with n samples, real or Gaussian.
+
+    a (m,) and W (m, d) in float64 are the state; `gradient` moves nothing.
+    Memory: `settings.bytes_per_network(p)`.  All random numbers come from `seed` alone.
+    """
+
+    def __init__(self, p: Parameters, settings: NetworkSettings, seed: int):
+        self.p, self.settings = p, settings
+        rng = np.random.default_rng(seed)
+        n, d = settings.samples(p), settings.d
+        self.n = n
+        self.u = np.zeros(d)
+        # Every direction is alike for the data and for the start.
+        self.u[0] = 1.0
+        W = rng.standard_normal((p.m, d))
+        self.W = W / np.linalg.norm(W, axis=1, keepdims=True)
+        self.W_start = self.W.copy()
+        self.a = np.full(p.m, p.a_start)
+        f = target_coefficients(p)
+        self.gaussian = settings.algorithm == "gaussian"
+        self.features = Monomials(p, d) if self.gaussian else Coordinates(d)
+        # The fields of the Gaussian model are the activations themselves.
+        sigma = np.array([0.0, 1.0]) if self.gaussian else activation(p)
+        self.sigma = sigma.astype(np.float32)
+        self.slope = np.atleast_1d(polynomial.polyder(sigma)).astype(np.float32)
+        self.X = rng.standard_normal((n, self.features.size), dtype=np.float32)
+        noise = p.tau * rng.standard_normal(n)
+        if self.gaussian:
+            self.y = (self.X @ self.features.target(self.u, f)[0]).astype(float) + noise
+            self.X_new = self.y_new = None
+        else:
+            phi = monomial_coefficients(f)
+            self.y = polynomial.polyval(self.X[:, 0].astype(float), phi) + noise
+            self.X_new = rng.standard_normal((settings.held_out, d), dtype=np.float32)
+            self.y_new = (polynomial.polyval(self.X_new[:, 0].astype(float), phi)
+                          + p.tau * rng.standard_normal(settings.held_out))
+        self.rng = rng
+
+    def gradient(self, rows: np.ndarray | None = None):
+        """(R̂, dR̂/da · n/d, P dR̂/dW · n/d) at (a, W), on all samples or the given rows.
+
+        With r = f − y, S = σ(Z), D = σ'(Z), Z = Xψ(W)ᵀ (theory, section 1):
+        a' = −Sᵀr/(dm),  w_i' = −(a_i/(dm)) P_{w_i} Xᵀ(r ∘ D_i);
+        a mini-batch of b rows is weighted by n/b.  Shapes (), (m,), (m, d).
+        Cost: two products of 2 b D m flops and one pass over Z.
+        """
+        p, d = self.p, self.settings.d
+        X, y = (self.X, self.y) if rows is None else (self.X[rows], self.y[rows])
+        Z = X @ self.features(self.W).T
+        square, Sr = backward(Z, y, self.a, self.sigma, self.slope)
+        scale = self.n / (len(y) * d * p.m)
+        H = Z.T @ X
+        raw = self.features.pull_back(self.W, H)
+        raw *= scale * self.a[:, None]
+        along = np.einsum("ij,ij->i", self.W, raw)
+        self.nu = -along
+        raw -= along[:, None] * self.W
+        g_a = Sr * scale if p.train_second_layer else np.zeros(p.m)
+        return square / (2 * len(y)), g_a, raw
+
+    def move(self, step: float, g_a: np.ndarray, g_W: np.ndarray) -> None:
+        """One explicit step of the flow; the rows of W stay on the sphere (D.9)."""
+        self.a = self.a - step * g_a
+        W = self.W - step * g_W
+        W /= np.sqrt(np.einsum("ij,ij->i", W, W))[:, None]
+        self.W = W
+
+    def held_out_error(self) -> tuple[float, float]:
+        """½ mean (y − f)² on fresh samples, and the standard error of that mean."""
+        if self.gaussian:
+            return math.nan, math.nan
+        S = polynomial.polyval(self.X_new @ self.W.T.astype(np.float32), self.sigma)
+        losses = (self.y_new - S @ self.a / self.p.m) ** 2 / 2
+        return float(losses.mean()), float(losses.std(ddof=1) / math.sqrt(len(losses)))
+
+    def test_error(self) -> float:
+        """½[τ² + ‖φ‖² − (2/m) Σ a_i φ̂(v_i) + m⁻² Σ a_i a_j h(C_ij)], exact for this (a, W)."""
+        p = self.p
+        fit = self.a @ polynomial.polyval(self.W @ self.u, p.phi_hat) / p.m
+        own = self.a @ polynomial.polyval(self.W @ self.W.T, p.h) @ self.a / p.m**2
+        return float(p.tau**2 + p.phi_norm2 - 2 * fit + own) / 2
+
+
+@njit(nogil=True, cache=True, fastmath={"nsz", "arcp", "contract", "afn", "reassoc"})
+def backward(Z, y, a, sigma, slope):
+    """(Σ r², Sᵀr); Z (b, m) is overwritten by r ∘ σ'(Z).
+
+    r = Σ_j a_j σ(z_j)/m − y is kept in double precision.  NaN and infinities pass through.
+    """
+    b, m = Z.shape
+    top, low = len(sigma) - 1, len(slope) - 1
+    Sr = np.zeros(m)
+    S = np.empty(m, dtype=np.float32)
+    weight = (a / m).astype(np.float32)
+    square = 0.0
+    for i in range(b):
+        f = np.float32(0.0)
+        for j in range(m):
+            z = Z[i, j]
+            s = sigma[top]
+            for k in range(top - 1, -1, -1):
+                s = s * z + sigma[k]
+            S[j] = s
+            f += weight[j] * s
+        r = float(f) - y[i]
+        square += r * r
+        r_single = np.float32(r)
+        for j in range(m):
+            Sr[j] += r * S[j]
+            z = Z[i, j]
+            s = slope[low]
+            for k in range(low - 1, -1, -1):
+                s = s * z + slope[k]
+            Z[i, j] = s * r_single
+    return square, Sr

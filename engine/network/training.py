@@ -1,0 +1,187 @@
+"""Training one network on the time axis of the DMFT, t = Σ η.
+
+    for share in train(network, times, cancel):   # at each of the times
+        record(network)
+
+The caller owns progress and records; a run that cannot go on ends early and says why.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.network.model import Network
+from engine.trajectory import Status
+
+TURN = 0.15
+"""Share by which the gradient may turn or change in one step.  Half of it is the local error of
+an explicit step, and near the edge of stability the stiffest direction alone exceeds it."""
+GROWTH, CUT = 1.15, 0.5
+FIRST_SHARE = 0.01
+"""The first step moves no neuron by more than this."""
+RISE = 1e-6
+"""Relative rise of the train error that is rounding (float32 fields), not instability."""
+INTERPOLATED = 1e-9
+"""Train error, relative to its start, below which float32 fields carry no information."""
+LEAST_STEP = 1e-12
+SGD_SHARE = 0.2
+"""Of the largest stable step; a mini-batch's own curvature is larger by n/b at most."""
+EXPLODED = 1e3
+
+
+@dataclass
+class Progress:
+    """Where a training stands: time, steps, learning rate, gradients evaluated, how it ended.
+
+    error is R̂ at the present state; None where only mini-batches have been seen.
+    """
+
+    t: float = 0.0
+    steps: int = 0
+    evaluations: int = 0
+    step: float = 0.0
+    error: float | None = None
+    status: Status | None = None
+
+
+def train(network: Network, times: np.ndarray, cancel: Callable[[], bool] | None = None
+          ) -> Iterator[Progress]:
+    """Yield at each of `times` (increasing), or once more with a final status when stopped.
+
+    The same Progress object is yielded each time; its `status` is set with the last yield.
+    """
+    run = _sgd if network.settings.algorithm == "sgd" else _descend
+    yield from run(network, times, cancel or (lambda: False))
+
+
+def _descend(network: Network, times: np.ndarray, cancel) -> Iterator[Progress]:
+    """Full-batch descent.  A step is undone and halved when the train error rises."""
+    fixed = network.settings.step
+    state = Progress()
+    error, g_a, g_W = network.gradient()
+    start = state.error = error
+    state.evaluations = 1
+    state.step = fixed or _first_step(network, g_a, g_W)
+    for t in times:
+        while state.t < t:
+            state.status = _stop(state, network, cancel)
+            if state.status is None and error <= INTERPOLATED * start:
+                state.status = Status.INTERPOLATED
+            if state.status is not None:
+                yield state
+                return
+            # A step cut short to meet `t` says nothing against the longer one.
+            step = min(state.step, t - state.t)
+            a, W = network.a, network.W
+            network.move(step, g_a, g_W)
+            new_error, new_a, new_W = network.gradient()
+            state.evaluations += 1
+            if fixed and not new_error < EXPLODED * start:
+                network.a, network.W = a, W
+                state.status = Status.DIVERGED
+                yield state
+                return
+            if not fixed and not new_error <= error * (1 + RISE) + 1e-14 * start:
+                network.a, network.W = a, W
+                state.step = CUT * step
+                continue
+            state.t = t if step == t - state.t else state.t + step
+            state.steps += 1
+            if not fixed:
+                turn = _relative_change(network.p.m, g_a, g_W, new_a, new_W)
+                wanted = step * TURN / max(turn, 1e-12)
+                state.step = min(max(wanted, CUT * step), max(GROWTH * step, state.step))
+            error, g_a, g_W = new_error, new_a, new_W
+            state.error = error
+        if t == times[-1]:
+            state.status = Status.REACHED_T_MAX
+        yield state
+
+
+def _sgd(network: Network, times: np.ndarray, cancel) -> Iterator[Progress]:
+    """Mini-batches without replacement, the rate halved when the train error explodes."""
+    size = network.settings.batch_size(network.p)
+    state = Progress()
+    state.step = network.settings.step or sgd_step(network)
+    start, *_ = network.gradient()
+    state.evaluations = 1
+    order, used = network.rng.permutation(network.n), 0
+    kept = network.a, network.W
+    for t in times:
+        while state.t < t:
+            state.status = _stop(state, network, cancel)
+            if state.status is not None:
+                yield state
+                return
+            if used + size > network.n:
+                order, used = network.rng.permutation(network.n), 0
+            rows = order[used:used + size]
+            used += size
+            error, g_a, g_W = network.gradient(rows)
+            state.evaluations += 1
+            state.steps += 1
+            if not error < EXPLODED * start:
+                network.a, network.W = kept
+                state.status = Status.DIVERGED
+                yield state
+                return
+            kept = network.a, network.W
+            step = min(state.step, t - state.t)
+            network.move(step, g_a, g_W)
+            state.t = t if step == t - state.t else state.t + step
+        if t == times[-1]:
+            state.status = Status.REACHED_T_MAX
+        yield state
+
+
+def sgd_step(network: Network) -> float:
+    """A learning rate for mini-batches of size b: SGD_SHARE of 2/λ at the start of training.
+
+    λ is the full batch's largest curvature by power iteration, times 1 + d/b for the
+    curvature along a batch's own samples.
+    """
+    batch = network.settings.batch_size(network.p)
+    return SGD_SHARE * 2 / (curvature(network) * (1 + network.settings.d / batch))
+
+
+def curvature(network: Network, rounds: int = 20) -> float:
+    """The largest eigenvalue of the flow's linearisation, by power iteration on gradients.
+
+    The network comes back as it was.  Cost: `rounds` gradients.
+    """
+    a, W = network.a, network.W
+    _, g_a, g_W = network.gradient()
+    x_a, x_W = np.ones_like(a), np.random.default_rng(0).standard_normal(W.shape)
+    value, size = 0.0, 1e-3
+    for _ in range(rounds):
+        norm = np.sqrt(np.sum(x_a**2) + np.sum(x_W**2))
+        network.move(-size / norm, x_a, x_W)
+        _, new_a, new_W = network.gradient()
+        network.a, network.W = a, W
+        x_a, x_W = (new_a - g_a) / size, (new_W - g_W) / size
+        value = float(np.sqrt(np.sum(x_a**2) + np.sum(x_W**2)))
+    return value
+
+
+def _stop(state: Progress, network: Network, cancel) -> Status | None:
+    if cancel():
+        return Status.CANCELLED
+    if state.evaluations >= network.settings.max_steps:
+        return Status.NODE_LIMIT
+    if state.step < LEAST_STEP:
+        return Status.STALLED
+    return None
+
+
+def _first_step(network: Network, g_a: np.ndarray, g_W: np.ndarray) -> float:
+    fastest = max(np.abs(g_a).max() / abs(network.p.a_start),
+                  np.sqrt((g_W**2).sum(axis=1).max()), 1e-9)
+    return FIRST_SHARE / fastest
+
+
+def _relative_change(m: int, g_a, g_W, new_a, new_W) -> float:
+    """|g' − g| / |g| over both layers."""
+    change = np.sum((new_a - g_a) ** 2) + np.sum((new_W - g_W) ** 2)
+    size = np.sum(g_a**2) + np.sum(g_W**2)
+    return float(np.sqrt(change / max(size, 1e-300)))
