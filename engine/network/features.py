@@ -24,53 +24,55 @@ class Coordinates:
         self.size = d
 
     def __call__(self, W: np.ndarray) -> np.ndarray:
-        """ψ of every row of W, shape (m, d), float32."""
-        return W.astype(np.float32)
+        """ψ of every row of W, shape (d, m), float32."""
+        return W.T.astype(np.float32, order="C")
 
     def pull_back(self, W: np.ndarray, H: np.ndarray) -> np.ndarray:
-        """Σ_μ H_μ ∂ψ_μ/∂w for every row, shape (m, d), float64."""
+        """Σ_μ H_μ ∂ψ_μ/∂w for H of shape (m, d): shape (m, d), float64."""
         return H.astype(np.float64)
 
 
 class Monomials:
     """ψ(w) = all s_k √(k!/μ!) w^μ of the degrees k in use, of the Gaussian model.
 
-    Cost of both methods: m C(d+k−1, k) k for each degree.
+    Cost of a call and of `pull_back`: m C(d+k−1, k) k² for each degree.
     """
 
     def __init__(self, p: Parameters, d: int):
         self.parts = []
         for k in degrees(p):
-            index = np.array(list(combinations_with_replacement(range(d), k)), dtype=np.int16)
+            index = np.array(list(combinations_with_replacement(range(d), k)), dtype=np.uint16)
             s_k = math.sqrt(p.h[k]) if k < len(p.h) else 0.0
             self.parts.append((k, index, _multiplicities(index), s_k))
         self.size = sum(len(index) for _, index, _, _ in self.parts)
 
     def __call__(self, W: np.ndarray) -> np.ndarray:
-        """ψ of every row of W, shape (m, size), float32."""
+        """ψ of every row of W, shape (size, m), float32."""
         return self._evaluate(W, [s_k for *_, s_k in self.parts])
 
     def target(self, u: np.ndarray, f: tuple[float, ...]) -> np.ndarray:
-        """The same monomials of u with f_k in place of s_k, shape (1, size): labels from J."""
+        """The same monomials of u with f_k in place of s_k, shape (size, 1): labels from J."""
         return self._evaluate(u[None], [f[k] if k < len(f) else 0.0 for k, *_ in self.parts])
 
     def pull_back(self, W: np.ndarray, H: np.ndarray) -> np.ndarray:
-        """Σ_μ H_μ ∂ψ_μ/∂w for every row, shape (m, d), float64."""
-        gradient = np.zeros(W.shape)
+        """Σ_μ H_μ ∂ψ_μ/∂w for H of shape (m, size): shape (m, d), float64."""
+        columns, gradient = np.ascontiguousarray(W.T), np.zeros(W.shape[::-1])
         start = 0
         for _, index, weight, s_k in self.parts:
             stop = start + len(index)
             if s_k:
-                _pull_back(W, index, s_k * weight, H[:, start:stop], gradient)
+                _pull_back(columns, index, s_k * weight,
+                           np.ascontiguousarray(H[:, start:stop].T), gradient)
             start = stop
-        return gradient
+        return np.ascontiguousarray(gradient.T)
 
     def _evaluate(self, W: np.ndarray, factors: list[float]) -> np.ndarray:
-        psi = np.empty((len(W), self.size), dtype=np.float32)
+        columns = np.ascontiguousarray(W.T)
+        psi = np.empty((self.size, len(W)), dtype=np.float32)
         start = 0
         for (_, index, weight, _), factor in zip(self.parts, factors, strict=True):
             stop = start + len(index)
-            _monomials(W, index, factor * weight, psi[:, start:stop])
+            _monomials(columns, index, factor * weight, psi[start:stop])
             start = stop
         return psi
 
@@ -93,25 +95,28 @@ def _multiplicities(index: np.ndarray) -> np.ndarray:
 
 @njit(nogil=True, cache=True)
 def _monomials(W, index, weight, out):
-    m = W.shape[0]
-    n, k = index.shape
-    for i in range(m):
-        for row in range(n):
-            value = weight[row]
-            for q in range(k):
-                value *= W[i, index[row, q]]
-            out[i, row] = value
+    """W is (d, m), out (rows, m): the neurons stand side by side for the processor's vectors."""
+    m = W.shape[1]
+    for row in range(len(index)):
+        value = np.full(m, weight[row])
+        for q in range(index.shape[1]):
+            value *= W[index[row, q]]
+        out[row] = value
 
 
 @njit(nogil=True, cache=True)
 def _pull_back(W, index, weight, H, gradient):
-    m = W.shape[0]
-    n, k = index.shape
-    for i in range(m):
-        for row in range(n):
-            for q in range(k):
-                value = weight[row] * H[i, row]
-                for other in range(k):
-                    if other != q:
-                        value *= W[i, index[row, other]]
-                gradient[i, index[row, q]] += value
+    m, k = W.shape[1], index.shape[1]
+    value = np.empty(m)
+    for row in range(len(index)):
+        for q in range(k):
+            for i in range(m):
+                value[i] = weight[row] * H[row, i]
+            for other in range(k):
+                if other != q:
+                    factor = W[index[row, other]]
+                    for i in range(m):
+                        value[i] *= factor[i]
+            target = gradient[index[row, q]]
+            for i in range(m):
+                target[i] += value[i]

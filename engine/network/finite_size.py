@@ -57,15 +57,19 @@ def deviation(runs: Ensemble, theory: Trajectory) -> pd.DataFrame:
 def distance(runs: Ensemble, theory: Trajectory, low: float = 0.0) -> tuple[float, float]:
     """(distance, standard error): root mean square over log t ≥ low of both errors' deviations.
 
-    The error comes from leaving out one seed at a time (jackknife); NaN for a single seed.
+    What the scatter between seeds adds to the mean square is taken off, so that few seeds do
+    not look like a distance.  The error comes from leaving out one seed at a time (jackknife);
+    it is NaN for a single seed, whose scatter is not known either.
     """
-    value = _distance(runs, theory, low)
+    square = _mean_square(runs, theory, low)
+    value = math.sqrt(max(square, 0.0))
     seeds = runs.frame["seed"].unique()
     if len(seeds) < 2:
         return value, math.nan
-    left_out = np.array([_distance(_without(runs, seed), theory, low) for seed in seeds])
+    left_out = np.array([_mean_square(_without(runs, seed), theory, low) for seed in seeds])
     k = len(seeds)
-    return value, math.sqrt((k - 1) / k * np.sum((left_out - left_out.mean()) ** 2))
+    sd = math.sqrt((k - 1) / k * np.sum((left_out - left_out.mean()) ** 2))
+    return value, sd / max(2 * value, math.sqrt(sd)) if sd > 0 else 0.0
 
 
 def departure(runs: Ensemble, theory: Trajectory, level: float = DEPARTED) -> float:
@@ -95,10 +99,11 @@ def fit(d, distances, errors) -> Line:
     return Line(float(offset), float(math.sqrt(covariance[0, 0])), float(slope))
 
 
-def _distance(runs: Ensemble, theory: Trajectory, low: float) -> float:
+def _mean_square(runs: Ensemble, theory: Trajectory, low: float) -> float:
     table = deviation(runs, theory)
     table = table[table["t"] > low]
-    return float(np.sqrt(np.mean(table[list(ERRORS)].to_numpy() ** 2)))
+    scatter = table[[f"{name}_sd" for name in ERRORS]].fillna(0.0).to_numpy()
+    return float(np.mean(table[list(ERRORS)].to_numpy() ** 2 - scatter**2))
 
 
 def _without(runs: Ensemble, seed: int) -> Ensemble:

@@ -10,6 +10,9 @@ from engine.network.features import Coordinates, Monomials
 from engine.network.settings import NetworkSettings, target_coefficients
 from engine.parameters import Parameters
 
+BLOCK = 2048
+"""Fields that are worked on at a time."""
+
 
 def monomial_coefficients(hermite: tuple[float, ...]) -> np.ndarray:
     """Σ_k c_k He_k(z)/√k! in powers of z.
@@ -51,9 +54,10 @@ class Network:
         self.sigma = sigma.astype(np.float32)
         self.slope = np.atleast_1d(polynomial.polyder(sigma)).astype(np.float32)
         self.X = rng.standard_normal((n, self.features.size), dtype=np.float32)
+        self._Z = np.empty((n, p.m), dtype=np.float32)
         noise = p.tau * rng.standard_normal(n)
         if self.gaussian:
-            self.y = (self.X @ self.features.target(self.u, f)[0]).astype(float) + noise
+            self.y = (self.X @ self.features.target(self.u, f)[:, 0]).astype(float) + noise
             self.X_new = self.y_new = None
         else:
             phi = monomial_coefficients(f)
@@ -73,11 +77,10 @@ class Network:
         """
         p, d = self.p, self.settings.d
         X, y = (self.X, self.y) if rows is None else (self.X[rows], self.y[rows])
-        Z = X @ self.features(self.W).T
+        Z = np.matmul(X, self.features(self.W), out=self._Z[:len(y)])
         square, Sr = backward(Z, y, self.a, self.sigma, self.slope)
         scale = self.n / (len(y) * d * p.m)
-        H = Z.T @ X
-        raw = self.features.pull_back(self.W, H)
+        raw = self.features.pull_back(self.W, Z.T @ X)
         raw *= scale * self.a[:, None]
         along = np.einsum("ij,ij->i", self.W, raw)
         self.nu = -along
@@ -113,30 +116,39 @@ def backward(Z, y, a, sigma, slope):
     """(Σ r², Sᵀr); Z (b, m) is overwritten by r ∘ σ'(Z).
 
     r = Σ_j a_j σ(z_j)/m − y is kept in double precision.  NaN and infinities pass through.
+    Works through blocks of rows that stay in the processor's nearest memory.
     """
     b, m = Z.shape
-    top, low = len(sigma) - 1, len(slope) - 1
+    rows = max(1, BLOCK // m)
     Sr = np.zeros(m)
-    S = np.empty(m, dtype=np.float32)
+    S = np.empty((rows, m), dtype=np.float32)
+    D = np.empty((rows, m), dtype=np.float32)
     weight = (a / m).astype(np.float32)
     square = 0.0
-    for i in range(b):
-        f = np.float32(0.0)
-        for j in range(m):
-            z = Z[i, j]
-            s = sigma[top]
-            for k in range(top - 1, -1, -1):
-                s = s * z + sigma[k]
-            S[j] = s
-            f += weight[j] * s
-        r = float(f) - y[i]
-        square += r * r
-        r_single = np.float32(r)
-        for j in range(m):
-            Sr[j] += r * S[j]
-            z = Z[i, j]
-            s = slope[low]
-            for k in range(low - 1, -1, -1):
-                s = s * z + slope[k]
-            Z[i, j] = s * r_single
+    for begin in range(0, b, rows):
+        count = min(rows, b - begin)
+        block = Z[begin:begin + count]
+        _horner(sigma, block.ravel(), S[:count].ravel())
+        _horner(slope, block.ravel(), D[:count].ravel())
+        for i in range(count):
+            f = np.float32(0.0)
+            for j in range(m):
+                f += weight[j] * S[i, j]
+            r = float(f) - y[begin + i]
+            square += r * r
+            r_single = np.float32(r)
+            for j in range(m):
+                Sr[j] += r * S[i, j]
+            for j in range(m):
+                block[i, j] = D[i, j] * r_single
     return square, Sr
+
+
+@njit(nogil=True, cache=True, fastmath={"nsz", "arcp", "contract", "afn", "reassoc"})
+def _horner(coefficients, z, out):
+    """out = Σ_k c_k z^k, one pass over the numbers for each degree."""
+    out[:] = coefficients[-1]
+    for k in range(len(coefficients) - 2, -1, -1):
+        c = coefficients[k]
+        for j in range(len(z)):
+            out[j] = out[j] * z[j] + c

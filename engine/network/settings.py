@@ -19,7 +19,7 @@ MAX_BYTES = 1_500_000_000
 """Memory for the data of one network."""
 MAX_DEGREE_OF_TENSORS = 4
 HELD_OUT = 2000
-MAX_STEPS = 1_000_000
+MAX_STEPS = 200_000
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class NetworkSettings:
     algorithm  a key of ALGORITHMS
     batch      samples a step of SGD uses; None (n/10, at least 10, at most n) or 1 to n
     step       learning rate η in units of the time t.  None: as large as stays stable and
-               follows the flow, adapted all along (SGD: chosen at the start, then only halved)
+               follows the flow, adapted all along (SGD: one rate, chosen at the start)
     held_out   fresh samples for the second estimate of the test error; none for "gaussian",
                where each would cost as much memory as a training sample
     first_seed the first of the consecutive seeds

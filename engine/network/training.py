@@ -14,7 +14,7 @@ import numpy as np
 from engine.network.model import Network
 from engine.trajectory import Status
 
-TURN = 0.15
+TURN = 0.05
 """Share by which the gradient may turn or change in one step.  Half of it is the local error of
 an explicit step, and near the edge of stability the stiffest direction alone exceeds it."""
 GROWTH, CUT = 1.15, 0.5
@@ -27,7 +27,7 @@ INTERPOLATED = 1e-9
 LEAST_STEP = 1e-12
 SGD_SHARE = 0.2
 """Of the largest stable step; a mini-batch's own curvature is larger by n/b at most."""
-EXPLODED = 1e3
+EXPLODED = 100.0
 
 
 @dataclass
@@ -100,7 +100,7 @@ def _descend(network: Network, times: np.ndarray, cancel) -> Iterator[Progress]:
 
 
 def _sgd(network: Network, times: np.ndarray, cancel) -> Iterator[Progress]:
-    """Mini-batches without replacement, the rate halved when the train error explodes."""
+    """Mini-batches without replacement, at one learning rate; stops when the error explodes."""
     size = network.settings.batch_size(network.p)
     state = Progress()
     state.step = network.settings.step or sgd_step(network)

@@ -1,0 +1,129 @@
+"""Training: norms, monotone train error, the time axis, statuses, seeds."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine import Parameters, Status
+from engine.network import NetworkSettings, observation_times, simulate
+from engine.network.model import Network
+from engine.network.training import curvature, train
+
+P = Parameters(m=8, alpha=0.5, tau=0.3, t_max=20.0)
+SETTINGS = NetworkSettings(d=30, seeds=2, held_out=50)
+
+
+def settings(**changes) -> NetworkSettings:
+    return NetworkSettings(**({"d": 30, "seeds": 2, "held_out": 50} | changes))
+
+
+@pytest.mark.parametrize("algorithm", ["gd", "sgd", "gaussian"])
+def test_every_row_of_w_keeps_norm_one(algorithm):
+    network = Network(P, settings(algorithm=algorithm, d=15), 0)
+    for _ in train(network, observation_times(P, 10)):
+        np.testing.assert_allclose(np.linalg.norm(network.W, axis=1), 1.0, rtol=1e-13)
+
+
+@pytest.mark.parametrize("changes, options", [
+    ({}, {}), ({"init": "lazy"}, {}), ({"target": "noise", "tau": 1.0}, {}),
+    ({"h": "quadratic"}, {"algorithm": "gaussian", "d": 20}), ({}, {"step": 0.02}),
+    ({"alpha": 2.0, "a0": 5.0}, {}),
+])
+def test_train_error_never_increases(changes, options):
+    """At adaptive steps and at a small fixed one; 1e-6 is the rounding of float32 fields."""
+    runs = simulate(P.replace(**changes), settings(**options))
+    assert runs.complete
+    for _, frame in runs.frame.groupby("seed"):
+        e = frame["train_error"].to_numpy()
+        assert np.all(np.diff(e) <= 1e-6 * e[0])
+
+
+def test_adaptive_steps_follow_the_flow_of_tiny_steps():
+    """The reference has a fixed step 30 times below the edge of stability, and both shrink the
+    same flow's errors; a step may turn the gradient by 5 %, so times are 2.5 % off at most."""
+    p = P.replace(t_max=5.0)
+    adaptive = simulate(p, SETTINGS).frame
+    rate = curvature(Network(p, SETTINGS, 0))
+    fine = simulate(p, settings(step=2 / rate / 100)).frame
+    for column in ("a", "v", "train_error", "test_error"):
+        scale = fine[column].abs().max()
+        assert (adaptive[column] - fine[column]).abs().max() < 0.01 * scale, column
+
+
+def test_steps_grow_where_the_flow_is_slow():
+    step = simulate(P, SETTINGS).frame.groupby("t")["step"].mean()
+    assert step.iloc[-1] > 3 * step.iloc[1]
+
+
+def test_too_large_a_fixed_step_diverges_and_keeps_what_it_has():
+    p = P.replace(t_max=1000.0)
+    runs = simulate(p, settings(step=50.0))
+    assert set(runs.statuses.values()) == {Status.DIVERGED}
+    assert not runs.complete
+    numbers = runs.frame.drop(columns=["held_out_sd"]).to_numpy(float)
+    assert np.isfinite(numbers).all()
+    assert runs.frame["t"].max() < p.t_max
+
+
+def test_a_network_that_interpolates_stays_at_its_last_values():
+    p = P.replace(tau=0.0, alpha=0.05, t_max=20_000.0)
+    runs = simulate(p, SETTINGS)
+    assert set(runs.statuses.values()) == {Status.INTERPOLATED}
+    last = runs.frame[runs.frame["seed"] == 0].tail(2)
+    assert last["t"].iloc[1] == pytest.approx(p.t_max)
+    assert last["a"].iloc[0] == last["a"].iloc[1]
+    assert runs.frame.groupby("seed").size().nunique() == 1
+
+
+def test_max_steps_ends_a_run_with_its_status():
+    runs = simulate(P, settings(max_steps=20))
+    assert set(runs.statuses.values()) == {Status.NODE_LIMIT}
+    assert 0 < runs.frame["t"].max() < P.t_max
+
+
+def test_cancel_keeps_what_was_recorded():
+    seen = []
+    runs = simulate(P, SETTINGS, publish=seen.append, cancel=lambda: len(seen) >= 5)
+    assert set(runs.statuses.values()) == {Status.CANCELLED}
+    assert runs.frame.groupby("seed").size().tolist() == [6, 6]
+    assert np.isfinite(runs.frame["train_error"]).all()
+
+
+def test_progress_runs_from_zero_to_one_and_ensembles_grow():
+    shares, seen = [], []
+    simulate(P, SETTINGS, progress=shares.append, publish=seen.append)
+    assert shares == sorted(shares) and shares[-1] == 1.0
+    assert [len(runs.frame) for runs in seen] == list(range(4, 2 * 101 + 1, 2))
+
+
+@pytest.mark.parametrize("algorithm", ["gd", "sgd", "gaussian"])
+def test_seeds_reproduce_bit_for_bit_and_differ_from_each_other(algorithm):
+    options = {"algorithm": algorithm, "d": 15}
+    first, again = (simulate(P, settings(**options)).frame for _ in range(2))
+    pd.testing.assert_frame_equal(first, again, check_exact=True)
+    alone = simulate(P, settings(**options, seeds=1, first_seed=1)).frame
+    pd.testing.assert_frame_equal(
+        alone, first[first["seed"] == 1].reset_index(drop=True), check_exact=True)
+    a = first.groupby("seed")["test_error"].last()
+    assert a[0] != a[1]
+
+
+def test_sgd_with_small_steps_follows_gradient_descent():
+    """Mean over 4 seeds; the noise of a batch moves the errors by about η/b, far below 3 %."""
+    p = P.replace(t_max=5.0)
+    gd = simulate(p, settings(seeds=4)).frame.groupby("t").mean()
+    sgd = simulate(p, settings(seeds=4, algorithm="sgd", batch=30, step=0.005)).frame
+    sgd = sgd.groupby("t").mean()
+    for column in ("train_error", "test_error"):
+        assert (sgd[column] - gd[column]).abs().max() < 0.03 * gd[column].iloc[0], column
+
+
+def test_sgd_noise_grows_with_the_step():
+    late = [simulate(P, settings(algorithm="sgd", batch=10, step=step)).frame
+            .groupby("t")["train_error"].mean().iloc[-1] for step in (0.005, 0.2)]
+    assert late[1] > 1.1 * late[0]
+
+
+def test_a_frozen_second_layer_stays():
+    frame = simulate(P.replace(train_second_layer=False), SETTINGS).frame
+    assert (frame["a"] == 1.0).all() and (frame["a_spread"] == 0.0).all()
