@@ -13,6 +13,8 @@ from engine.symmdmft import solve
 from engine.trajectory import Status
 
 PILOT_D = 40
+PILOT_FIELDS = 4_000_000
+"""Fields n·m of the pilot network at most, with d = 10 at least."""
 STABLE = 1.5
 """Adaptive steps settle at about STABLE/λ, below the edge of stability 2/λ."""
 STEPS_AT_LEAST = 150
@@ -41,8 +43,7 @@ def estimate(p: Parameters, settings: NetworkSettings, most_work: float = MAX_WO
     """
     check(p, settings)
     t, growth = _growth(p)
-    pilot = NetworkSettings(d=min(PILOT_D, settings.d), seeds=1, held_out=1)
-    rate = curvature(Network(p, pilot, 0))
+    rate = curvature(Network(p, _pilot(p, settings), 0))
     if settings.step is not None:
         steps = t[-1] / settings.step
     elif settings.algorithm == "sgd":
@@ -60,6 +61,11 @@ def estimate(p: Parameters, settings: NetworkSettings, most_work: float = MAX_WO
             "Take a shorter t_max, or a smaller d, m or number of seeds.")
     seconds = steps * settings.seeds * _seconds_per_step(rows, D, p.m)
     return Estimate(steps, work, seconds, settings.bytes_per_network(p))
+
+
+def _pilot(p: Parameters, settings: NetworkSettings) -> NetworkSettings:
+    d = min(PILOT_D, settings.d, int(PILOT_FIELDS / (p.alpha * p.m**2)))
+    return NetworkSettings(d=max(10, d), seeds=1, held_out=1)
 
 
 def _growth(p: Parameters) -> tuple[np.ndarray, np.ndarray]:

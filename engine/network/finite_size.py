@@ -6,16 +6,24 @@ both for several d and letting 1/d → 0.
 """
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from engine.network.ensemble import Ensemble
+from engine.network.ensemble import Ensemble, simulate
+from engine.network.estimate import estimate
+from engine.network.settings import NetworkSettings
+from engine.parameters import ParameterError, Parameters
 from engine.trajectory import Trajectory
 
 ERRORS = ("train_error", "test_error")
 DEPARTED = 0.1
+SIZES = {"gd": (50, 100, 200, 400), "gaussian": (10, 15, 20, 30, 50, 100, 200)}
+FEWEST = 3
+"""Sizes of either model that a study runs at least, whatever the budget."""
+STUDY = ("algorithm", "d", "seeds", "distance", "error", "departure", "complete")
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,55 @@ def fit(d, distances, errors) -> Line:
     covariance = np.linalg.inv(A.T @ A)
     offset, slope = covariance @ A.T @ (y / sd)
     return Line(float(offset), float(math.sqrt(covariance[0, 0])), float(slope))
+
+
+def plan(p: Parameters, seeds: int = 10, budget: float = 60.0
+         ) -> tuple[list[NetworkSettings], float]:
+    """What a study runs: the sizes of SIZES whose estimated seconds fit, and their sum.
+
+    Each model gets half of `budget` and at least its FEWEST smallest sizes; the Gaussian
+    model, whose memory grows as d^k, ends earlier.  Raises ParameterError when the smallest
+    sizes do not fit into memory.
+    """
+    chosen, total = [], 0.0
+    for algorithm, sizes in SIZES.items():
+        spent = 0.0
+        for number, d in enumerate(sizes):
+            settings = NetworkSettings(d=d, seeds=seeds, algorithm=algorithm)
+            try:
+                seconds = estimate(p, settings).seconds
+            except ParameterError:
+                if number < FEWEST:
+                    raise
+                break
+            if number >= FEWEST and spent + seconds > budget / 2:
+                break
+            spent += seconds
+            chosen.append(settings)
+        total += spent
+    return chosen, total
+
+
+def study(p: Parameters, theory: Trajectory, runs: Sequence[NetworkSettings], *,
+          low: float = 0.0, progress: Callable[[float], None] | None = None,
+          cancel: Callable[[], bool] | None = None,
+          publish: Callable[[pd.DataFrame], None] | None = None) -> pd.DataFrame:
+    """Distance and departure of each of `runs` from `theory`, one row each (columns STUDY).
+
+    `low` leaves out the times before; `publish` gets the table after each row.
+    """
+    rows: list[tuple] = []
+    for number, settings in enumerate(runs):
+        share = (lambda s, done=number: progress((done + s) / len(runs))) if progress else None
+        ensemble = simulate(p, settings, progress=share, cancel=cancel)
+        if cancel and cancel():
+            break
+        rows.append((settings.algorithm, settings.d, settings.seeds,
+                     *distance(ensemble, theory, low), departure(ensemble, theory),
+                     ensemble.complete))
+        if publish:
+            publish(pd.DataFrame(rows, columns=STUDY))
+    return pd.DataFrame(rows, columns=STUDY)
 
 
 def _mean_square(runs: Ensemble, theory: Trajectory, low: float) -> float:

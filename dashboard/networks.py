@@ -1,0 +1,257 @@
+"""What the page of real networks shows: its controls, panels, and words about the difference."""
+
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard import controls
+from dashboard.chart import (
+    BLUE,
+    GREEN,
+    PURPLE,
+    SKY,
+    VERMILION,
+    Axis,
+    Line,
+    Panel,
+    Trace,
+)
+from dashboard.downloads import command_line as shell
+from dashboard.figures import LOWEST_ERROR, smooth
+from dashboard.links import RTOL, Settings
+from dashboard.words import number
+from engine import ParameterError, Parameters, Trajectory
+from engine.network import ALGORITHMS, Ensemble, Estimate, NetworkSettings, estimate
+from engine.network.finite_size import DEPARTED, departure, deviation
+from engine.network.finite_size import Line as Fit
+
+SETTINGS = "network settings"
+DIMENSIONS = (25, 50, 100, 200, 400)
+SEEDS = (1, 2, 3, 5, 10, 20)
+NAMES = {"gd": "Gradient descent", "sgd": "SGD", "gaussian": "Gaussian model"}
+SHORT_HORIZON = 10
+PAGE_WORK = 3e13
+"""Multiply–adds of one request from the page: about a quarter of an hour of one core."""
+
+EXAMPLES: dict[str, tuple[str, Parameters, NetworkSettings]] = {
+    "Lazy, as in Fig. 2": (
+        "The lazy start of the paper's Figure 2: d = 200, 10 seeds, at a width that takes seconds.",
+        Parameters(init="lazy", alpha=0.3, tau=0.3, m=32, h="quadratic", t_max=320.0),
+        NetworkSettings(d=200, seeds=10, algorithm="sgd")),
+    "Mean-field, as in Fig. 4": (
+        "The mean-field start of the paper's Figure 4: d = 200, 10 seeds, at a width that takes"
+        " seconds.",
+        Parameters(alpha=0.3, tau=0.3, m=32, t_max=320.0),
+        NetworkSettings(d=200, seeds=10, algorithm="sgd")),
+    "Leaves early": (
+        "Cubic σ, m = 16: real networks stay behind the theory at all d.",
+        Parameters(m=16, alpha=0.3, tau=0.3, t_max=160.0), NetworkSettings(d=200, seeds=10)),
+    "Exact: the Gaussian model": (
+        "What the theory is exact for: quadratic σ, d = 100, and only chance is left.",
+        Parameters(m=8, alpha=0.5, tau=0.4, h="quadratic", t_max=80.0),
+        NetworkSettings(d=100, seeds=10, algorithm="gaussian")),
+}
+
+
+def choices() -> NetworkSettings:
+    """The widgets for d, seeds and algorithm; their state is part of the page's link."""
+    current = _from_link()
+    left, middle, right = st.columns([2, 2, 3])
+    d = left.select_slider("Dimension d", sorted({*DIMENSIONS, current.d}), key=_seed(
+        "d", current.d), help="Inputs of the network. The theory is d → ∞ with n = αmd samples.")
+    seeds = middle.select_slider("Seeds", sorted({*SEEDS, current.seeds}), key=_seed(
+        "seeds", current.seeds), help="Networks with different data and initial weights.")
+    algorithm = right.radio(
+        "Algorithm", list(ALGORITHMS), key=_seed("algorithm", current.algorithm), horizontal=True,
+        format_func=NAMES.get, help="  \n".join(f"**{NAMES[name]}**: {text}."
+                                                for name, text in ALGORITHMS.items()))
+    settings = NetworkSettings(d=d, seeds=seeds, algorithm=algorithm)
+    st.session_state[SETTINGS] = settings
+    _write_link(settings)
+    return settings
+
+
+def examples() -> None:
+    """Buttons that set the sidebar and the network's controls."""
+    with st.container(horizontal=True, gap="small"):
+        for name, (why, parameters, settings) in EXAMPLES.items():
+            st.button(name, help=why, on_click=_put, args=(parameters, settings))
+
+
+def cost(p: Parameters, settings: NetworkSettings, progress, cancel) -> Estimate:
+    """What the page's request will cost, for `dashboard.jobs.compute`.  Raises ParameterError."""
+    return estimate(p, settings, PAGE_WORK)
+
+
+def shorten(p: Parameters) -> None:
+    """A button to settings that take seconds, for when the present ones take too long."""
+    small = p.replace(m=min(p.m, 16), t_max=float(SHORT_HORIZON * min(p.m, 16)))
+    st.button(f"Shorten: m = {small.m}, t_max = {SHORT_HORIZON} m", on_click=_put,
+              args=(small, None))
+
+
+def _put(parameters: Parameters, settings: NetworkSettings | None) -> None:
+    current = st.session_state.get(controls.SETTINGS)
+    controls.put(Settings(parameters, current.rtol if current else RTOL))
+    if settings is not None:
+        for name in ("d", "seeds", "algorithm"):
+            st.session_state.pop(f"net {name}", None)
+        st.session_state[SETTINGS] = settings
+
+
+def _seed(name: str, value) -> str:
+    key = f"net {name}"
+    if key not in st.session_state:
+        st.session_state[key] = value
+    return key
+
+
+def _from_link() -> NetworkSettings:
+    """The session's settings; a visitor's first run takes them from the link."""
+    if SETTINGS not in st.session_state:
+        values, query = {}, st.query_params
+        for name in ("d", "seeds", "algorithm"):
+            if name not in query:
+                continue
+            text = query[name]
+            value = int(text) if name != "algorithm" and text.isdigit() else text
+            try:
+                NetworkSettings(**{name: value})
+                values[name] = value
+            except ParameterError as error:
+                st.warning(f"Ignored {name}={text[:40]}: {error}", icon="⚠️")
+        st.session_state[SETTINGS] = NetworkSettings(**values)
+    return st.session_state[SETTINGS]
+
+
+def _write_link(settings: NetworkSettings) -> None:
+    plain = NetworkSettings()
+    for name in ("d", "seeds", "algorithm"):
+        value = str(getattr(settings, name))
+        if getattr(settings, name) == getattr(plain, name):
+            if name in st.query_params:
+                del st.query_params[name]
+        elif st.query_params.get(name) != value:
+            st.query_params[name] = value
+
+
+def panels(theory: Trajectory, runs: Ensemble | None) -> list[Panel]:
+    """Theory dashed, the networks' median solid in its band from the 10 % to the 90 % quantile."""
+    frame = smooth(theory)
+    errors = [("train", "train_error", VERMILION), ("test", "test_error", BLUE)]
+    moves = [("first layer", "first_layer_displacement", GREEN),
+             ("second layer", "gamma_displacement", PURPLE)]
+    shape = [("γ = a/√m", "gamma", VERMILION), ("alignment v", "v", SKY)]
+    curves = lambda group: [  # noqa: E731
+        *(Trace(f"{name}, theory", frame["t"], frame[column], colour, "dash")
+          for name, column, colour in group),
+        *(_median(runs, name, column, colour) for name, column, colour in group if runs)]
+    p = theory.parameters
+    return [
+        Panel("Train and test error", "error", curves(errors), log_y=True, wide=True, height=330,
+              y_range=_error_range(theory, runs),
+              lines=[Line(p.bayes_error, "Bayes τ²/2")] if p.tau > 0 else [],
+              alt="Train and test error over training time: theory and finite networks."),
+        Panel("How far have the weights moved?", "‖w−w(0)‖, |γ−γ(0)|", curves(moves),
+              alt="Displacement of both layers: theory and finite networks."),
+        Panel("Complexity and alignment", "γ, v", curves(shape),
+              alt="Complexity and alignment: theory and finite networks."),
+    ]
+
+
+def _median(runs: Ensemble, name: str, column: str, colour: str) -> Trace:
+    table = runs.quantiles(column)
+    table = table[table["t"] > 0]
+    # A logarithmic axis has no zero, and an error that float32 cannot tell from it is none.
+    floor = 1e-12 if column.endswith("_error") else -math.inf
+    low, median, high = (np.maximum(table[c], floor) for c in ("low", "median", "high"))
+    return Trace(name, table["t"], median, colour, band=(low, high))
+
+
+def _error_range(theory: Trajectory, runs: Ensemble | None) -> tuple[float, float]:
+    values = np.concatenate([theory.train_error, theory.test_error,
+                             *([runs.frame[c] for c in ("train_error", "test_error")]
+                               if runs else [])])
+    high = float(values.max())
+    return 0.7 * max(float(values.min()), LOWEST_ERROR * high), 1.5 * high
+
+
+def summary(theory: Trajectory, runs: Ensemble) -> None:
+    """In words: how far the networks are from the theory, and whether both test errors agree."""
+    table = deviation(runs, theory)
+    left = departure(runs, theory)
+    worst = table.loc[table["size"].idxmax()]
+    share = f"{DEPARTED:.0%} of the theory's test error"
+    if math.isinf(left):
+        where = f"The mean errors stay within {share} up to t = {number(table['t'].iloc[-1])}"
+    else:
+        where = (f"The mean errors leave the theory by more than {share} at t = {number(left)}"
+                 f" = {number(left / theory.parameters.m)} m")
+    which = "train" if abs(worst["train_error"]) == worst["size"] else "test"
+    signed = worst[f"{which}_error"]
+    st.markdown(f"{where}. The largest difference is in the {which} error at t ="
+                f" {number(worst['t'])}: the networks are {abs(signed):.0%}"
+                f" {'above' if signed > 0 else 'below'}.")
+    bad = {status.value for status in runs.statuses.values() if not status.complete}
+    if bad:
+        st.warning(f"Not every network came to its end: {', '.join(sorted(bad))}.")
+    last = runs.frame.sort_values("t").groupby("seed").last()
+    if last["held_out_error"].notna().all():
+        z = ((last["held_out_error"] - last["test_error"]) / last["held_out_sd"]).mean()
+        st.caption("Test error: exact through the overlaps of the weights. On"
+                   f" {runs.settings.held_out:,} held-out samples a seed it comes out"
+                   f" {number(abs(z))} standard errors {'higher' if z > 0 else 'lower'} on average"
+                   f" at the end. Lines: median of the seeds; ribbon: 10 % to 90 %."
+                   f" {runs.work:,} steps in {number(runs.seconds)} s.")
+    else:
+        st.caption("Test error: exact through the overlaps of the weights. Lines: median of the"
+                   f" seeds; ribbon: 10 % to 90 %. {runs.work:,} steps in"
+                   f" {number(runs.seconds)} s.")
+
+
+def downloads(runs: Ensemble) -> None:
+    """The tidy table and the settings that made it."""
+    left, right, _ = st.columns([1, 1, 3])
+    left.download_button("Download CSV", lambda: runs.frame.to_csv(index=False), "runs.csv",
+                         "text/csv", on_click="ignore", width="stretch")
+    right.download_button("Download settings", lambda: json.dumps(runs.header()),
+                          "runs.csv.json", "application/json", on_click="ignore", width="stretch")
+    with st.expander("Get the same numbers from the shell"):
+        st.code(command_line(runs), language="bash")
+
+
+def command_line(runs: Ensemble) -> str:
+    """The shell command that computes these runs."""
+    s = runs.settings
+    solve, _, _ = shell(Settings(runs.parameters)).partition(" --rtol")
+    return (solve.replace("engine solve", f"engine network --d {s.d} --seeds {s.seeds}"
+                          f" --algorithm {s.algorithm}") + " --out runs.csv")
+
+
+def duration(seconds: float) -> str:
+    """About how long: 20 s, 3 min, 2 h."""
+    if seconds < 90:
+        return f"{max(1, float(f'{seconds:.1g}')):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def scaling_panel(table: pd.DataFrame, fits: dict[str, Fit]) -> Panel:
+    """Distance against d, and the fitted offset + slope/d, of both models."""
+    traces = []
+    for algorithm, colour, marker in (("gd", BLUE, "circle"), ("gaussian", VERMILION, "square")):
+        rows = table[table["algorithm"] == algorithm]
+        name = "real networks" if algorithm == "gd" else "Gaussian model"
+        traces.append(Trace(name, rows["d"], rows["distance"], colour, marker=marker, line=False,
+                            error=rows["error"].fillna(0.0)))
+        if algorithm in fits:
+            d = np.geomspace(rows["d"].min(), rows["d"].max(), 50)
+            traces.append(Trace(f"{name}: fit", d, fits[algorithm].at(d), colour, "dash"))
+    return Panel("Distance from the theory against d", "distance", traces, wide=True, height=300,
+                 alt="Distance between networks and theory against the dimension d, for real"
+                     " networks and for the Gaussian model.")
+
+
+SCALING_AXIS = Axis("dimension d", "d", log=True, cursor=False)

@@ -1,0 +1,54 @@
+"""Real networks beside the theory: learning curves, and what their distance depends on."""
+
+from functools import partial
+
+import streamlit as st
+
+from dashboard import controls, live, networks, studies
+from dashboard.chart import show_curves
+from dashboard.figures import regime_bands, time_axis
+from dashboard.jobs import compute
+from engine import ParameterError, solve
+from engine.network import simulate
+
+st.title("Do real networks follow the theory?")
+settings = controls.sidebar()
+p = settings.parameters
+st.markdown("The equations hold for Gaussian fields in infinite dimension. Here networks of"
+            " dimension d are trained on the same time axis. **Dashed: theory. Solid: median of"
+            " the networks**, in its 10–90 % band.")
+networks.examples()
+chosen = networks.choices()
+theory = compute(("solve", settings), partial(solve, p, settings.rtol), "Solving the equations")
+if theory is None:
+    st.stop()
+
+try:
+    cost = compute(("cost", p, chosen), partial(networks.cost, p, chosen), "Estimating the cost")
+    start = f"Train {chosen.seeds} networks (about {networks.duration(cost.seconds)})"
+    st.caption(f"n = {chosen.samples(p):,} samples, {cost.steps:,} steps each,"
+               f" {cost.bytes / 1e6:.0f} MB a network, on one core of the server.")
+except ParameterError as error:
+    cost, start = None, "Train networks"
+    st.warning(f"Too much for this page. {error}", icon="⚠️")
+    networks.shorten(p)
+
+
+def draw(runs) -> None:
+    show_curves(networks.panels(theory, runs), key="networks", bands=regime_bands(theory),
+                axis=time_axis(theory))
+
+
+runs = live.show("networks", ("networks", p, chosen), partial(simulate, p, chosen), draw, start,
+                 disabled=cost is None)
+if runs is not None:
+    networks.summary(theory, runs)
+    networks.downloads(runs)
+
+st.subheader("Is it d, or the Gaussian approximation?")
+studies.scaling(settings, theory)
+
+st.subheader("Where the theory serves, and for how long")
+studies.measured_map()
+st.caption("Theory: A. Montanari and P. Urbani, arXiv 2502.21269; finite networks and the Gaussian"
+           " model as in its appendix D.")
