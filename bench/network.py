@@ -26,7 +26,7 @@ from engine.network.model import Network
 
 MAP = Path(__file__).parent.parent / "assets" / "network_map.csv"
 WIDTHS, DIMENSIONS, HORIZON, SEEDS = (8, 16, 32, 64), (50, 100, 200), 20, 10
-SECONDS = 60.0
+SECONDS = 150.0
 """Cells of the map that would take longer are left out."""
 
 

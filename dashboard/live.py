@@ -102,7 +102,7 @@ def show(name: str, key: Hashable, function: Callable[..., Any], draw: Callable[
         st.session_state[slot] = _begin(key, function)
 
     st.fragment(_picture, run_every=PERIOD if running else None)(
-        name, run, draw, begin, start, disabled)
+        name, run, running, draw, begin, start, disabled)
     return run.result if run is not None and run.job is None else None
 
 
@@ -123,14 +123,14 @@ def _watched(function: Callable[..., Any], watch: Watch, progress, cancel) -> An
     return result
 
 
-def _picture(name: str, run: Run | None, draw, begin, start: str, disabled: bool) -> None:
-    was_running = run is not None and run.job is not None
+def _picture(name: str, run: Run | None, running: bool, draw, begin, start: str,
+             disabled: bool) -> None:
+    """What `show` draws anew every PERIOD.  When the run begins or ends the whole page follows."""
     latest = run.poll() if run is not None else None
-    if was_running and run.job is None:
+    if st.session_state.get(f"live {name}") is not run or (running and run.job is None):
         st.rerun()
-    # As high as the bar and its button, so that the picture below stays where it is.
-    with st.container(horizontal=True, vertical_alignment="center", key=f"{name} controls"):
-        if was_running:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if running:
             st.button("Stop", key=f"{name} stop", on_click=run.stop, icon=":material/stop:")
             place = run.job.place
             st.progress(run.job.share, text=f"Waiting, place {place} in the queue" if place else

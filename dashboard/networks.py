@@ -117,14 +117,22 @@ def _from_link() -> NetworkSettings:
             if name not in query:
                 continue
             text = query[name]
-            value = int(text) if name != "algorithm" and text.isdigit() else text
             try:
-                NetworkSettings(**{name: value})
-                values[name] = value
+                values[name] = getattr(NetworkSettings(**{name: _parse(name, text)}), name)
             except ParameterError as error:
                 st.warning(f"Ignored {name}={text[:40]}: {error}", icon="⚠️")
         st.session_state[SETTINGS] = NetworkSettings(**values)
     return st.session_state[SETTINGS]
+
+
+def _parse(name: str, text: str) -> int | str:
+    """The number that `text` means, or the text itself, which then breaks the field's rule."""
+    if name == "algorithm":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        return text
 
 
 def _write_link(settings: NetworkSettings) -> None:
@@ -184,7 +192,7 @@ def summary(theory: Trajectory, runs: Ensemble) -> None:
     table = deviation(runs, theory)
     left = departure(runs, theory)
     worst = table.loc[table["size"].idxmax()]
-    share = f"{DEPARTED:.0%} of the theory's test error"
+    share = f"{100 * DEPARTED:.0f} % of the theory's test error"
     if math.isinf(left):
         where = f"The mean errors stay within {share} up to t = {number(table['t'].iloc[-1])}"
     else:
@@ -193,8 +201,8 @@ def summary(theory: Trajectory, runs: Ensemble) -> None:
     which = "train" if abs(worst["train_error"]) == worst["size"] else "test"
     signed = worst[f"{which}_error"]
     st.markdown(f"{where}. The largest difference is in the {which} error at t ="
-                f" {number(worst['t'])}: the networks are {abs(signed):.0%}"
-                f" {'above' if signed > 0 else 'below'}.")
+                f" {number(worst['t'])}: the networks are {100 * abs(signed):.0f} % of the theory's"
+                f" test error {'above' if signed > 0 else 'below'} it.")
     bad = {status.value for status in runs.statuses.values() if not status.complete}
     if bad:
         st.warning(f"Not every network came to its end: {', '.join(sorted(bad))}.")
