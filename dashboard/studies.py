@@ -53,8 +53,9 @@ def measured_map() -> None:
     if not MAP.exists():
         return
     table = pd.read_csv(MAP)
-    st.markdown(f"When the mean errors are first off by more than"
-                f" {100 * finite_size.DEPARTED:.0f} % of the theory's test error, in units of m. A dash: not up to the end of the run."
+    st.markdown("When the mean errors are first off by more than"
+                f" {100 * finite_size.DEPARTED:.0f} % of the theory's test error, in units of m."
+                " A dash: not up to the end of the run."
                 " Mean-field start, a₀ = 1, α = τ = 0.3, φ = σ.")
     shown = table.pivot_table(index=["activation", "m"], columns=["model", "d"],
                               values="departure_per_m", sort=False, dropna=False)
