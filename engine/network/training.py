@@ -6,6 +6,7 @@
 The caller owns progress and records; a run that cannot go on ends early and says why.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,10 @@ from engine.trajectory import Status
 TURN = 0.05
 """Share by which the gradient may turn or change in one step.  Half of it is the local error of
 an explicit step, and near the edge of stability the stiffest direction alone exceeds it."""
+LARGEST_TURN = 0.2
+"""A step that changes the gradient by more is undone: its error is no longer small."""
+ROUNDING = 1e-4
+"""Share of the first gradient below which a change is float32 rounding, not a turn."""
 GROWTH, CUT = 1.15, 0.5
 FIRST_SHARE = 0.01
 """The first step moves no neuron by more than this."""
@@ -56,10 +61,12 @@ def train(network: Network, times: np.ndarray, cancel: Callable[[], bool] | None
 
 
 def _descend(network: Network, times: np.ndarray, cancel) -> Iterator[Progress]:
-    """Full-batch descent.  A step is undone and halved when the train error rises."""
+    """Full-batch descent.  A step is undone and halved when the train error rises or the gradient
+    turns too far."""
     fixed = network.settings.step
     state = Progress()
     error, g_a, g_W = network.gradient()
+    rounding = ROUNDING * _norm(g_a, g_W)
     start = state.error = error
     state.evaluations = 1
     state.step = fixed or _first_step(network, g_a, g_W)
@@ -82,14 +89,15 @@ def _descend(network: Network, times: np.ndarray, cancel) -> Iterator[Progress]:
                 state.status = Status.DIVERGED
                 yield state
                 return
-            if not fixed and not new_error <= error * (1 + RISE) + 1e-14 * start:
+            turn = _norm(new_a - g_a, new_W - g_W) / max(_norm(g_a, g_W), rounding, 1e-300)
+            falls = new_error <= error * (1 + RISE) + 1e-14 * start
+            if not fixed and not (falls and turn <= LARGEST_TURN):
                 network.a, network.W = a, W
                 state.step = CUT * step
                 continue
             state.t = t if step == t - state.t else state.t + step
             state.steps += 1
             if not fixed:
-                turn = _relative_change(network.p.m, g_a, g_W, new_a, new_W)
                 wanted = step * TURN / max(turn, 1e-12)
                 state.step = min(max(wanted, CUT * step), max(GROWTH * step, state.step))
             error, g_a, g_W = new_error, new_a, new_W
@@ -180,8 +188,5 @@ def _first_step(network: Network, g_a: np.ndarray, g_W: np.ndarray) -> float:
     return FIRST_SHARE / fastest
 
 
-def _relative_change(m: int, g_a, g_W, new_a, new_W) -> float:
-    """|g' − g| / |g| over both layers."""
-    change = np.sum((new_a - g_a) ** 2) + np.sum((new_W - g_W) ** 2)
-    size = np.sum(g_a**2) + np.sum(g_W**2)
-    return float(np.sqrt(change / max(size, 1e-300)))
+def _norm(g_a: np.ndarray, g_W: np.ndarray) -> float:
+    return math.sqrt(np.vdot(g_a, g_a) + np.vdot(g_W, g_W))

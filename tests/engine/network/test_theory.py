@@ -86,3 +86,19 @@ def test_the_line_through_exact_distances_is_found():
     assert line.offset == pytest.approx(0.1) and line.slope == pytest.approx(3)
     with pytest.raises(ValueError, match="two values"):
         fit([50], [0.1], [0.01])
+
+
+def test_scatter_between_seeds_is_no_distance():
+    """The theory plus independent noise of 10 % a seed: the mean of 20 seeds is 2 % off, which
+    must vanish within its error bar; a shift of 5 % must be found within it."""
+    theory = solve(QUADRATIC)
+    runs = simulate(QUADRATIC, NetworkSettings(d=10, seeds=20, held_out=2))
+    at, frame = theory.at(runs.frame["t"]), runs.frame
+    rng = np.random.default_rng(3)
+    for shift in (0.0, 0.05):
+        for column in ("train_error", "test_error"):
+            noise = 0.1 * rng.standard_normal(len(frame)) + shift
+            frame[column] = at[column] + noise * at["test_error"]
+        value, error = distance(runs, theory, low=0.01)
+        assert error < 0.01
+        assert value == pytest.approx(shift, abs=3 * error)

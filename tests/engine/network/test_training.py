@@ -6,6 +6,7 @@ import pytest
 
 from engine import Parameters, Status
 from engine.network import NetworkSettings, observation_times, simulate
+from engine.network.ensemble import COLUMNS, observe
 from engine.network.model import Network
 from engine.network.training import curvature, train
 
@@ -127,3 +128,77 @@ def test_sgd_noise_grows_with_the_step():
 def test_a_frozen_second_layer_stays():
     frame = simulate(P.replace(train_second_layer=False), SETTINGS).frame
     assert (frame["a"] == 1.0).all() and (frame["a_spread"] == 0.0).all()
+
+
+def far(p=P, times=(1.0, 5.0), **options):
+    """States at few times, so that no observation cuts a step short."""
+    network = Network(p, settings(**options), 0)
+    states = [(network.a.copy(), network.W.copy(), state.steps, state.evaluations)
+              for state in train(network, np.array(times))]
+    return network, states
+
+
+def test_steps_stay_accurate_when_nothing_cuts_them_short():
+    """A step that may turn the gradient by 5 % is off by half of that; steps as large as the
+    train error allows are off by ten times more."""
+    rate = curvature(Network(P, SETTINGS, 0))
+    _, adaptive = far()
+    _, fine = far(step=2 / rate / 100)
+    for (a, W, *_), (a_fine, W_fine, *_) in zip(adaptive, fine, strict=True):
+        np.testing.assert_allclose(a, a_fine, rtol=5e-3)
+        assert np.abs(W - W_fine).max() < 0.01
+
+
+def test_a_step_that_goes_too_far_is_taken_back(monkeypatch):
+    """A first step that would jump to the end at once costs a few gradients: the run is the one
+    from a small first step to 2 %."""
+    _, normal = far(times=(20.0,))
+    monkeypatch.setattr("engine.network.training.FIRST_SHARE", 1000.0)
+    _, again = far(times=(20.0,))
+    steps, evaluations = again[0][2:]
+    assert evaluations > 1 + steps + 3
+    np.testing.assert_allclose(again[0][0], normal[0][0], rtol=2e-2)
+
+
+def test_late_steps_are_as_large_as_stability_allows():
+    """Plenty of data, where the flow almost rests: steps of order 1/λ, the edge being 2/λ; the
+    controller neither crawls on the rounding of a small gradient nor lets the error rise."""
+    p = P.replace(m=4, alpha=5.0)
+    network = Network(p, settings(), 0)
+    for state in train(network, np.array([50.0, 100.0])):
+        assert 0.3 < state.step * curvature(network) < 2.5
+
+
+def test_an_epoch_of_sgd_uses_every_sample_once(monkeypatch):
+    used = []
+    gradient = Network.gradient
+    monkeypatch.setattr(Network, "gradient", lambda self, rows=None: (
+        used.append(rows), gradient(self, rows))[1])
+    network, _ = far(algorithm="sgd", batch=30)
+    batches = [rows for rows in used if rows is not None and len(rows) == 30]
+    epoch = network.n // 30
+    orders = [np.concatenate(batches[k * epoch:(k + 1) * epoch]) for k in range(2)]
+    for order in orders:
+        assert sorted(order) == list(range(network.n))
+    assert not np.array_equal(*orders)
+
+
+def test_the_columns_are_what_they_say():
+    """Every observable from the weights themselves, at a trained state."""
+    network, _ = far()
+    error, *_ = network.gradient()
+    row = dict(zip(COLUMNS, observe(network, 3, 5.0, error, 0.1), strict=True))
+    a, W, m = network.a, network.W, P.m
+    moved = np.linalg.norm(W - network.W_start, axis=1)
+    overlaps = [W[i] @ W[j] for i in range(m) for j in range(m) if i != j]
+    expected = {
+        "seed": 3, "t": 5.0, "a": a.mean(), "gamma": a.mean() / np.sqrt(m), "v": W[:, 0].mean(),
+        "first_layer_displacement": np.sqrt(np.mean(moved**2)),
+        "second_layer_displacement": abs(a.mean() - 1),
+        "gamma_displacement": abs(a.mean() - 1) / np.sqrt(m), "overlap": np.mean(overlaps),
+        "a_spread": a.std(), "v_spread": W[:, 0].std(), "overlap_spread": np.std(overlaps),
+        "first_layer_displacement_spread": moved.std(), "train_error": error, "step": 0.1,
+    }
+    assert {name: row[name] for name in expected} == pytest.approx(expected, rel=1e-10)
+    assert row["first_layer_displacement"] == pytest.approx(
+        np.sqrt(2 - 2 * np.mean(np.sum(W * network.W_start, axis=1))), rel=1e-9)
