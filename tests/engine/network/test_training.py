@@ -39,6 +39,15 @@ def test_train_error_never_increases(changes, options):
         assert np.all(np.diff(e) <= 1e-6 * e[0])
 
 
+def test_the_train_error_alone_keeps_the_steps_stable(monkeypatch):
+    """Without the rule about turning, steps grow until the error would rise, and are undone."""
+    monkeypatch.setattr("engine.network.training.TURN", 100.0)
+    monkeypatch.setattr("engine.network.training.LARGEST_TURN", np.inf)
+    network = Network(P.replace(t_max=200.0), SETTINGS, 0)
+    errors = [state.error for state in train(network, np.linspace(2.0, 200.0, 100))]
+    assert np.all(np.diff(errors) <= 1e-6 * errors[0])
+
+
 def test_adaptive_steps_follow_the_flow_of_tiny_steps():
     """The reference has a fixed step 30 times below the edge of stability, and both shrink the
     same flow's errors; a step may turn the gradient by 5 %, so times are 2.5 % off at most."""
