@@ -1,0 +1,65 @@
+"""The page of real networks in a real browser: live curves, Stop, links, phone."""
+
+import time
+
+SMALL = "/networks?v=1&m=16&t_max=160&d=50&seeds=3"
+
+
+def press(page, name: str) -> None:
+    page.get_by_role("button", name=name).first.click()
+
+
+def test_networks_are_trained_and_drawn_beside_the_theory(visit):
+    tab = visit().open(SMALL)
+    before = tab.curve("test, theory")
+    press(tab.page, "Train 3 networks")
+    tab.page.get_by_text("The mean errors").wait_for(timeout=60_000)
+    tab.settle()
+    assert tab.curve("test, theory") == before
+    test = tab.curve("test")
+    assert len(test) == 100 and all(0 < y < 10 for y in test)
+    assert not [e for e in tab.errors if "404" not in e]
+
+
+def test_curves_grow_while_networks_train_and_stop_keeps_them(visit):
+    tab = visit().open("/networks?v=1&m=64&t_max=640")
+    press(tab.page, "Train 10 networks")
+    grown = "n => [...document.querySelectorAll('.tl-plot')].flatMap(p => p.data ?? [])" \
+            ".some(trace => trace.name === 'test' && trace.y.length > n)"
+    tab.page.wait_for_function(grown, arg=3, timeout=60_000)
+    first = len(tab.curve("test"))
+    tab.page.wait_for_function(grown, arg=first, timeout=60_000)
+    press(tab.page, "Stop")
+    tab.page.get_by_text("Stopped; what was reached").wait_for(timeout=20_000)
+    kept = len(tab.curve("test"))
+    assert first < kept < 100
+    time.sleep(2)
+    assert len(tab.curve("test")) == kept
+
+
+def test_the_link_brings_the_same_page_to_another_visitor(visit):
+    tab = visit().open(SMALL)
+    press(tab.page, "Exact: the Gaussian model")
+    tab.page.wait_for_function("location.search.includes('algorithm=gaussian')")
+    tab.settle()
+    link = tab.query()
+    other = visit().open(f"/networks{link}")
+    assert other.query() == link
+    assert other.page.get_by_role("radio", name="Gaussian model").is_checked()
+    assert other.curve("test, theory") == tab.curve("test, theory")
+
+
+def test_other_pages_keep_the_networks_settings_without_a_warning(visit):
+    tab = visit().open(SMALL)
+    tab.page.get_by_role("link", name="Explorer").click()
+    tab.page.get_by_text("First it learns").wait_for()
+    tab.settle()
+    assert tab.page.get_by_text("Ignored").count() == 0
+    tab.page.get_by_role("link", name="Networks").click()
+    tab.page.get_by_role("button", name="Train 3 networks").wait_for()
+    assert "d=50" in tab.query() and "seeds=3" in tab.query()
+
+
+def test_a_phone_shows_the_page_without_sideways_scroll(visit):
+    tab = visit(width=390, height=800).open(SMALL)
+    assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
