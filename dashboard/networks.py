@@ -35,6 +35,8 @@ NAMES = {"gd": "Gradient descent", "sgd": "SGD", "gaussian": "Gaussian model"}
 SHORT_HORIZON = 10
 PAGE_WORK = 3e13
 """Multiply–adds of one request from the page: about a quarter of an hour of one core."""
+PAGE_BYTES = 5e8
+"""Memory that one network may take; as many run at once as the server has cores."""
 
 EXAMPLES: dict[str, tuple[str, Parameters, NetworkSettings]] = {
     "Lazy, as in Fig. 2": (
@@ -83,7 +85,7 @@ def examples() -> None:
 
 def cost(p: Parameters, settings: NetworkSettings, progress, cancel) -> Estimate:
     """What the page's request will cost, for `dashboard.jobs.compute`.  Raises ParameterError."""
-    return estimate(p, settings, PAGE_WORK)
+    return estimate(p, settings, PAGE_WORK, PAGE_BYTES)
 
 
 def shorten(p: Parameters) -> None:
@@ -257,9 +259,11 @@ def scaling_panel(table: pd.DataFrame, fits: dict[str, Fit]) -> Panel:
         if algorithm in fits:
             d = np.geomspace(rows["d"].min(), rows["d"].max(), 50)
             traces.append(Trace(f"{name}: fit", d, fits[algorithm].at(d), colour, "dash"))
+    top = float((table["distance"] + table["error"].fillna(0.0)).max())
     return Panel("Distance from the theory against d", "distance", traces, wide=True, height=300,
+                 y_range=(0.0, 1.1 * max(top, 0.01)),
                  alt="Distance between networks and theory against the dimension d, for real"
                      " networks and for the Gaussian model.")
 
 
-SCALING_AXIS = Axis("dimension d", "d", log=True, cursor=False)
+SCALING_AXIS = Axis("dimension d", "d", log=True, range=(8.0, 500.0), cursor=False)

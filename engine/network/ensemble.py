@@ -27,7 +27,7 @@ from engine.trajectory import Status, software_versions
 SPREADS = ("a_spread", "v_spread", "first_layer_displacement_spread", "overlap_spread")
 COLUMNS = ("seed", *ORDER_PARAMETERS, "held_out_error", "held_out_sd", *SPREADS, "step")
 TIMES = 100
-GROUP_BYTES = 1_000_000_000
+GROUP_BYTES = 300_000_000
 """Networks that are trained in turns, so that their band grows together, share this memory."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.network.model import Network, backward
-from engine.network.settings import NetworkSettings, check
+from engine.network.settings import MAX_BYTES, NetworkSettings, check
 from engine.network.training import SGD_SHARE, curvature
 from engine.parameters import ParameterError, Parameters
 from engine.symmdmft import solve
@@ -35,13 +35,15 @@ class Estimate:
     bytes: int
 
 
-def estimate(p: Parameters, settings: NetworkSettings, most_work: float = MAX_WORK) -> Estimate:
+def estimate(p: Parameters, settings: NetworkSettings, most_work: float = MAX_WORK,
+             most_bytes: float = MAX_BYTES) -> Estimate:
     """Steps from the curvature of a small pilot network, which grows as a(t)² along the DMFT.
 
     Cost: a DMFT run and some 40 gradients at d = 40.  Within a factor of about 2 of the truth.
-    Raises ParameterError when the data exceed the memory, or the work exceeds `most_work`.
+    Raises ParameterError when the data of one network exceed `most_bytes`, or the work of all
+    exceeds `most_work`.
     """
-    check(p, settings)
+    check(p, settings, most_bytes)
     t, growth = _growth(p)
     rate = curvature(Network(p, _pilot(p, settings), 0))
     if settings.step is not None:

@@ -112,8 +112,8 @@ def target_coefficients(p: Parameters) -> tuple[float, ...]:
     return tuple(math.sqrt(c) for c in p.h) if p.phi is None else p.phi
 
 
-def check(p: Parameters, settings: NetworkSettings) -> None:
-    """Refuse what does not fit into memory.  Raises ParameterError."""
+def check(p: Parameters, settings: NetworkSettings, most_bytes: float = MAX_BYTES) -> None:
+    """Refuse what does not fit into `most_bytes` of memory.  Raises ParameterError."""
     if settings.algorithm == "gaussian" and degrees(p)[-1] > MAX_DEGREE_OF_TENSORS:
         raise ParameterError(
             "algorithm", f"gaussian needs h and φ of degree at most {MAX_DEGREE_OF_TENSORS}",
@@ -122,10 +122,10 @@ def check(p: Parameters, settings: NetworkSettings) -> None:
         raise ParameterError("batch", f"must be at most n = {settings.samples(p)}",
                              settings.batch, "Leave it out for n/10.")
     size = settings.bytes_per_network(p)
-    if size > MAX_BYTES:
+    if size > most_bytes:
         raise ParameterError(
             "d", f"needs {size / 1e9:.1f} GB for the data of one network with m = {p.m},"
-            f" α = {p.alpha:g}, and may take {MAX_BYTES / 1e9:.1f} GB", settings.d,
+            f" α = {p.alpha:g}, and may take {most_bytes / 1e9:.1f} GB", settings.d,
             "Take a smaller d, m or α.")
 
 

@@ -1,7 +1,7 @@
 """Training one network on the time axis of the DMFT, t = Σ η.
 
-    for share in train(network, times, cancel):   # at each of the times
-        record(network)
+    for state in train(network, times, cancel):   # at each of the times
+        record(network, state)
 
 The caller owns progress and records; a run that cannot go on ends early and says why.
 """
