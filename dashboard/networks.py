@@ -33,6 +33,8 @@ DIMENSIONS = (25, 50, 100, 200, 400)
 SEEDS = (1, 2, 3, 5, 10, 20)
 NAMES = {"gd": "Gradient descent", "sgd": "SGD", "gaussian": "Gaussian model"}
 SHORT_HORIZON = 10
+ALIKE = 2.0
+"""Growth of the spread between neurons that is worth a word."""
 PAGE_WORK = 3e13
 """Multiply–adds of one request from the page: about a quarter of an hour of one core."""
 PAGE_BYTES = 5e8
@@ -169,7 +171,29 @@ def panels(theory: Trajectory, runs: Ensemble | None) -> list[Panel]:
               alt="Displacement of both layers: theory and finite networks."),
         Panel("Complexity and alignment", "γ, v", curves(shape),
               alt="Complexity and alignment: theory and finite networks."),
+        *([_difference(theory, runs), _spread(runs)] if runs and len(runs.frame) else []),
     ]
+
+
+def _difference(theory: Trajectory, runs: Ensemble) -> Panel:
+    table = deviation(runs, theory).query("t > 0")
+    band = lambda c: (table[c] - table[f"{c}_sd"], table[c] + table[f"{c}_sd"])  # noqa: E731
+    return Panel(
+        "Networks minus theory, in units of the theory's test error", "difference",
+        [Trace("train, mean ± standard error", table["t"], table["train_error"], VERMILION,
+               band=band("train_error")),
+         Trace("test, mean ± standard error", table["t"], table["test_error"], BLUE,
+               band=band("test_error"))],
+        lines=[Line(DEPARTED, ""), Line(-DEPARTED, f"± {100 * DEPARTED:.0f} %")],
+        alt="Difference of the mean errors of the networks from the theory.")
+
+
+def _spread(runs: Ensemble) -> Panel:
+    top = max(0.1, 1.1 * float(runs.quantiles("v_spread")["high"].max()))
+    return Panel(
+        "Do the neurons stay alike? Theory: yes", "standard deviation of v",
+        [_median(runs, "v over the neurons of a network", "v_spread", SKY)],
+        y_range=(0.0, top), alt="Standard deviation of the alignment v over the neurons of one network.")
 
 
 def _median(runs: Ensemble, name: str, column: str, colour: str) -> Trace:
@@ -205,6 +229,7 @@ def summary(theory: Trajectory, runs: Ensemble) -> None:
     st.markdown(f"{where}. The largest difference is in the {which} error at t ="
                 f" {number(worst['t'])}: the networks are {100 * abs(signed):.0f} % of the theory's"
                 f" test error {'above' if signed > 0 else 'below'} it.")
+    _alike(runs)
     bad = {status.value for status in runs.statuses.values() if not status.complete}
     if bad:
         st.warning(f"Not every network came to its end: {', '.join(sorted(bad))}.")
@@ -220,6 +245,15 @@ def summary(theory: Trajectory, runs: Ensemble) -> None:
         st.caption("Test error: exact through the overlaps of the weights. Lines: median of the"
                    f" seeds; ribbon: 10 % to 90 %. {runs.work:,} steps in"
                    f" {number(runs.seconds)} s.")
+
+
+def _alike(runs: Ensemble) -> None:
+    """Whether differences between neurons, of order 1/√d at the start, have grown."""
+    spread = runs.quantiles("v_spread")["median"].to_numpy()
+    if spread[-1] > ALIKE * spread[0]:
+        st.markdown(f"**The neurons have become different**: v scatters over them by"
+                    f" {number(spread[-1])} at the end, from {number(spread[0])} = O(1/√d) at the"
+                    " start. The theory shown keeps them alike.")
 
 
 def downloads(runs: Ensemble) -> None:
