@@ -193,7 +193,8 @@ def _spread(runs: Ensemble) -> Panel:
     return Panel(
         "Do the neurons stay alike? Theory: yes", "standard deviation of v",
         [_median(runs, "v over the neurons of a network", "v_spread", SKY)],
-        y_range=(0.0, top), alt="Standard deviation of the alignment v over the neurons of one network.")
+        y_range=(0.0, top),
+        alt="Standard deviation of the alignment v over the neurons of one network.")
 
 
 def _median(runs: Ensemble, name: str, column: str, colour: str) -> Trace:
