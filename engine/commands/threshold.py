@@ -15,7 +15,10 @@ NAMES = {"value": "{0}_star", "error": "{0}_star_error"}
 def _width(ctx, param, text: str) -> float:
     if text.lower() in ("inf", "infinity", "∞"):
         return math.inf
-    return FieldType(TABLE["m"]).convert(text, param, ctx)
+    value = FieldType(TABLE["m"]).convert(text, param, ctx)
+    if isinstance(value, str):
+        raise click.UsageError(f"m: must be a whole number or inf; got {text!r}. Try 64.")
+    return value
 
 
 @click.command()

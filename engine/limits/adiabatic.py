@@ -79,7 +79,7 @@ def asymptotics(p: Parameters) -> Asymptotics:
 @functools.lru_cache(maxsize=32)
 def _asymptotics(alpha: float, terms: tuple[float, ...]) -> Asymptotics:
     p = Parameters(init="lazy", target="noise", alpha=alpha, tau=1.0, h=(0.0, 0.0, *terms))
-    top = gamma_threshold(p).value
+    top = gamma_threshold(p, rtol=1e-2).value
     glass = descend(p.h)
     rows = [(0.0, 0.5, -glass.final_energy / math.sqrt(alpha), 0.0,
              math.sqrt(2 - 2 * glass.overlap_with_start[-1]))]

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.parameters import Parameters
 from engine.regimes import Regime, regimes
+from engine.symmdmft.model import reduced_noise
 from engine.trajectory import Status, Trajectory
 
 POINTS = 241
@@ -51,8 +52,6 @@ def plateau(p: Parameters, gamma):
 
     e_ts = ½[τ² + ‖φ‖² − φ̂'(0)²/h'(0) + γ²(h(1) − h'(0))]
     """
-    from engine.symmdmft.model import reduced_noise
-
     return 0.5 * (reduced_noise(p) + np.asarray(gamma) ** 2 * (sum(p.h) - p.h[1]))
 
 

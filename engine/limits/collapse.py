@@ -1,0 +1,127 @@
+"""Do runs at growing width collapse onto a regime's limit?  Step (iii) of the paper's method."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from engine.limits.frame import LimitError, regime
+from engine.parameters import TABLE, Parameters
+from engine.regimes import Regime
+from engine.symmdmft import solve
+from engine.symmdmft.solver import Control
+from engine.trajectory import Trajectory
+
+SCALINGS = {
+    "lazy-1": {"train_error": 0, "test_error": 0, "v": 0.5, "first_layer_displacement": 0.5,
+               "overlap": 1},
+    "lazy-2": {"train_error": 0, "test_error": 0, "v": 0.5, "first_layer_displacement": 0},
+    "lazy-3": {"train_error": 0, "test_error": 0, "v": 0.5, "gamma": 0},
+    "mean-field-1": {"train_error": 0, "test_error": 0, "v": 0, "a": 0,
+                     "first_layer_displacement": 0},
+    "noise-1": {"first_layer_displacement": 0.5, "overlap": 1, "a": 0},
+    "noise-sqrt-m": {"a": 0, "first_layer_displacement": 0, "overlap": 1},
+    "noise-m": {"train_error": 0, "test_error": 0, "gamma": 0},
+}
+"""Columns that each regime predicts, and the power of m that makes them of order 1."""
+
+WINDOW = {"lazy-2": (0.3, 30.0), "lazy-3": (0.1, 3.0), "noise-m": (0.1, 3.0)}
+DEFAULT_WINDOW = (0.1, 10.0)
+"""Scaled times t m^{−power} in which curves are compared."""
+TIMES = 40
+FINE = Control(largest=0.05, growth=1.2)
+"""Steps shorter than the error control asks for: it does not watch C_o and displacements."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """distance ≈ B m^{exponent}: distances at the widths, exponent and its standard error.
+
+    The distance is the largest difference in the window, relative to the limit's largest value.
+    error is nan for fewer than three widths.
+    """
+
+    distances: tuple[float, ...]
+    exponent: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Runs at growing width, the limit at the largest one, and how fast each column collapses."""
+
+    regime: Regime
+    widths: tuple[int, ...]
+    runs: tuple[Trajectory, ...]
+    limit: Trajectory
+    window: tuple[float, float]
+    fits: dict[str, Fit]
+
+    def scaled(self, run: Trajectory, column: str) -> tuple[np.ndarray, np.ndarray]:
+        """(t m^{−power}, column times its power of m) of a run or of the limit."""
+        m = run.parameters.m
+        return (run.t * float(m) ** -self.regime.power,
+                getattr(run, column) * float(m) ** SCALINGS[self.regime.key][column])
+
+
+def ladder(p: Parameters, key: str, widths: Sequence[int], rtol: float = 1e-3,
+           window: tuple[float, float] | None = None, *,
+           progress=None, cancel=None) -> Ladder:
+    """Solve `p` at each width and measure the distance to the limit `key`.
+
+    The window is in scaled time; widths must rise.  Raises LimitError, also when a run ends
+    before the window does.  Cost: one solve a width, about 0.1 s each at rtol 1e-3.
+    """
+    from engine.limits import limit
+
+    widths = tuple(int(m) for m in widths)
+    if len(widths) < 2 or any(a >= b for a, b in pairwise(widths)):
+        raise LimitError("a ladder needs at least two rising widths.")
+    window = window or WINDOW.get(key, DEFAULT_WINDOW)
+    power = regime(p, key).power
+    runs = []
+    for n, m in enumerate(widths):
+        at = p.replace(m=m, t_max=min(window[1] * 1.001 * m**power, TABLE["t_max"].high))
+        runs.append(solve(at, rtol, control=FINE, cancel=cancel,
+                          progress=_share(progress, n, len(widths))))
+        if not runs[-1].status.complete:
+            raise LimitError(f"the run at m = {m} ended early: {runs[-1].status.value}.")
+    curve = limit(runs[-1].parameters, key, runs[-1].parameters.t_max, rtol=rtol, cancel=cancel)
+    fits = {column: _fit(widths, runs, curve, window, power, column, scaling)
+            for column, scaling in SCALINGS[key].items()}
+    return Ladder(regime(p, key), widths, tuple(runs), curve, window, fits)
+
+
+def _share(progress, n: int, total: int):
+    return progress and (lambda fraction: progress((n + fraction) / total))
+
+
+def _fit(widths, runs, curve, window, power, column, scaling) -> Fit:
+    s = np.geomspace(*window, TIMES)
+    m = float(curve.parameters.m)
+    target = _scaled_at(curve, s, m, power, column, scaling)
+    size = np.max(np.abs(target))
+    distances = []
+    for width, run in zip(widths, runs, strict=True):
+        curve_at = _scaled_at(run, s, float(width), power, column, scaling)
+        distances.append(float(np.max(np.abs(curve_at - target))) / (size or 1.0))
+    return Fit(tuple(distances), *power_of(widths, distances))
+
+
+def _scaled_at(run, s, m, power, column, scaling):
+    # Beyond its last node an interpolated run stays at its last values.
+    return run.at(np.minimum(s * m**power, run.t[-1]))[column].to_numpy() * m**scaling
+
+
+def power_of(widths, values) -> tuple[float, float]:
+    """Exponent of values ≈ B widths^exponent and its standard error; nan if a value is 0."""
+    if not np.all(np.asarray(values) > 0):
+        return float("nan"), float("nan")
+    x, y = np.log(np.asarray(widths, dtype=float)), np.log(values)
+    slope, offset = np.polyfit(x, y, 1)
+    if len(x) < 3:
+        return float(slope), float("nan")
+    residual = y - slope * x - offset
+    error = np.sqrt(residual @ residual / (len(x) - 2) / np.sum((x - x.mean()) ** 2))
+    return float(slope), float(error)
