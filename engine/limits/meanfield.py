@@ -40,6 +40,14 @@ def population_flow(
     return found.y[0], found.y[1:].T
 
 
+def neuron_flow(p: Parameters, t) -> tuple[np.ndarray, np.ndarray]:
+    """a and v of `population_flow` for p's target, from (a₀, 0); each of the shape of t."""
+    dphi = np.atleast_1d(polyder(p.phi_hat))
+    a, v = population_flow(lambda v: polyval(v, dphi), lambda v: polyval(v[0], p.phi_hat), p.h,
+                           p.alpha, p.a0, [0.0], t)
+    return a, v[:, 0]
+
+
 def feature_learning(p: Parameters, t_end: float | None = None) -> Trajectory:
     """t = Θ(1): the population flow (2.10) from (a₀, 0); train = test.
 
@@ -47,11 +55,9 @@ def feature_learning(p: Parameters, t_end: float | None = None) -> Trajectory:
     Only the neuron's mean direction moves, C_d(t,0) = √(1 − v²), ν = αav(φ̂'(v) − a h'(v²)v).
     """
     t = log_times(p, "mean-field-1", t_end)
+    a, v = neuron_flow(p, t)
     h, dh = np.array(p.h), polyder(p.h)
     phi, dphi = np.array(p.phi_hat), np.atleast_1d(polyder(p.phi_hat))
-    a, v = population_flow(lambda v: polyval(v, dphi), lambda v: polyval(v[0], phi), h,
-                           p.alpha, p.a0, [0.0], t)
-    v = v[:, 0]
     e = 0.5 * (p.tau**2 + p.phi_norm2 - 2 * a * polyval(v, phi) + a**2 * polyval(v**2, h))
     return leading_order(
         p, "mean-field-1", t=t, a=a, v=v, overlap=v**2, train_error=e, test_error=e,

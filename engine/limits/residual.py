@@ -1,0 +1,371 @@
+"""Does an asymptotic form solve the finite-m equations?  Step (ii) of the paper's method.
+
+A regime's leading-order form is inserted into C.29–C.43 at finite m, in the sectors ⊥ and ∥:
+
+  R_A       (1 + Σ_R) R_A = 1                   C_A   (1 + Σ_R) C_A = −Σ_C R_Aᵀ
+  R_⊥, R_∥  (∂_t + ν + K_x) R_x = δ             C_⊥   (∂_t + ν + K_⊥) C_⊥ = −K^C_⊥ R_⊥ᵀ
+  v         (∂_t + ν + K_∥) v = αaφ̂'(v) I_A     C_o   [equation of C_∥ − equation of C_⊥]/m
+  a         C.36                                norm  C_d(t,t) = 1
+
+The residual of an equation is the most that is left of it, relative to its largest term; a change
+of order 1 of the unknown within the time considered counts as one.
+
+Closed forms are inserted as functions, with R_A = δ; integrals are Gauss–Legendre sums.  The
+t = Θ(1) lazy form solves the discretised m = ∞ equations, so it is inserted into the discretised
+finite-m ones, where no discretisation error enters.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.polynomial import Chebyshev
+from numpy.polynomial.legendre import leggauss
+from numpy.polynomial.polynomial import polyder, polyval
+
+from engine.limits.collapse import power_of
+from engine.limits.frame import LimitError, linear_alignment, regime
+from engine.limits.meanfield import neuron_flow
+from engine.limits.threshold import time_unit
+from engine.parameters import Parameters
+from engine.symmdmft.history import History
+from engine.symmdmft.model import infinite_width, reduced_noise
+from engine.symmdmft.solver import Control, integrate
+from engine.symmdmft.sweep import bdf2
+
+WIDTHS = (16, 64, 256, 1024, 4096)
+HORIZON = 4.0
+"""Time up to which forms are inserted, in units of the fastest relaxation of the regime."""
+SAMPLES, QUADRATURE, DEGREE = 6, 32, 64
+STEP = 1e-3
+"""Step of numerical derivatives, of fourth order, as a fraction of the time considered."""
+EXACT = 1e-6
+"""Residuals that never exceed this are the solver's tolerance: the equation holds exactly."""
+
+
+@dataclass(frozen=True)
+class Residual:
+    """One equation's residuals at the widths and their powers of m (nan where it holds exactly).
+
+    exponent, error   fitted over all widths, with its standard error
+    last              between the two largest widths, where higher orders matter least
+    claimed           what the form claims (`claimed`)
+    """
+
+    equation: str
+    values: tuple[float, ...]
+    exponent: float
+    error: float
+    last: float
+    claimed: float
+
+    @property
+    def exact(self) -> bool:
+        return max(self.values) < EXACT
+
+
+def residuals(p: Parameters, key: str, widths: Sequence[int] = WIDTHS, *,
+              progress=None, cancel=None) -> list[Residual]:
+    """The residual of each equation with the form of regime `key` inserted at each width.
+
+    Raises LimitError for a regime that has no form of two times.  Cost: about 0.1 s a width.
+    """
+    regime(p, key)
+    if key not in FORMS:
+        raise LimitError(f"{key} has no form of two times to insert; {', '.join(FORMS)} have.")
+    rows = []
+    for n, m in enumerate(widths):
+        if cancel is not None and cancel():
+            break
+        rows.append(FORMS[key](p.replace(m=int(m))).relative())
+        if progress is not None:
+            progress((n + 1) / len(widths))
+    found = []
+    for name in rows[0] if rows else ():
+        values, at = tuple(row[name] for row in rows), tuple(widths[:len(rows)])
+        powers = (np.nan, np.nan, np.nan)
+        if max(values) > EXACT and len(rows) > 1:
+            powers = (*power_of(at, values), power_of(at[-2:], values[-2:])[0])
+        found.append(Residual(name, values, *powers, claimed(p, key, name)))
+    return found
+
+
+def claimed(p: Parameters, key: str, equation: str) -> float:
+    """The power of m: −1 everywhere but in two places.
+
+    −½   in C_A, v and C_o where a lazy start meets a quadratic term of the signal,
+         √m φ̂(v) = φ̂'(0)(√m v) + φ̂''(0)(√m v)²/(2√m) + …
+    −2   in a at t = Θ(1/m): its velocity is O(1/m) too, and there is no time to move
+    """
+    quadratic = len(p.phi_hat) > 2 and p.phi_hat[2] != 0 and p.phi_hat[1] != 0
+    if key.startswith("lazy") and quadratic and equation in ("C_A", "v", "C_o"):
+        return -0.5
+    return -2.0 if (key, equation) == ("lazy-1", "a") else -1.0
+
+
+@dataclass
+class Residues:
+    """For each equation the largest |sum of terms| and the largest single term seen so far."""
+
+    left: dict[str, float] = field(default_factory=dict)
+    largest: dict[str, float] = field(default_factory=dict)
+
+    def add(self, name: str, size: float, *terms) -> None:
+        """Terms that should cancel (numbers or arrays of one shape), and the size that counts."""
+        most = lambda x: float(np.max(np.abs(x)))  # noqa: E731
+        self.left[name] = max(self.left.get(name, 0.0), most(sum(terms)))
+        self.largest[name] = max(self.largest.get(name, 0.0), most(size), *map(most, terms))
+
+    def relative(self) -> dict[str, float]:
+        return {name: left and left / self.largest[name] for name, left in self.left.items()}
+
+
+class Kernels(NamedTuple):
+    """Pointwise kernels at (t, s), K = M/m: the factor of R_A, what has none, and K^C."""
+
+    Sigma_R: np.ndarray
+    Sigma_C: np.ndarray
+    h_sum: np.ndarray
+    perp_A: np.ndarray
+    perp: np.ndarray
+    perp_C: np.ndarray
+    par_A: np.ndarray
+    par: np.ndarray
+    par_C: np.ndarray
+
+
+def kernels(p: Parameters, gamma, gamma_s, v, v_s, C_perp, C_conn, R_perp, R_par,
+            C_A) -> Kernels:
+    """C.38–C.43 in the two sectors at width p.m; arguments of one shape or scalars.
+
+    With cell-integrated R̂ for R, Sigma_R, perp and par are cell-integrated too.
+    """
+    h, m = np.array(p.h), p.m
+    dh, ddh = polyder(h), np.atleast_1d(polyder(h, 2))
+    C_o, R_o = (C_conn - C_perp) / m + v * v_s, (R_par - R_perp) / m
+    C_d, R_d = C_perp + C_o, R_perp + R_o
+    d1, o1, d2, o2 = polyval(C_d, dh), polyval(C_o, dh), polyval(C_d, ddh), polyval(C_o, ddh)
+    g = gamma * gamma_s
+    b = p.alpha * g
+    signal = np.sqrt(m) * (gamma * polyval(v, p.phi_hat) + gamma_s * polyval(v_s, p.phi_hat))
+    h_sum = polyval(C_d, h) + (m - 1) * polyval(C_o, h)
+    perp_A, par_A = b * (d1 - o1), b * (d1 + (m - 1) * o1)
+    return Kernels(
+        g * (d1 * R_d + (m - 1) * o1 * R_o), p.tau**2 + p.phi_norm2 - signal + g * h_sum, h_sum,
+        perp_A, b * C_A * (d2 * R_d - o2 * R_o), perp_A * C_A,
+        par_A, b * C_A * (d2 * R_d + (m - 1) * o2 * R_o), par_A * C_A)
+
+
+class Form(NamedTuple):
+    """A closed form at one width, with R_A = δ: functions of t, or of (t, t')."""
+
+    gamma: Callable
+    v: Callable
+    nu: Callable
+    C_perp: Callable
+    C_conn: Callable  # C̃ = C_∥ − m v v'
+    R_perp: Callable
+    R_par: Callable
+    C_A: Callable
+
+    def kernels(self, p: Parameters, t: float, s: np.ndarray) -> Kernels:
+        return kernels(p, self.gamma(t), self.gamma(s), self.v(t), self.v(s), self.C_perp(t, s),
+                       self.C_conn(t, s), self.R_perp(t, s), self.R_par(t, s), self.C_A(t, s))
+
+
+def insert(p: Parameters, form: Form, horizon: float) -> Residues:
+    """`form` in the equations at SAMPLES times and all pairs t' ≤ t of them, up to horizon."""
+    found = Residues()
+    times = horizon * np.arange(1, SAMPLES + 1) / SAMPLES
+    for t in times:
+        _insert_one_time(p, form, t, horizon, found)
+        for early in times[times <= t]:
+            _insert_two_times(p, form, t, early, horizon, found)
+    return found
+
+
+def _insert_one_time(p, form, t, horizon, found) -> None:
+    s, ds = _quadrature(0, t)
+    past, now = form.kernels(p, t, s), form.kernels(p, t, t)
+    gamma, v, root = form.gamma(t), form.v(t), np.sqrt(p.m)
+    found.add("R_A", 1.0, ds @ past.Sigma_R)
+    found.add("v", form.v(horizon) / horizon, *_alignment_terms(p, form, t, horizon))
+    found.add("a", gamma / horizon, _slope(form.gamma, t, horizon),
+              -p.alpha * polyval(v, p.phi_hat) / root, p.alpha / p.m * gamma * now.h_sum,
+              p.alpha / p.m * (ds @ (form.C_A(t, s) * past.Sigma_R)) / gamma)
+    found.add("norm", 1.0, form.C_perp(t, t) - 1,
+              (form.C_conn(t, t) - form.C_perp(t, t)) / p.m + v**2)
+
+
+def _insert_two_times(p, form, t, early, horizon, found) -> None:
+    s, ds = _quadrature(0, t)
+    u, du = _quadrature(0, early)
+    past, before, now = (form.kernels(p, t, at) for at in (s, u, t))
+    found.add("C_A", 0.0, form.C_A(t, early), form.kernels(p, t, early).Sigma_C,
+              ds @ (past.Sigma_R * form.C_A(s, early)))
+
+    def terms(C, R, local, K, K_C):
+        return (_slope(lambda z: C(z, early), t, horizon), (form.nu(t) + local) * C(t, early),
+                ds @ (K * C(s, early)), du @ (K_C * R(early, u)))
+
+    perp = terms(form.C_perp, form.R_perp, now.perp_A, past.perp, before.perp_C)
+    par = terms(form.C_conn, form.R_par, now.par_A, past.par, before.par_C)
+    found.add("C_⊥", 1 / horizon, *perp)
+    C_o = (form.C_conn(t, early) - form.C_perp(t, early)) / p.m + form.v(t) * form.v(early)
+    found.add("C_o", C_o / horizon, *(x / p.m for x in par), *(-x / p.m for x in perp),
+              *(form.v(early) * x for x in _alignment_terms(p, form, t, horizon)))
+    if early < t:
+        between, db = _quadrature(early, t)
+        k = form.kernels(p, t, between)
+        for name, R, local, K in (("R_⊥", form.R_perp, now.perp_A, k.perp),
+                                  ("R_∥", form.R_par, now.par_A, k.par)):
+            found.add(name, 1 / horizon, _slope(lambda z, R=R: R(z, early), t, horizon),
+                      (form.nu(t) + local) * R(t, early), db @ (K * R(between, early)))
+
+
+def _alignment_terms(p, form, t, horizon):
+    s, ds = _quadrature(0, t)
+    past, now, v = form.kernels(p, t, s), form.kernels(p, t, t), form.v(t)
+    signal = polyval(v, np.atleast_1d(polyder(p.phi_hat)))
+    return (_slope(form.v, t, horizon), (form.nu(t) + now.par_A) * v,
+            -p.alpha * form.gamma(t) * np.sqrt(p.m) * signal, ds @ (past.par * form.v(s)))
+
+
+def _quadrature(low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
+    x, w = leggauss(QUADRATURE)
+    return low + (high - low) * (x + 1) / 2, (high - low) * w / 2
+
+
+def _slope(f: Callable, t: float, horizon: float) -> float:
+    e = STEP * horizon
+    return (8 * (f(t + e) - f(t - e)) - f(t + 2 * e) + f(t - 2 * e)) / (12 * e)
+
+
+def _linear_learning(p: Parameters) -> Residues:
+    """t = Θ(1/m) (F.50–F.59).  With E = e^{−Kmt}, b = φ̂'(0)/(γ₀h'(0)), v = b(1 − E)/√m:
+
+      C_⊥ = R_⊥ = 1,  R_∥ = E/E',  C̃ = EE',
+      −C_A = τ² + ‖φ‖² − γ₀φ̂'(0)√m(v + v') + γ₀²[h(1) + h'(0) m C_o]
+    """
+    g, dh0 = p.gamma0, p.h[1]
+    slope = sum(k * c for k, c in enumerate(p.h))
+    b, K = float(linear_alignment(p, g)), p.alpha * g**2 * dh0 * p.m
+    v = lambda t: b * -np.expm1(-K * t) / np.sqrt(p.m)  # noqa: E731
+    m_C_o = lambda t, s: np.exp(-K * (t + s)) - 1 + p.m * v(t) * v(s)  # noqa: E731
+    signal = g * g * dh0 * b * np.sqrt(p.m)
+    form = Form(
+        gamma=lambda t: g, v=v,
+        nu=lambda t: p.alpha * signal * v(t) - p.alpha * g**2 * (slope + dh0 * m_C_o(t, t)),
+        C_perp=lambda t, s: 1 + 0 * s, C_conn=lambda t, s: np.exp(-K * (t + s)),
+        R_perp=lambda t, s: 1 + 0 * s, R_par=lambda t, s: np.exp(-K * (t - s)),
+        C_A=lambda t, s: -(p.tau**2 + p.phi_norm2 - signal * (v(t) + v(s))
+                           + g**2 * (sum(p.h) + dh0 * m_C_o(t, s))))
+    return insert(p, form, HORIZON / (p.alpha * g**2 * slope * p.m))
+
+
+def _mean_relaxation(p: Parameters) -> Residues:
+    """t = Θ(1) of pure noise (G.7).  With E = e^{−ρt}, ρ = αa₀²h'(0):
+
+      C_⊥ = R_⊥ = 1,  R_∥ = E/E',  C̃ = EE' + (τ²/ρ)(1 − E)(1 − E'),  C_A = −τ²,  ν = 0
+    """
+    rho = p.alpha * p.a0**2 * p.h[1]
+    E = lambda t: np.exp(-rho * t)  # noqa: E731
+    # √ρ (1 − E)/ρ, which vanishes without a linear part.
+    learnt = lambda t: -np.expm1(-rho * t) / np.sqrt(rho) if rho else 0 * t  # noqa: E731
+    form = Form(
+        gamma=lambda t: p.a0 / np.sqrt(p.m), v=lambda t: 0 * t, nu=lambda t: 0.0,
+        C_perp=lambda t, s: 1 + 0 * s,
+        C_conn=lambda t, s: E(t) * E(s) + p.tau**2 * learnt(t) * learnt(s),
+        R_perp=lambda t, s: 1 + 0 * s, R_par=lambda t, s: E(t) / E(s),
+        C_A=lambda t, s: -p.tau**2 + 0 * s)
+    return insert(p, form, _mean_field_horizon(p))
+
+
+def _feature_learning(p: Parameters) -> Residues:
+    """t = Θ(1) with a signal: (a, v) of (2.10).  With ν = vv'/(1 − v²) and q = √(1 − v²):
+
+      C_o = v v',  C_⊥ = C̃ = q q',  R_⊥ = q/q',  R_∥ = (q/q') e^{−α∫a²h'(v²)dt}
+      −C_A = τ² + ‖φ‖² − aφ̂(v) − a'φ̂(v') + aa'h(vv')
+    """
+    horizon, h = _mean_field_horizon(p), np.array(p.h)
+    dh, dphi = polyder(h), np.atleast_1d(polyder(p.phi_hat))
+    # Derivatives look a little beyond the last sample.
+    domain = [0.0, 1.1 * horizon]
+    a, v = (Chebyshev.interpolate(lambda t, i=i: neuron_flow(p, t)[i], DEGREE, domain)
+            for i in (0, 1))
+    damping = Chebyshev.interpolate(lambda t: p.alpha * a(t)**2 * polyval(v(t)**2, dh), DEGREE,
+                                    domain).integ(lbnd=0)
+    q = lambda t: np.sqrt(1 - v(t) ** 2)  # noqa: E731
+    out = lambda t: a(t) * polyval(v(t), p.phi_hat)  # noqa: E731
+    form = Form(
+        gamma=lambda t: a(t) / np.sqrt(p.m), v=v,
+        nu=lambda t: p.alpha * a(t) * v(t) * (polyval(v(t), dphi)
+                                              - a(t) * polyval(v(t) ** 2, dh) * v(t)),
+        C_perp=lambda t, s: q(t) * q(s), C_conn=lambda t, s: q(t) * q(s),
+        R_perp=lambda t, s: q(t) / q(s),
+        R_par=lambda t, s: q(t) / q(s) * np.exp(damping(s) - damping(t)),
+        C_A=lambda t, s: -(p.tau**2 + p.phi_norm2 - out(t) - out(s)
+                           + a(t) * a(s) * polyval(v(t) * v(s), h)))
+    return insert(p, form, horizon)
+
+
+def _mean_field_horizon(p: Parameters) -> float:
+    slope = sum(k * c for k, c in enumerate(p.h))
+    return HORIZON / (p.alpha * slope * max(p.a0, 1.0) ** 2)
+
+
+def _fitting(p: Parameters) -> Residues:
+    """t = Θ(1) from a lazy start (F.16–F.33): the discretised m = ∞ solution C_⊥, R_⊥, R_A, C_A, ν
+
+    with C̃ = R_∥ = 0, that is m C_o = −C_d + b² and m R_o = −R_d, and v = b/√m, γ = γ₀.
+    """
+    model, g = infinite_width(p), p.gamma0
+    horizon = 2 * HORIZON * time_unit(model, g, max(reduced_noise(p), 1e-12))
+    # Rows are solved far better than they are spaced: only the former matters here.
+    run = integrate(model, g, horizon, 1e-3, control=Control(mismatch=1e-4))
+    return _insert_rows(p, run.H, run.n, horizon)
+
+
+def _insert_rows(p: Parameters, H: History, n: int, horizon: float) -> Residues:
+    """Rows with t > horizon/SAMPLES of the discretised equations (`engine.symmdmft.sweep`)."""
+    g, v, m = p.gamma0, float(linear_alignment(p, p.gamma0)) / np.sqrt(p.m), p.m
+    inner = np.s_[1:n, 1:n]  # node 0 has no weight in any sum
+    C, R, R_A, C_A = H.C_perp[inner], H.R_perp[inner], H.R_A[inner], H.C_A[inner]
+    k = kernels(p, g, g, v, v, C, 0.0, R, 0.0, C_A)
+    D, nu, t = _derivative(H.t[:n]), np.diag(H.nu[1:n]), H.t[1:n]
+    K_perp, K_par = np.tril(k.perp_A * R_A + k.perp), np.tril(k.par_A * R_A + k.par)
+    I_A, late = R_A.sum(axis=1), t > horizon / SAMPLES
+    lower = np.tril(np.ones_like(C))[late]
+    found = Residues()
+    add = lambda name, size, *terms: found.add(  # noqa: E731
+        name, size, *(x[late] * (lower if x.ndim == 2 else 1) for x in terms))
+    add("R_A", 1.0, np.tril(k.Sigma_R) @ R_A, R_A - np.eye(n - 1))
+    add("C_A", 0.0, C_A, np.tril(k.Sigma_R) @ C_A, k.Sigma_C @ R_A.T)
+    add("R_⊥", 1.0, (D[:, 1:] + nu) @ R, K_perp @ R, -np.eye(n - 1))
+    add("C_⊥", 1 / horizon, D @ H.C_perp[:n, 1:n], nu @ C, K_perp @ C, np.tril(k.perp_C) @ R.T)
+    add("v", v / horizon, nu @ (v + 0 * t), K_par.sum(axis=1) * v,
+        -p.alpha * g * np.sqrt(m) * polyval(v, np.atleast_1d(polyder(p.phi_hat))) * I_A)
+    add("a", g / horizon, -p.alpha * polyval(v, p.phi_hat) / np.sqrt(m) * I_A,
+        p.alpha / m * g * (R_A * k.h_sum).sum(axis=1),
+        p.alpha / m * (C_A * np.tril(k.Sigma_R)).sum(axis=1) / g)
+    diagonal = np.diagonal(C)
+    add("norm", 1.0, diagonal - 1, v**2 - diagonal / m)
+    return found
+
+
+def _derivative(t: np.ndarray) -> np.ndarray:
+    """The BDF2 matrix of the solver, rows of nodes 1 … n−1, columns of all nodes."""
+    D = np.zeros((len(t) - 1, len(t)))
+    for n in range(1, len(t)):
+        step = bdf2(t, n)
+        D[n - 1, n], D[n - 1, n - 1] = step.d0, step.d1
+        if n > 1:
+            D[n - 1, n - 2] = step.d2
+    return D
+
+
+FORMS: dict[str, Callable[[Parameters], Residues]] = {
+    "lazy-1": _linear_learning, "lazy-2": _fitting, "mean-field-1": _feature_learning,
+    "noise-1": _mean_relaxation,
+}
