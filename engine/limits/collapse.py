@@ -20,13 +20,15 @@ SCALINGS = {
     "lazy-3": {"train_error": 0, "test_error": 0, "v": 0.5, "gamma": 0},
     "mean-field-1": {"train_error": 0, "test_error": 0, "v": 0, "a": 0,
                      "first_layer_displacement": 0},
+    "mean-field-2": {"train_error": 0, "test_error": 0, "gamma": 0, "v": 0.5},
     "noise-1": {"first_layer_displacement": 0.5, "overlap": 1, "a": 0},
     "noise-sqrt-m": {"a": 0, "first_layer_displacement": 0, "overlap": 1},
     "noise-m": {"train_error": 0, "test_error": 0, "gamma": 0},
 }
 """Columns that each regime predicts, and the power of m that makes them of order 1."""
 
-WINDOW = {"lazy-2": (0.3, 30.0), "lazy-3": (0.1, 3.0), "noise-m": (0.1, 3.0)}
+WINDOW = {"lazy-2": (0.3, 30.0), "lazy-3": (0.1, 3.0), "noise-m": (0.1, 3.0),
+          "mean-field-2": (0.1, 20.0)}
 DEFAULT_WINDOW = (0.1, 10.0)
 """Scaled times t m^{−power} in which curves are compared."""
 TIMES = 40
@@ -49,14 +51,22 @@ class Fit:
 
 @dataclass(frozen=True)
 class Ladder:
-    """Runs at growing width, the limit at the largest one, and how fast each column collapses."""
+    """Runs at growing width, the limit at the largest one, and how fast each column collapses.
+
+    Without a limit (mean-field-2) limit is None and fits is empty.
+    """
 
     regime: Regime
     widths: tuple[int, ...]
     runs: tuple[Trajectory, ...]
-    limit: Trajectory
+    limit: Trajectory | None
     window: tuple[float, float]
     fits: dict[str, Fit]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What the regime predicts."""
+        return tuple(SCALINGS[self.regime.key])
 
     def scaled(self, run: Trajectory, column: str) -> tuple[np.ndarray, np.ndarray]:
         """(t m^{−power}, column times its power of m) of a run or of the limit."""
@@ -73,23 +83,26 @@ def ladder(p: Parameters, key: str, widths: Sequence[int], rtol: float = 1e-3,
     The window is in scaled time; widths must rise.  Raises LimitError, also when a run ends
     before the window does.  Cost: one solve a width, about 0.1 s each at rtol 1e-3.
     """
-    from engine.limits import limit
+    from engine.limits import LIMITS, limit
 
     widths = tuple(int(m) for m in widths)
     if len(widths) < 2 or any(a >= b for a, b in pairwise(widths)):
         raise LimitError("a ladder needs at least two rising widths.")
     window = window or WINDOW.get(key, DEFAULT_WINDOW)
-    power = regime(p, key).power
+    power, steps = regime(p, key).power, len(widths) + 1
     runs = []
     for n, m in enumerate(widths):
         at = p.replace(m=m, t_max=min(window[1] * 1.001 * m**power, TABLE["t_max"].high))
         runs.append(solve(at, rtol, control=FINE, cancel=cancel,
-                          progress=_share(progress, n, len(widths))))
+                          progress=_share(progress, n, steps)))
         if not runs[-1].status.complete:
             raise LimitError(f"the run at m = {m} ended early: {runs[-1].status.value}.")
-    curve = limit(runs[-1].parameters, key, runs[-1].parameters.t_max, rtol=rtol, cancel=cancel)
-    fits = {column: _fit(widths, runs, curve, window, power, column, scaling)
-            for column, scaling in SCALINGS[key].items()}
+    curve, fits = None, {}
+    if key in LIMITS:
+        curve = limit(runs[-1].parameters, key, runs[-1].parameters.t_max, rtol=rtol,
+                      progress=_share(progress, len(widths), steps), cancel=cancel)
+        fits = {column: _fit(widths, runs, curve, window, power, column, scaling)
+                for column, scaling in SCALINGS[key].items()}
     return Ladder(regime(p, key), widths, tuple(runs), curve, window, fits)
 
 

@@ -21,12 +21,13 @@ from engine.trajectory import Status
 
 RELAXED = 1e-7
 """e_tr/τ'² at which a run counts as relaxed."""
-HORIZON, SEARCH_HORIZON = 1e7, 1e5
-"""Longest runs of the fit and of the search, in units of `time_unit`."""
+HORIZON, BRACKET_HORIZON, SEARCH_HORIZON = 1e7, 1e6, 1e5
+"""Longest runs of the fit, the bisection and the search, in units of `time_unit`."""
 SEARCH_NODES = 500
 WINDOW = np.geomspace(0.01, 0.15, 8)
 """Relative distances from the threshold at which t_rel is fitted."""
 ROUNDS = 6
+BISECTIONS, USUAL_RUNS = 4, 45
 LEAST, MOST = 1e-8, 1e3
 """Range searched for a threshold."""
 
@@ -37,8 +38,8 @@ class Threshold:
 
     value, error   x* of the fit t_rel = B |x − x*|^{−ν} and its standard error, which includes
                    the change when the half of the points nearest to x* is fitted alone
-    low, high      bracket from the runs alone: between the nearest x seen to keep a train error
-                   and the nearest seen to interpolate
+    low, high      bracket by bisection on long runs, without a fit: the nearest x whose train
+                   error extrapolates to a positive value and the nearest that interpolates
     nu, nu_error   the exponent, with the same kind of error
     x, t_rel       the runs of the fit, shape (points,)
     """
@@ -63,24 +64,29 @@ def model_at(p: Parameters, m: float) -> Model:
     return finite_width(p.replace(m=int(m), train_second_layer=False))
 
 
-def gamma_threshold(p: Parameters, m: float = math.inf, rtol: float = 3e-3) -> Threshold:
+def gamma_threshold(p: Parameters, m: float = math.inf, rtol: float = 3e-3, *,
+                    progress=None, cancel=None) -> Threshold:
     """γ* at p.alpha, p.tau, target and h.  Raises LimitError when there is none.
 
-    Cost: some 30 runs; about 3 s at m = ∞.
+    `cancel` is asked before every run; True raises LimitError.  progress gets the share of the
+    runs that a search usually takes.  Cost: some 30 runs; about 3 s at m = ∞.
     """
     model = model_at(p, m)
-    return locate(lambda gamma: (model, gamma), variance(p), rtol, grows=True)
+    return locate(lambda gamma: (model, gamma), variance(p), rtol, grows=True,
+                  progress=progress, cancel=cancel)
 
 
 def alpha_threshold(p: Parameters, gamma0: float, m: float = math.inf,
-                    rtol: float = 3e-3) -> Threshold:
+                    rtol: float = 3e-3, *, progress=None, cancel=None) -> Threshold:
     """α* at fixed γ₀: the largest α at which gradient flow interpolates.
 
-    With γ₀ = a₀/√m this is the fixed-a threshold of H.3, n/d = α* m.
+    With γ₀ = a₀/√m this is the fixed-a threshold of H.3, n/d = α* m.  Otherwise like
+    `gamma_threshold`.
     """
     model, left = model_at(p, m), variance(p)
     return locate(lambda alpha: (model._replace(alpha=float(alpha)), gamma0), left, rtol,
-                  grows=False, start=min(1.0, gamma0**2 / left))
+                  grows=False, start=min(1.0, gamma0**2 / left), progress=progress,
+                  cancel=cancel)
 
 
 def variance(p: Parameters) -> float:
@@ -125,64 +131,105 @@ def keeps_error(run: Integration) -> bool:
 
 
 def locate(at: Callable[[float], tuple[Model, float]], variance: float, rtol: float,
-           grows: bool, start: float = 1.0) -> Threshold:
+           grows: bool, start: float = 1.0, *, progress=None, cancel=None) -> Threshold:
     """The threshold in x of the family at(x) = (model, γ) that relaxes above it (below it if
     `grows` is false).
 
     First a rough search from `start`, then t_rel on the window, each window centred on the fit
-    before, until the centre stays.
+    before, until the centre stays; last a bisection on long runs, independent of the fit.
     """
-    sign = 1 if grows else -1
-    centre = _search(lambda x: relax(*at(x), variance, rtol, SEARCH_HORIZON, SEARCH_NODES)[0],
-                     start, sign)
+    family = _Family(at, variance, rtol, 1 if grows else -1, progress, cancel)
+    centre = family.search(start)
     last = math.inf
     for _ in range(ROUNDS):
         if abs(centre - last) < 0.2 * WINDOW[0] * centre:
             break
         last = centre
-        x = centre * (1 + sign * WINDOW)
-        times = np.array([relax(*at(xi), variance, rtol)[0] for xi in x])
+        x, times = family.window(centre)
+        fit, error = _fit(x, times, family.sign)
+        centre = fit[1]
+    near, _ = _fit(x[:5], times[:5], family.sign)
+    spread = np.hypot(error, near - fit)
+    low, high = family.bracket(fit[1], x[0])
+    return Threshold(float(fit[1]), float(spread[1]), low, high, float(fit[2]), float(spread[2]),
+                     tuple(map(float, x)), tuple(map(float, times)))
+
+
+@dataclass
+class _Family:
+    """Runs at x, counted for `progress`; sign is 1 if larger x relaxes, else −1."""
+
+    at: Callable[[float], tuple[Model, float]]
+    variance: float
+    rtol: float
+    sign: int
+    progress: Callable[[float], None] | None
+    cancel: Callable[[], bool] | None
+    runs: int = 0
+
+    def run(self, x: float, horizon: float = HORIZON, max_nodes: int = MAX_NODES
+            ) -> tuple[float, Integration]:
+        if self.cancel is not None and self.cancel():
+            raise LimitError("stopped.")
+        found = relax(*self.at(x), self.variance, self.rtol, horizon, max_nodes)
+        self.runs += 1
+        if self.progress is not None:
+            self.progress(min(0.99, self.runs / USUAL_RUNS))
+        return found
+
+    def relaxes_soon(self, x: float) -> bool:
+        return math.isfinite(self.run(x, SEARCH_HORIZON, SEARCH_NODES)[0])
+
+    def search(self, x: float) -> float:
+        """An x that relaxes within the search horizon, at most 10 % from one that does not."""
+        keeps, relaxes = None, None
+        while keeps is None or relaxes is None:
+            if not LEAST < x < MOST:
+                raise LimitError(f"no threshold between {LEAST:g} and {MOST:g}.")
+            if self.relaxes_soon(x):
+                relaxes, x = x, x * 2.0 ** (-self.sign)
+            else:
+                keeps, x = x, x * 2.0**self.sign
+        while abs(relaxes - keeps) > 0.1 * relaxes:
+            x = math.sqrt(relaxes * keeps)
+            if self.relaxes_soon(x):
+                relaxes = x
+            else:
+                keeps = x
+        return relaxes
+
+    def window(self, centre: float) -> tuple[np.ndarray, np.ndarray]:
+        """The x on the relaxing side of `centre` and their t_rel."""
+        x = centre * (1 + self.sign * WINDOW)
+        times = np.array([self.run(xi)[0] for xi in x])
         seen = np.isfinite(times)
         if seen.sum() < 5:
             raise LimitError(f"only {seen.sum()} runs near {centre:g} relaxed; the threshold"
                              " cannot be fitted. Try a larger rtol or another alpha.")
-        x, times = x[seen], times[seen]
-        fit, error = _fit(x, times, sign)
-        centre = fit[1]
-    near, _ = _fit(x[:5], times[:5], sign)
-    spread = np.hypot(error, near - fit)
-    kept = _last_kept(at, variance, rtol, fit[1], sign)
-    return Threshold(float(fit[1]), float(spread[1]), *sorted((kept, float(x[0]))),
-                     float(fit[2]), float(spread[2]),
-                     tuple(map(float, x)), tuple(map(float, times)))
+        return x[seen], times[seen]
 
+    def bracket(self, threshold: float, relaxed: float) -> tuple[float, float]:
+        """(low, high) by bisection from x = `relaxed`, until a run is not long enough to tell.
 
-def _search(time_at, x: float, sign: int) -> float:
-    """An x that relaxes within the search horizon, at most 10 % from one that does not."""
-    keeps, relaxes = None, None
-    while keeps is None or relaxes is None:
-        if not LEAST < x < MOST:
-            raise LimitError(f"no threshold between {LEAST:g} and {MOST:g}.")
-        if math.isfinite(time_at(x)):
-            relaxes, x = x, x * 2.0 ** (-sign)
+        It relaxes within BRACKET_HORIZON on one side and extrapolates to a positive train error on
+        the other.
+        """
+        for distance in (0.02, 0.04, 0.08, 0.16, 0.32):
+            kept = threshold * (1 - self.sign * distance)
+            if keeps_error(self.run(kept, SEARCH_HORIZON, SEARCH_NODES)[1]):
+                break
         else:
-            keeps, x = x, x * 2.0**sign
-    while abs(relaxes - keeps) > 0.1 * relaxes:
-        x = math.sqrt(relaxes * keeps)
-        if math.isfinite(time_at(x)):
-            relaxes = x
-        else:
-            keeps = x
-    return relaxes
-
-
-def _last_kept(at, variance: float, rtol: float, threshold: float, sign: int) -> float:
-    """The x nearest to the threshold, of a few, whose train error stays above zero."""
-    for distance in (0.02, 0.04, 0.08, 0.16, 0.32):
-        x = float(threshold * (1 - sign * distance))
-        if keeps_error(relax(*at(x), variance, rtol, SEARCH_HORIZON, SEARCH_NODES)[1]):
-            return x
-    raise LimitError(f"no run near {threshold:g} keeps a train error.")
+            raise LimitError(f"no run near {threshold:g} keeps a train error.")
+        for _ in range(BISECTIONS):
+            x = 0.5 * (kept + relaxed)
+            time, run = self.run(x, BRACKET_HORIZON, SEARCH_NODES)
+            if math.isfinite(time):
+                relaxed = x
+            elif keeps_error(run):
+                kept = x
+            else:
+                break
+        return float(min(kept, relaxed)), float(max(kept, relaxed))
 
 
 def _fit(x, times, sign: int) -> tuple[np.ndarray, np.ndarray]:

@@ -100,4 +100,20 @@ def test_a_power_law_is_fitted_with_its_error():
 def test_every_limit_says_how_its_columns_scale():
     from engine.limits import LIMITS
 
-    assert set(SCALINGS) == set(LIMITS)
+    assert set(SCALINGS) == {*LIMITS, "mean-field-2"}
+
+
+def test_a_regime_without_a_limit_still_has_its_ladder():
+    found = ladder(Parameters(alpha=0.3, tau=0.3), "mean-field-2", (16, 64), rtol=1e-2)
+    assert found.limit is None and found.fits == {}
+    for run in found.runs:
+        t, gamma = found.scaled(run, "gamma")
+        assert t[-1] == pytest.approx(20, rel=2e-3) or run.train_error[-1] < 1e-9
+        assert gamma.max() < 1
+
+
+def test_progress_of_a_ladder_reaches_the_end():
+    seen = []
+    ladder(Parameters(alpha=0.3, tau=0.3), "mean-field-1", (16, 64), rtol=1e-2,
+           progress=seen.append)
+    assert seen == sorted(seen) and 0.6 < seen[-1] <= 1
