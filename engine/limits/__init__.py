@@ -32,8 +32,9 @@ def limit(p: Parameters, key: str, t_end: float | None = None, *, rtol: float = 
 
     t_end         default: where the regime (`engine.regimes`) or the run ends; the curve may be
                   drawn further, but finite widths leave it there
-    rtol, progress, cancel
-                  as in `solve`; used by lazy-2, the only limit that runs the solver each time
+    rtol          as in `solve`; used by lazy-2, the only limit that runs the solver each time
+    progress, cancel
+                  as in `solve`; used by the limits that take seconds, lazy-2, lazy-3, noise-m
 
     Raises LimitError when the regime has no curve for these parameters.
     """
@@ -42,6 +43,8 @@ def limit(p: Parameters, key: str, t_end: float | None = None, *, rtol: float = 
         raise LimitError(f"{key} has no closed curve; {', '.join(LIMITS)} have.")
     if key == "lazy-2":
         return lazy.fitting(p, t_end, rtol, progress=progress, cancel=cancel)
+    if key in ("lazy-3", "noise-m"):
+        return LIMITS[key](p, t_end, progress=progress, cancel=cancel)
     return LIMITS[key](p, t_end)
 
 

@@ -23,7 +23,7 @@ from scipy.integrate import solve_ivp
 from scipy.interpolate import PchipInterpolator
 
 from engine.limits.extrapolate import power_law_limit
-from engine.limits.frame import leading_order, linear_alignment, log_times, plateau
+from engine.limits.frame import LimitError, leading_order, linear_alignment, log_times, plateau
 from engine.limits.pspin import descend
 from engine.limits.threshold import gamma_threshold, time_unit, variance
 from engine.parameters import Parameters
@@ -67,27 +67,45 @@ class Asymptotics:
         return PchipInterpolator(self.gamma, getattr(self, column))(inside)
 
 
-def asymptotics(p: Parameters) -> Asymptotics:
-    """The table for p.alpha and p.h.  Raises LimitError when there is no threshold.
+def asymptotics(p: Parameters, *, progress=None, cancel=None) -> Asymptotics:
+    """The table for p.alpha and p.h.  Raises LimitError when there is no threshold, or when
+    cancel(), asked between runs, says so.
 
     Cost: about 5 s, once for each (α, h̃); cached.
     """
     variance(p)
-    return _asymptotics(p.alpha, p.h[2:])
+    landscape = p.alpha, p.h[2:]
+    rows = [_at_zero(*landscape)]
+    for n, fraction in enumerate(FRACTIONS):
+        if cancel is not None and cancel():
+            raise LimitError("stopped.")
+        rows.append(_at_fraction(*landscape, fraction))
+        if progress is not None:
+            progress((n + 1) / len(FRACTIONS))
+    # At γ* error and drift vanish; the first layer rests where the last runs leave it.
+    rows.append((_threshold(*landscape), 0.0, 0.0, 0.0, rows[-1][-1]))
+    return Asymptotics(*np.array(rows).T)
+
+
+def _noise(alpha: float, terms: tuple[float, ...]) -> Parameters:
+    return Parameters(init="lazy", target="noise", alpha=alpha, tau=1.0, h=(0.0, 0.0, *terms))
 
 
 @functools.lru_cache(maxsize=32)
-def _asymptotics(alpha: float, terms: tuple[float, ...]) -> Asymptotics:
-    p = Parameters(init="lazy", target="noise", alpha=alpha, tau=1.0, h=(0.0, 0.0, *terms))
-    top = gamma_threshold(p, rtol=1e-2).value
-    glass = descend(p.h)
-    rows = [(0.0, 0.5, -glass.final_energy / math.sqrt(alpha), 0.0,
-             math.sqrt(2 - 2 * glass.overlap_with_start[-1]))]
-    for gamma in np.array(FRACTIONS) * top:
-        rows.append(_fixed_gamma(infinite_width(p), float(gamma)))
-    # At γ* error and drift vanish; the first layer rests where the last runs leave it.
-    rows.append((top, 0.0, 0.0, 0.0, rows[-1][-1]))
-    return Asymptotics(*np.array(rows).T)
+def _threshold(alpha: float, terms: tuple[float, ...]) -> float:
+    return gamma_threshold(_noise(alpha, terms), rtol=1e-2).value
+
+
+def _at_zero(alpha: float, terms: tuple[float, ...]) -> tuple[float, ...]:
+    """γ = 0, from the p-spin descent: e_∞ = ½ and ∂_γ e_tr = −|E|/√α."""
+    glass = descend(_noise(alpha, terms).h)
+    return (0.0, 0.5, -glass.final_energy / math.sqrt(alpha), 0.0,
+            math.sqrt(2 - 2 * glass.overlap_with_start[-1]))
+
+
+@functools.lru_cache(maxsize=32 * len(FRACTIONS))
+def _at_fraction(alpha: float, terms: tuple[float, ...], fraction: float) -> tuple[float, ...]:
+    return _fixed_gamma(infinite_width(_noise(alpha, terms)), fraction * _threshold(alpha, terms))
 
 
 def _fixed_gamma(model: Model, gamma: float) -> tuple[float, ...]:
@@ -121,25 +139,26 @@ def drift(p: Parameters, gamma_start: float, z: np.ndarray) -> np.ndarray:
                      rtol=1e-7, atol=1e-10).y[0]
 
 
-def overfitting(p: Parameters, t_end: float | None = None) -> Trajectory:
+def overfitting(p: Parameters, t_end: float | None = None, **callbacks) -> Trajectory:
     """t = Θ(m) from a lazy start: γ drifts from γ₀ to γ* if γ₀ < γ*, else nothing moves.
 
       e_tr = e_∞(γ(z)),  e_ts = plateau (2.7) at γ(z),  √m v = b(γ) = φ̂'(0)/(γh'(0)),
       m C_o(t,t) = b² − 1.
     The displacement is that of the fixed-γ runs, at γ(z): an estimate, because it depends on
-    the path.  Raises LimitError when there is no threshold.
+    the path.  callbacks and errors as in `asymptotics`.
     """
-    return _drifting(p, "lazy-3", p.gamma0, t_end)
+    return _drifting(p, "lazy-3", p.gamma0, t_end, **callbacks)
 
 
-def noise_overfitting(p: Parameters, t_end: float | None = None) -> Trajectory:
+def noise_overfitting(p: Parameters, t_end: float | None = None, **callbacks) -> Trajectory:
     """t = Θ(m) of pure noise from a mean-field start: the same drift from γ = 0, dγ/dz(0) = A."""
-    return _drifting(p, "noise-m", 0.0, t_end)
+    return _drifting(p, "noise-m", 0.0, t_end, **callbacks)
 
 
-def _drifting(p: Parameters, key: str, gamma_start: float, t_end: float | None) -> Trajectory:
+def _drifting(p: Parameters, key: str, gamma_start: float, t_end: float | None,
+              **callbacks) -> Trajectory:
     t = log_times(p, key, t_end)
-    table, scale = asymptotics(p), math.sqrt(variance(p))
+    table, scale = asymptotics(p, **callbacks), math.sqrt(variance(p))
     gamma = drift(p, gamma_start, t / p.m)
     g = gamma / scale
     # b = 0 for noise, also at γ = 0.
