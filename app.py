@@ -7,6 +7,7 @@ and once per visit as the script that draws the page.
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import server
@@ -33,6 +34,10 @@ def draw() -> None:
     warm_up()
     page.run()
 
+
+# A folder named `pages` makes Streamlit draw its old automatic list of pages until the first
+# `st.navigation` of the process, which a first visit to /theory would never reach.
+PagesManager.uses_pages_directory = False
 
 if get_script_run_ctx(suppress_warning=True) is None:
     app = st.App(__file__, middleware=server.middleware())
