@@ -29,7 +29,26 @@ def find_chromium() -> str | None:
     return next((found for name in names if name and (found := shutil.which(name))), None)
 
 
-def start_server(log: Path) -> tuple[subprocess.Popen, str]:
+# Python runs a sitecustomize.py at its start.  This one makes each row of a long run wait, so
+# that a visitor has time to watch and to stop it on the fastest machine too.
+SLOW_MOTION = """
+import time
+import engine
+
+fast = engine.solve
+
+def solve(parameters, *arguments, cancel=None, **rest):
+    def waiting():
+        time.sleep(0.03)
+        return cancel is not None and cancel()
+
+    return fast(parameters, *arguments, cancel=waiting if parameters.m >= 300 else cancel, **rest)
+
+engine.solve = solve
+"""
+
+
+def start_server(log: Path, **environment: str) -> tuple[subprocess.Popen, str]:
     """The dashboard on a free port of this machine: the process and its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -37,7 +56,8 @@ def start_server(log: Path) -> tuple[subprocess.Popen, str]:
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}",
                "--server.headless=true", "--server.address=127.0.0.1"]
     with log.open("w") as file:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT,
+                                   env=os.environ | environment)
     address = f"http://127.0.0.1:{port}"
     for _ in range(2 * START_SECONDS):
         try:
@@ -53,6 +73,29 @@ def start_server(log: Path) -> tuple[subprocess.Popen, str]:
 def address(tmp_path_factory):
     process, address = start_server(tmp_path_factory.mktemp("server") / "log")
     yield address
+    end(process)
+
+
+@pytest.fixture
+def fresh_address(tmp_path):
+    """A server that nobody has visited yet."""
+    process, address = start_server(tmp_path / "log")
+    yield address
+    end(process)
+
+
+@pytest.fixture(scope="module")
+def slow_address(tmp_path_factory):
+    """A server on which runs of width 300 and more take many seconds (SLOW_MOTION)."""
+    folder = tmp_path_factory.mktemp("slow server")
+    (folder / "sitecustomize.py").write_text(SLOW_MOTION)
+    process, address = start_server(
+        folder / "log", PYTHONPATH=os.pathsep.join([str(folder), str(ROOT)]))
+    yield address
+    end(process)
+
+
+def end(process: subprocess.Popen) -> None:
     process.terminate()
     process.wait(10)
 
@@ -138,7 +181,7 @@ def visit(browser, address):
     """Call it for a new visitor: visit(width=390).open("/?alpha=1")."""
     visits = []
 
-    def new(**options) -> Visit:
+    def new(address: str = address, **options) -> Visit:
         visits.append(Visit(browser, address, **options))
         return visits[-1]
 

@@ -10,6 +10,10 @@ import pytest
 
 from engine import Parameters, Trajectory, solve
 
+ROUNDING = 1e-8
+"""Two processes may link the kernels to differently rounded machine code (relative 1e-16 a step);
+the flat plateau amplifies that to about 1e-11 in the curves."""
+
 
 def test_opening_shows_the_headline_run_at_once(visit):
     page = visit().open()
@@ -80,12 +84,12 @@ def test_downloads_hold_the_run_that_is_shown(visit):
     with page.page.expect_download() as download:
         page.page.get_by_role("button", name="Download CSV").click()
     frame = pd.read_csv(io.BytesIO(download.value.path().read_bytes()))
-    pd.testing.assert_frame_equal(frame, run.to_frame(), rtol=1e-12)
+    pd.testing.assert_frame_equal(frame, run.to_frame(), rtol=ROUNDING)
     with page.page.expect_download() as download:
         page.page.get_by_role("button", name="Download JSON").click()
     loaded = Trajectory.from_dict(json.loads(download.value.path().read_text()))
     assert loaded.parameters == run.parameters
-    assert list(loaded.test_error) == list(run.test_error)
+    assert list(loaded.test_error) == pytest.approx(list(run.test_error), rel=ROUNDING)
 
 
 def test_the_cursor_scrubs_plays_and_steps_without_the_server(visit):
@@ -181,14 +185,14 @@ def test_without_plotly_the_plain_charts_stand_in(visit):
     assert page.page.locator('[data-testid="stPlotlyChart"]').count() == 3
 
 
-def test_a_long_run_shows_progress_and_can_be_stopped_and_started_again(visit):
-    page = visit()
+def test_a_long_run_shows_progress_and_can_be_stopped_and_started_again(visit, slow_address):
+    page = visit(slow_address)
     page.page.goto(page.address + "/?v=1&rtol=0.0001&m=300")
     bar = page.page.get_by_test_id("stProgress")
     bar.wait_for(timeout=60_000)
-    page.page.get_by_text(re.compile(r"Solving .*: [1-9]\d? ?%")).wait_for()
-    page.page.get_by_role("button", name="Stop").click()
-    page.page.get_by_text("You stopped this computation").wait_for()
+    page.page.get_by_text(re.compile(r"Solving .*: [1-9]\d? ?%")).first.wait_for()
+    page.page.get_by_role("button", name="Stop").first.click()
+    page.page.get_by_text("You stopped this computation").first.wait_for()
     page.page.get_by_text("This run ended at t =").wait_for()
     page.page.wait_for_selector(".tl-chart[data-revision]")
     assert page.curve("test")[0] > page.curve("test")[-1]
@@ -196,8 +200,8 @@ def test_a_long_run_shows_progress_and_can_be_stopped_and_started_again(visit):
     bar.wait_for()
 
 
-def test_moving_on_leaves_a_long_run_for_the_new_one(visit):
-    page = visit().open("/?v=1&m=64")
+def test_moving_on_leaves_a_long_run_for_the_new_one(visit, slow_address):
+    page = visit(slow_address).open("/?v=1&m=64")
     page.page.goto(page.address + "/?v=1&rtol=0.0001&m=301")
     page.page.get_by_test_id("stProgress").wait_for(timeout=60_000)
     page.page.locator('[data-testid="stSelectbox"] input').first.click()
@@ -205,3 +209,12 @@ def test_moving_on_leaves_a_long_run_for_the_new_one(visit):
     page.page.wait_for_selector(".tl-chart[data-revision]", timeout=20_000)
     page.settle()
     assert page.curve("test")[-1] == pytest.approx(solve(Parameters()).test_error[-1], rel=1e-6)
+
+
+def test_a_first_visit_to_another_page_gets_that_page(visit, fresh_address):
+    page = visit(fresh_address)
+    page.page.goto(fresh_address + "/theory?v=1&alpha=0.5")
+    page.page.get_by_role("heading", name="Theory", exact=True).wait_for(timeout=120_000)
+    page.settle()
+    assert page.page.get_by_test_id("stTopNavLink").first.is_visible(), "the page has navigation"
+    assert "alpha=0.5" in page.query()

@@ -3,6 +3,8 @@
 import time
 
 SMALL = "/networks?v=1&m=16&t_max=160&d=50&seeds=3"
+LENGTH_OF_TEST = """[...document.querySelectorAll('.tl-plot')].flatMap(p => p.data ?? [])
+    .find(trace => trace.name === 'test')?.y.length"""
 
 
 def press(page, name: str) -> None:
@@ -14,10 +16,10 @@ def test_networks_are_trained_and_drawn_beside_the_theory(visit):
     before = tab.curve("test, theory")
     press(tab.page, "Train 3 networks")
     tab.page.get_by_text("The mean errors").wait_for(timeout=60_000)
-    tab.settle()
+    # The words come with the server's answer, the last curves once Plotly has drawn them.
+    tab.page.wait_for_function(LENGTH_OF_TEST + " === 100", timeout=60_000)
     assert tab.curve("test, theory") == before
-    test = tab.curve("test")
-    assert len(test) == 100 and all(0 < y < 10 for y in test)
+    assert all(0 < y < 10 for y in tab.curve("test"))
     assert not [e for e in tab.errors if "404" not in e]
 
 

@@ -13,6 +13,9 @@ from dashboard.links import Settings
 from engine import Parameters, solve
 
 ROOT = Path(__file__).parents[2]
+ROUNDING = 1e-8
+"""Two processes may link the kernels to differently rounded machine code (relative 1e-16 a step);
+the flat plateau amplifies that to about 1e-11 in the curves."""
 RUNS = [
     Settings(),
     Settings(Parameters(init="lazy", gamma0=0.5, m=64, h="weak"), 0.03),
@@ -26,7 +29,7 @@ def test_the_python_snippet_gives_the_run_on_the_page(settings, tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     exec(python_snippet(settings), {})
     shown = solve(settings.parameters, settings.rtol)
-    pd.testing.assert_frame_equal(pd.read_csv("run.csv"), shown.to_frame(), rtol=1e-12)
+    pd.testing.assert_frame_equal(pd.read_csv("run.csv"), shown.to_frame(), rtol=ROUNDING)
 
 
 @pytest.mark.parametrize("settings", RUNS)
@@ -36,4 +39,4 @@ def test_the_command_line_gives_the_run_on_the_page(settings, tmp_path):
     subprocess.run([sys.executable, *words[1:]], cwd=ROOT, check=True, timeout=120)
     shown = solve(settings.parameters, settings.rtol).to_frame()
     saved = pd.read_csv(tmp_path / "run.csv")
-    pd.testing.assert_frame_equal(saved, shown[list(saved)], rtol=1e-12)
+    pd.testing.assert_frame_equal(saved, shown[list(saved)], rtol=ROUNDING)
