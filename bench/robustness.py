@@ -18,6 +18,9 @@ import pandas as pd
 
 from engine import PRESETS, TABLE, Parameters, Status, solve
 
+LIMIT = 20.0
+"""Seconds after which a run is cancelled, and counts as failed."""
+
 
 def random_parameters(rng: np.random.Generator) -> Parameters:
     """A setting drawn over the whole table: log-uniform where the slider is logarithmic."""
@@ -70,7 +73,7 @@ def main():
     for _ in range(args.settings):
         p = random_parameters(rng)
         start = time.perf_counter()
-        r = solve(p, args.rtol)
+        r = solve(p, args.rtol, cancel=lambda start=start: time.perf_counter() - start > LIMIT)
         row = {"seconds": time.perf_counter() - start, "status": r.status.value, **r.work,
                "reached": r.t[-1] / p.t_max,
                "rise": float(np.max(np.diff(r.train_error)) / r.train_error[0]),

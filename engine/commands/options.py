@@ -123,8 +123,8 @@ rtol_option = click.option(
     "--rtol", type=float, default=1e-2, show_default=True, callback=_accuracy,
     help="Relative accuracy wanted of the curves, 1e-6 to 0.1.")
 max_nodes_option = click.option(
-    "--max-nodes", type=click.IntRange(3, MOST_NODES),
-    help=f"Time steps after which to stop.  [default: {MAX_NODES}, more for rtol < 1e-3]")
+    "--max-nodes", type=click.IntRange(3, MOST_NODES), default=MAX_NODES, show_default=True,
+    help="Time steps after which to stop.")
 out_option = click.option(
     "--out", type=click.Path(path_type=Path), callback=_writable,
     help="Where to write: NAME.csv (settings go to NAME.csv.json beside it) or NAME.json."

@@ -27,8 +27,9 @@ from engine.limits.frame import LimitError, leading_order, linear_alignment, log
 from engine.limits.pspin import descend
 from engine.limits.threshold import gamma_threshold, time_unit, variance
 from engine.parameters import Parameters
+from engine.symmdmft.history import History
 from engine.symmdmft.model import Model, infinite_width
-from engine.symmdmft.solver import Integration, integrate
+from engine.symmdmft.solver import integrate
 from engine.trajectory import Trajectory
 
 FRACTIONS = (0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.88, 0.94)
@@ -109,20 +110,20 @@ def _at_fraction(alpha: float, terms: tuple[float, ...], fraction: float) -> tup
 
 
 def _fixed_gamma(model: Model, gamma: float) -> tuple[float, ...]:
-    run = integrate(model, gamma, HORIZON * time_unit(model, gamma, 1.0), RTOL, max_nodes=NODES)
-    t = run.H.t[:run.n]
-    slopes = np.array([gamma * drift_integral(run, model, n) for n in range(run.n)])
-    return (gamma, power_law_limit(t, run.H.train_error[:run.n]), power_law_limit(t, slopes),
-            power_law_limit(t, run.H.nu[:run.n]),
-            math.sqrt(2 - 2 * run.H.C_perp[run.n - 1, 0]))
+    run = integrate(model, gamma, HORIZON * time_unit(model, gamma, 1.0), RTOL, max_nodes=NODES,
+                    observe=lambda H, n: gamma * drift_integral(H, model, n))
+    o = run.observables()
+    limit = lambda y: power_law_limit(o["t"], y)  # noqa: E731
+    return (gamma, limit(o["train_error"]), limit(np.array(run.observed)), limit(o["nu"]),
+            math.sqrt(2 - 2 * o["Cd0"][-1]))
 
 
-def drift_integral(run: Integration, model: Model, n: int) -> float:
+def drift_integral(H: History, model: Model, n: int) -> float:
     """∫_0^{t_n} [R_A h̃(C_d) + C_A h̃'(C_d) R_d] ds of an m = ∞ run, by its own quadrature."""
     past = slice(1, n + 1)
-    C = run.H.C_perp[n, past]
-    return float(run.H.R_A[n, past] @ polyval(C, model.h)
-                 + (run.H.C_A[n, past] * polyval(C, model.dh)) @ run.H.R_perp[n, past])
+    C = H.C_perp[n, past]
+    return float(H.R_A[n, past] @ polyval(C, model.h)
+                 + (H.C_A[n, past] * polyval(C, model.dh)) @ H.R_perp[n, past])
 
 
 def drift(p: Parameters, gamma_start: float, z: np.ndarray) -> np.ndarray:

@@ -58,10 +58,10 @@ def fitting(p: Parameters, t_end: float | None = None, rtol: float = 1e-2, *,
     b = float(linear_alignment(p, p.gamma0))
     run = integrate(infinite_width(p), p.gamma0, span(p, "lazy-2", t_end), rtol,
                     progress=progress, cancel=cancel, control=Control())
-    H, rows = run.H, slice(0, run.n)
-    moved = np.sqrt(np.maximum(2 - 2 * H.C_perp[rows, 0], 0.0))
+    o = run.observables()
+    moved = np.sqrt(np.maximum(2 - 2 * o["Cd0"], 0.0))
     return leading_order(
-        p, "lazy-2", t=H.t[rows], gamma=p.gamma0, v=b / math.sqrt(p.m), nu=H.nu[rows],
-        train_error=H.train_error[rows], test_error=plateau(p, p.gamma0), displacement=moved,
+        p, "lazy-2", t=o["t"], gamma=p.gamma0, v=b / math.sqrt(p.m), nu=o["nu"],
+        train_error=o["train_error"], test_error=plateau(p, p.gamma0), displacement=moved,
         overlap=(b**2 - 1) / p.m, status=run.status, rtol=rtol,
-        work={"nodes": run.n, **run.work})
+        work={"nodes": len(o["t"]), **run.work})

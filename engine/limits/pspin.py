@@ -56,13 +56,10 @@ def descend(f: tuple[float, ...], largest_step: float = 0.05) -> Descent:
                   phi_hat=np.zeros(1), dphi_hat=np.zeros(1), trains_gamma=False)
     # The solver's error estimate watches γ, v and e_tr, all constant here: bound its steps.
     control = Control(first=1e-2 * unit * largest_step, growth=1.1, largest=largest_step)
-    run = integrate(model, SMALL, HORIZON * unit, 1e-4, control=control)
+    run = integrate(model, SMALL, HORIZON * unit, 1e-4, control=control,
+                    observe=lambda H, n: polyval(H.C_perp[n, 1:n + 1], df) @ H.R_perp[n, 1:n + 1])
     if not run.status.complete:
         raise LimitError(f"the p-spin flow ended early: {run.status.value}.")
-    H = run.H
-    energy = np.array([polyval(H.C_perp[n, 1:n + 1], df) @ H.R_perp[n, 1:n + 1]
-                       for n in range(run.n)])
-    theta = H.t[:run.n].copy()
-    return Descent(theta, energy, H.nu[:run.n].copy(), H.C_perp[:run.n, 0].copy(),
-                   power_law_limit(theta, energy))
+    o, energy = run.observables(), np.array(run.observed)
+    return Descent(o["t"], energy, o["nu"], o["Cd0"], power_law_limit(o["t"], energy))
 

@@ -115,7 +115,8 @@ def relax(model: Model, gamma: float, variance: float, rtol: float, horizon: flo
                     max_nodes=max_nodes,
                     control=Control(interpolated=0.5 * RELAXED * variance
                                     / (variance + gamma**2 * model.h.sum())))
-    t, e = run.H.t[:run.n], run.H.train_error[:run.n] / variance
+    o = run.observables()
+    t, e = o["t"], o["train_error"] / variance
     n = int(np.argmax(e < RELAXED))
     if not e[n] < RELAXED:
         return math.inf, run
@@ -126,7 +127,8 @@ def relax(model: Model, gamma: float, variance: float, rtol: float, horizon: flo
 
 def keeps_error(run: Integration) -> bool:
     """Does the train error extrapolate to more than a third of its last value?"""
-    t, e = run.H.t[:run.n], run.H.train_error[:run.n]
+    o = run.observables()
+    t, e = o["t"], o["train_error"]
     return run.status is not Status.INTERPOLATED and power_law_limit(t, e) > e[-1] / 3
 
 

@@ -1,3 +1,4 @@
+from engine.symmdmft import kernels
 from engine.symmdmft.solver import solve
 
-__all__ = ["solve"]
+__all__ = ["kernels", "solve"]

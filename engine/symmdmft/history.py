@@ -9,6 +9,10 @@ every sum over the past runs along contiguous rows.  Node 0 carries initial valu
 from typing import NamedTuple
 
 import numpy as np
+from numpy.polynomial.polynomial import polyval
+from scipy.linalg import solve_triangular
+
+from engine.symmdmft.model import Model
 
 
 class History(NamedTuple):
@@ -32,6 +36,8 @@ class History(NamedTuple):
 
 
 _VECTORS = {"t", "gamma", "v", "nu", "Co", "Cd0", "train_error", "test_error"}
+_RESPONSES = ("R_perp", "R_par", "R_A", "Sigma_R")
+_RECENT = 8
 
 
 def allocate(nodes: int) -> History:
@@ -49,3 +55,70 @@ def grown(old: History, used: int, nodes: int) -> History:
         else:
             target[:used, :used] = source[:used, :used]
     return new
+
+
+def thinned(H: History, n: int, target: int) -> int:
+    """Drop nodes of the far past, in place, until at most `target` of the n rows are left.
+
+    Returns the number of rows left.  A dropped node's functions are taken as cubic in time
+    between its neighbours, two on each side: correlations lose its row and column, and its
+    cell of every response is shared out among the neighbours' cells so that sums against
+    cubics stay what they were.  (With lines in place of cubics, marginal states jump at every
+    thinning.)  Nodes go first where they are densest against their distance from both t = 0
+    and the present; the first two and the last `_RECENT` stay.  Cost O(n²).
+    """
+    t = H.t[:n]
+    distance = np.minimum(t[1:-1], t[-1] - t[1:-1])
+    crowding = (t[2:] - t[:-2]) / distance
+    crowding[0] = np.inf
+    crowding[n - 2 - _RECENT:] = np.inf
+    keep = np.ones(n, dtype=bool)
+    for j in 1 + np.argsort(crowding):
+        if keep.sum() <= target or not np.isfinite(crowding[j - 1]):
+            break
+        if keep[j - 1] and keep[j + 1]:
+            keep[j] = False
+    kept = np.flatnonzero(keep)
+    for j in np.flatnonzero(~keep):
+        right = int(np.searchsorted(kept, j))
+        near = kept[max(right - 2, 1):right + 2]
+        # Rows that end before the farthest neighbour do with the nearer ones.
+        for nodes, rows in ((near, slice(near[-1], n)), (near[:-1], slice(near[-2], near[-1]))):
+            weights = lagrange(t[nodes], t[j])
+            for name in _RESPONSES:
+                X = getattr(H, name)
+                X[rows, nodes] += X[rows, j, None] * weights
+    for name, X in zip(History._fields, H, strict=True):
+        if name in _VECTORS:
+            X[:len(kept)] = X[kept]
+        else:
+            X[:len(kept), :len(kept)] = X[np.ix_(kept, kept)]
+    return len(kept)
+
+
+def lagrange(nodes: np.ndarray, t: float) -> np.ndarray:
+    """Weights of the values at `nodes` in the polynomial through them at t."""
+    return np.array([np.prod([(t - b) / (a - b) for b in nodes if b != a]) for a in nodes])
+
+
+def relabelled(H: History, model: Model, n: int) -> None:
+    """R̂_A = (1 + Σ̂_R)⁻¹ and C_A = −R̂_A Σ_C R̂_Aᵀ anew from a thinned history, in place (C.19).
+
+    Thinning breaks both by its quadrature error; where the train error is tiny, that much
+    would make it negative.  Rebuilt, −C_A is a covariance whatever was dropped.  Cost O(n³) in
+    BLAS.
+    """
+    gamma, v = H.gamma[:n], H.v[:n]
+    C_perp = H.C_perp[:n, :n]
+    Co = model.inv_m * (H.C_conn[:n, :n] - C_perp) + np.outer(v, v)
+    h_sum = polyval(C_perp + Co, model.h) + model.m_minus_1 * polyval(Co, model.h)
+    signal = gamma * model.sqrt_m * polyval(v, model.phi_hat)
+    Sigma_C = (model.label_variance - signal[:, None] - signal
+               + np.outer(gamma, gamma) * h_sum)
+    # Node 0 has no weight in any sum.
+    inverse = solve_triangular(np.eye(n - 1) + np.tril(H.Sigma_R[1:n, 1:n]), np.eye(n - 1),
+                               lower=True, check_finite=False)
+    H.R_A[1:n, 1:n] = inverse
+    H.C_A[1:n, 1:n] = -inverse @ Sigma_C[1:, 1:] @ inverse.T
+    H.C_A[1:n, 0] = H.C_A[0, 1:n] = -inverse @ Sigma_C[1:, 0]
+    H.train_error[1:n] = -0.5 * np.diagonal(H.C_A)[1:n]

@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.parameters import Parameters
-from engine.symmdmft.history import History, allocate, grown
+from engine.symmdmft.history import History, allocate, grown, relabelled, thinned
 from engine.symmdmft.model import Model, finite_width
 from engine.symmdmft.step import CONVERGED, accept, advance, allocate_mixing, predict, start
 from engine.symmdmft.sweep import allocate_row
 from engine.trajectory import Status, Trajectory
 
 RTOL_LOW, RTOL_HIGH = 1e-6, 0.1
-MAX_NODES = 800
-"""Default node limit down to rtol = 1e-3: it bounds a glassy run to some ten seconds."""
-MOST_NODES = 1800
-"""Node limit at any tolerance: seven matrices of MOST_NODES² numbers take 181 MB."""
+MAX_NODES = 6000
+"""Default limit of time steps; it bounds a glassy run to some ten seconds at rtol = 1e-2."""
+MOST_NODES = 100_000
+"""Most time steps that may be asked for."""
+MOST_ROWS = 1500
+"""Most rows of history kept at any tolerance: seven matrices of MOST_ROWS² take 126 MB."""
+OBSERVABLES = ("t", "gamma", "v", "nu", "Co", "Cd0", "train_error", "test_error")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,27 +30,48 @@ class Control:
     first         first step in units of the fastest time scale
     growth        a step is at most this much longer than the last one
     largest       a step is at most this fraction of t
-    sweeps        fixed-point sweeps before a step counts as failed and is halved
+    recovery      after a failed step the longest step, as a fraction of t, starts at 0.7 of
+                  the failed one and grows by this factor a step: without it a glassy run fails
+                  every second step
+    sweeps        fixed-point sweeps before a step counts as failed and is shortened
     mismatch      a row is solved when no unknown changes by more than mismatch × rtol
     interpolated  train error, relative to its start, at which a run is complete
+    history       rows of history kept; left out: 14/√rtol, so that thinning adds no more
+                  error than the steps do
     """
 
     first: float = 1e-3
     growth: float = 1.5
     largest: float = 0.25
-    sweeps: int = 30
+    recovery: float = 1.04
+    sweeps: int = 50
     mismatch: float = 0.01
     interpolated: float = 1e-10
+    history: int | None = None
 
 
 @dataclass
 class Integration:
-    """The state of a run between two rows; `H` holds rows 0 … n−1."""
+    """The state of a run between two rows.
+
+    `H` holds `n` rows, those of the far past thinned out; `rows` the `OBSERVABLES` of all time
+    steps, and `observed` what the caller's `observe` made of each.
+    """
 
     H: History
     n: int = 1
+    rows: list[tuple[float, ...]] = field(default_factory=list)
+    observed: list = field(default_factory=list)
     status: Status | None = None
-    work: dict[str, int] = field(default_factory=lambda: {"sweeps": 0, "rejected": 0})
+    work: dict[str, int] = field(
+        default_factory=lambda: {"sweeps": 0, "rejected": 0, "thinned": 0})
+
+    def record(self, n: int) -> None:
+        self.rows.append(tuple(getattr(self.H, name)[n] for name in OBSERVABLES))
+
+    def observables(self) -> dict[str, np.ndarray]:
+        """Arrays of shape (time steps + 1,), by the names of `OBSERVABLES`."""
+        return dict(zip(OBSERVABLES, np.array(self.rows).T, strict=True))
 
 
 def solve(
@@ -56,7 +80,7 @@ def solve(
     *,
     progress: Callable[[float], None] | None = None,
     cancel: Callable[[], bool] | None = None,
-    max_nodes: int | None = None,
+    max_nodes: int = MAX_NODES,
     control: Control = Control(),
 ) -> Trajectory:
     """The SymmDMFT solution for `parameters` from t = 0 to t_max (equations C.29–C.46).
@@ -64,17 +88,14 @@ def solve(
     rtol       relative accuracy wanted of the curves, 1e-6 … 0.1
     progress   called with t/t_max in [0, 1] (on a log scale) after every row
     cancel     asked before every row; True ends the run with Status.CANCELLED
-    max_nodes  time steps after which the run ends with Status.NODE_LIMIT; left out: 800,
-               more below rtol = 1e-3, where a run needs about 1/√rtol times as many
+    max_nodes  time steps after which the run ends with Status.NODE_LIMIT
 
     Never raises for numerical reasons: the status says how the run ended, and the partial
     result is kept.  Raises ValueError for rtol or max_nodes out of range.
-    Cost: about 6n² multiply–adds a sweep, 4–10 sweeps a row, some hundred rows; memory
-    56 max_nodes² bytes, 181 MB at most.
+    Cost: about 6n² multiply–adds a sweep for n ≤ 14/√rtol rows of history kept, 4–10 sweeps a
+    time step (30 in glassy states), some hundred steps.  Memory 56n² bytes, 126 MB at most.
     """
     check_rtol(rtol)
-    if max_nodes is None:
-        max_nodes = min(round(MAX_NODES * max(1.0, math.sqrt(1e-3 / rtol))), MOST_NODES)
     model = finite_width(parameters)
     run = integrate(
         model, parameters.a_start / math.sqrt(parameters.m), parameters.t_max, rtol,
@@ -93,31 +114,46 @@ def check_rtol(rtol: float) -> None:
 def integrate(
     model: Model, gamma0: float, t_max: float, rtol: float, *,
     progress=None, cancel=None, max_nodes: int = MAX_NODES, control: Control = Control(),
+    observe: Callable[[History, int], object] | None = None,
 ) -> Integration:
-    """Step `model` from γ(0) = gamma0 to t_max; the layer below `solve`, for any `Model`."""
+    """Step `model` from γ(0) = gamma0 to t_max; the layer below `solve`, for any `Model`.
+
+    `observe(H, n)` is called for every row n as soon as it is accepted, while the history still
+    has it, and its results are kept in `observed`.
+    """
     if not isinstance(max_nodes, int) or not 3 <= max_nodes <= MOST_NODES:
         raise ValueError(f"max_nodes must be a whole number from 3 to {MOST_NODES};"
-                         f" got {max_nodes!r}. Try {MAX_NODES}.")
-    capacity = min(256, max_nodes)
+                         f" got {max_nodes!r}."
+                         f" Try {MAX_NODES}.")
+    most_rows = control.history or min(round(14 / math.sqrt(rtol)), MOST_ROWS)
+    capacity = min(256, most_rows)
     run = Integration(allocate(capacity))
     row, mixing = allocate_row(capacity), allocate_mixing(capacity)
     start(run.H, model, gamma0)
+    run.record(0)
+    if observe is not None:
+        run.observed.append(observe(run.H, 0))
+    initial_error = run.H.train_error[0]
+    trust = control.largest
     first = step = min(control.first * fastest_scale(model, gamma0), t_max / 4)
     while run.status is None:
-        n = run.n
         if cancel is not None and cancel():
             run.status = Status.CANCELLED
-        elif n >= max_nodes:
+        elif len(run.rows) >= max_nodes:
             run.status = Status.NODE_LIMIT
-        elif step < 1e-12 * run.H.t[n - 1]:
+        elif step < 1e-12 * run.H.t[run.n - 1]:
             run.status = Status.STALLED
         if run.status is not None:
             break
-        if n >= capacity:
-            capacity = min(2 * capacity, max_nodes)
-            run.H = grown(run.H, n, capacity)
+        if run.n >= most_rows:
+            run.n = thinned(run.H, run.n, round(0.95 * most_rows))
+            relabelled(run.H, model, run.n)
+            run.work["thinned"] += 1
+        if run.n >= capacity:
+            capacity = min(2 * capacity, most_rows)
+            run.H = grown(run.H, run.n, capacity)
             row, mixing = allocate_row(capacity), allocate_mixing(capacity)
-        H = run.H
+        H, n = run.H, run.n
         step = _fit(step, H.t[n - 1], t_max)
         H.t[n] = H.t[n - 1] + step
         predict(H, n)
@@ -126,19 +162,25 @@ def integrate(
                                      control.sweeps)
         run.work["sweeps"] += sweeps
         error = math.inf
-        if outcome == CONVERGED:
+        if outcome == CONVERGED and H.C_A[n, n] <= 0:
             accept(H, model, n)
-            error = _error(H, model, n, guess) / rtol if n > 1 else 1.0
+            error = (_error(H, model, n, guess)
+                     + _growth(H, model, n, rtol)) / rtol if n > 1 else 1.0
         if not error < 4.0:
             run.work["rejected"] += 1
-            step *= 0.5
+            trust = 0.7 * step / H.t[n]
+            step *= 0.6
             continue
+        trust *= control.recovery
         step = min(step * min(control.growth, 0.9 / math.sqrt(max(error, 1e-8))),
-                   max(control.largest * H.t[n], first))
+                   max(min(control.largest, trust) * H.t[n], first))
         run.n += 1
+        run.record(n)
+        if observe is not None:
+            run.observed.append(observe(H, n))
         if progress is not None:
             progress(min(1.0, math.log1p(H.t[n] / first) / math.log1p(t_max / first)))
-        if H.train_error[n] < control.interpolated * H.train_error[0]:
+        if H.train_error[n] < control.interpolated * initial_error:
             run.status = Status.INTERPOLATED
         elif H.t[n] >= t_max:
             run.status = Status.REACHED_T_MAX
@@ -153,20 +195,19 @@ def fastest_scale(model: Model, gamma0: float) -> float:
 
 def trajectory(run: Integration, model: Model, p: Parameters, rtol: float, **changes) -> Trajectory:
     """The public result of an integration."""
-    rows = slice(0, run.n)
-    H = run.H
-    gamma = H.gamma[rows].copy()
+    o = run.observables()
+    gamma = o["gamma"]
     width = math.sqrt(model.width) if math.isfinite(model.width) else math.sqrt(p.m)
-    moved = np.sqrt(np.maximum(2.0 - 2.0 * H.Cd0[rows], 0.0))
+    moved = np.sqrt(np.maximum(2.0 - 2.0 * o["Cd0"], 0.0))
     moved[0] = 0.0
     return Trajectory(**{
-        "t": H.t[rows], "a": gamma * width, "gamma": gamma, "v": H.v[rows], "nu": H.nu[rows],
-        "train_error": H.train_error[rows], "test_error": H.test_error[rows],
+        "t": o["t"], "a": gamma * width, "gamma": gamma, "v": o["v"], "nu": o["nu"],
+        "train_error": o["train_error"], "test_error": o["test_error"],
         "first_layer_displacement": moved,
         "second_layer_displacement": np.abs(gamma - gamma[0]) * width,
-        "gamma_displacement": np.abs(gamma - gamma[0]), "overlap": H.Co[rows],
+        "gamma_displacement": np.abs(gamma - gamma[0]), "overlap": o["Co"],
         "status": run.status, "parameters": p, "rtol": rtol,
-        "work": {"nodes": run.n, **run.work},
+        "work": {"nodes": len(run.rows), **run.work},
     } | changes)
 
 
@@ -178,12 +219,29 @@ def _fit(step: float, t: float, t_max: float) -> float:
     return left / 2 if left < 2 * step else step
 
 
+def _growth(H: History, model: Model, n: int, rtol: float) -> float:
+    """Error of γ and v where they leave a plateau like e^{λt}: (λ h)²/3 for a step h.
+
+    BDF2 turns λ into λ[1 + (λ h)²/3], so this is the relative error of the time at which the
+    plateau ends; without it h ∝ t outgrows 1/λ while the growing part is still small, and beyond
+    λh = 2 BDF2 holds the plateau for ever.  λh is measured from the change of the
+    slope, as far as that stands out from rtol, a hundred times what a row is solved to.
+    """
+    ratio = (H.t[n] - H.t[n - 1]) / (H.t[n - 1] - H.t[n - 2])
+    fastest = 0.0
+    for x, scale in ((H.gamma, H.gamma[n]), (H.v, 1 / max(model.sqrt_m, 1.0))):
+        change, before = abs(x[n] - x[n - 1]), abs(x[n - 1] - x[n - 2]) * ratio
+        fastest = max(fastest, (change - before) / (change + rtol * scale))
+    return fastest**2 / 3
+
+
 def _error(H: History, model: Model, n: int, guess: np.ndarray) -> float:
     """Predictor–corrector difference of γ, v and e_tr, each against its own size.
 
-    e_tr counts against its present size plus 1 % of the noise, so that its exponential
-    decay to zero does not hold the step.
+    e_tr counts against its present size plus 1 % of the noise and 0.1 % of its start, so that
+    its exponential decay to zero does not hold the step.
     """
     gamma, v, e = guess
+    floor = 0.01 * model.label_variance + 0.001 * H.train_error[0]
     return max(abs(H.gamma[n] - gamma) / H.gamma[n], abs(H.v[n] - v),
-               abs(H.train_error[n] - e) / (H.train_error[n] + 0.01 * model.label_variance))
+               abs(H.train_error[n] - e) / (H.train_error[n] + floor))

@@ -9,6 +9,8 @@ from engine.symmdmft.model import polynomial
 from engine.symmdmft.sweep import FAST, bdf2, sweep
 
 DEPTH = 8
+BACK = 0.3
+"""Part of a change of x that is kept when the whole of it leads to where no response is."""
 CONVERGED, FAILED = 0, 1
 
 
@@ -191,7 +193,14 @@ def advance(H, model, row, mixing, n, tol, max_sweeps):
     residual = np.inf
     for count in range(1, max_sweeps + 1):
         if not sweep(H, model, row, step, mixing.new) or not finite(mixing.new, max(n + 1, 3)):
-            return FAILED, count, residual
+            if count == 1:
+                return FAILED, count, residual
+            # Too far: the response at equal times has no root there.
+            for k in range(size):
+                mixing.x[k] = mixing.last_x[k] + BACK * (mixing.x[k] - mixing.last_x[k])
+            scatter(mixing.x, n, H)
+            H.R_perp[n, n], H.R_par[n, n] = H.R_perp[n - 1, n - 1], H.R_par[n - 1, n - 1]
+            continue
         residual = subtract_residual(mixing, H, n)
         if not np.isfinite(residual):
             return FAILED, count, residual

@@ -161,7 +161,8 @@ def respond(H, row, step, nu):
             row.sum_perp[k] += step.d2 * H.R_perp[n - 2, k]
             row.sum_par[k] += step.d2 * H.R_par[n - 2, k]
     for k in range(n - 1, 0, -1):
-        C_A, A_k = H.C_A[n, k], H.R_A[k, k]
+        # In a thinned history R̂_A[k,k] is no longer this inverse; the equation asks for it.
+        C_A, A_k = H.C_A[n, k], 1.0 / (1.0 + H.Sigma_R[k, k])
         r_k, p_k = H.R_perp[k, k], H.R_par[k, k]
         # R̂_A[n,k] = A_0 + A_r r + A_p p
         A_0, A_r, A_p = -A_k * row.sum_A[k], -A_k * A_n * row.s_r[k], -A_k * A_n * row.s_p[k]
