@@ -15,9 +15,8 @@ from engine.parameters import canonical, preset_name
 VERSION = "1"
 RTOLS = (0.03, 0.01, 0.003, 0.001, 0.0001)
 RTOL = 0.01
-FOREIGN = ("embed", "embed_options", "d", "seeds", "algorithm")
-"""Words of a link that belong to Streamlit, or to the page of real networks; they stay as they
-are."""
+FOREIGN = ("embed", "embed_options", "d", "seeds", "algorithm", "regime", "widths", "other")
+"""Words of a link that belong to Streamlit, or to one page alone; they stay as they are."""
 ON, OFF = ("1", "true", "yes"), ("0", "false", "no")
 
 

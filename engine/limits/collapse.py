@@ -106,6 +106,16 @@ def ladder(p: Parameters, key: str, widths: Sequence[int], rtol: float = 1e-3,
     return Ladder(regime(p, key), widths, tuple(runs), curve, window, fits)
 
 
+def whole_runs(p: Parameters, widths: Sequence[int], t_per_m: float, rtol: float = 1e-2, *,
+               progress=None, cancel=None) -> list[Trajectory]:
+    """`p` at each width from t = 0 to t_per_m × m, through all of its regimes.
+
+    A run that ends early is kept as it is.  Cost: one solve a width.
+    """
+    return [solve(p.replace(m=int(m), t_max=t_per_m * m), rtol, cancel=cancel,
+                  progress=_share(progress, n, len(widths))) for n, m in enumerate(widths)]
+
+
 def _share(progress, n: int, total: int):
     return progress and (lambda fraction: progress((n + fraction) / total))
 

@@ -1,0 +1,344 @@
+"""The page of regimes: a ladder of widths on one scaled time axis, and what to look for in it."""
+
+import math
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard.chart import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    YELLOW,
+    Axis,
+    Line,
+    Panel,
+    Trace,
+    show_curves,
+)
+from dashboard.jobs import compute
+from dashboard.theory import has_signal
+from dashboard.words import number
+from engine import Parameters, Status, Trajectory
+from engine.limits import LimitError
+from engine.limits.adiabatic import Asymptotics, asymptotics
+from engine.limits.collapse import SCALINGS, Fit, Ladder, ladder, whole_runs
+from engine.limits.residual import FORMS, WIDTHS, Residual, residuals
+from engine.limits.threshold import variance
+from engine.parameters import T_MAX_PER_M
+from engine.regimes import Regime, regimes
+
+STEPS = (16, 64, 256, 1024, 4096, 16384, 65536)
+USUAL = (16, 4096)
+CHOICE = "regime and widths"
+COLOURS = (SKY, BLUE, GREEN, ORANGE, PURPLE, YELLOW, GREY)
+DASHES = ("dot", "dashdot", "longdash", "solid")
+SCALED_TIME = {-1.0: ("t · m", "tm"), 0.0: ("t", "t"), 0.5: ("t / √m", "t/√m"),
+               1.0: ("t / m", "t/m")}
+POWER = {0: "", 0.5: "√m ", 1: "m "}
+QUANTITY = {"train_error": "train error", "test_error": "test error", "v": "v",
+            "first_layer_displacement": "‖w − w(0)‖", "overlap": "C_o(t,t)", "a": "a",
+            "gamma": "γ = a/√m"}
+LOOK = {
+    "lazy-1": "Time is counted in t·m. Watch the neurons' common direction learn the linear part of"
+              " the target: √m v rises to φ̂′(0)/(γ₀h′(0)) and both errors fall together to the"
+              " plateau (2.7). Each neuron moves by 1/√m only.",
+    "lazy-2": "Time is t itself. The test error stays on its plateau while the train error falls:"
+              " every neuron moves a distance of order 1, but at right angles to the target's"
+              " direction, and fits the labels' unexplained part alone.",
+    "lazy-3": "Time is counted in t/m. γ grows from γ₀ to the threshold γ* while the first layer"
+              " keeps pace: the train error runs down the curve e_∞(γ), the test error up the"
+              " plateau (2.7) at the present γ. With γ₀ ≥ γ* nothing moves.",
+    "mean-field-1": "Time is t itself. Wide networks follow the ordinary differential equation"
+                    " (2.10) of one neuron: a and v go to their fixed point, train and test error"
+                    " together to the plateau.",
+    "mean-field-2": "Time is counted in t/m. There is no limit curve to draw: when the network"
+                    " leaves its plateau is an open question of the paper. Look whether the curves"
+                    " of γ fall on each other, or start later at each width.",
+    "noise-1": "Time is t itself. The mean of the neurons adapts to the linear part of the noise:"
+               " m C_o(t,t) goes to τ²/ρ − 1 with ρ = αa₀²h′(0). Neurons move by 1/√m, a stays.",
+    "noise-sqrt-m": "Time is counted in t/√m. The neurons descend the rugged landscape of a"
+                    " spherical spin glass, and a grows in proportion to t/√m: the slope is"
+                    " A = τ√α|E|, |E| the energy at which the descent gets stuck.",
+    "noise-m": "Time is counted in t/m. γ grows from 0 to γ*, the train error down the curve"
+               " e_∞(γ). At small widths the drift starts late, because t/√m and t/m are close.",
+}
+EQUATIONS = {
+    "R_A": "response of the residuals", "C_A": "their covariance, hence the train error",
+    "R_⊥": "response of the neurons' differences", "R_∥": "response of their mean",
+    "C_⊥": "motion of the neurons' differences", "C_o": "overlap of two neurons",
+    "v": "alignment", "a": "second layer", "norm": "‖w‖ = 1",
+}
+
+
+class Choice(NamedTuple):
+    """A regime's key and the widths of the ladder."""
+
+    key: str
+    widths: tuple[int, ...]
+
+
+def choices(p: Parameters) -> Choice:
+    """The widgets for regime and widths; they are part of the page's link."""
+    known = regimes(p)
+    keys = [r.key for r in known]
+    stored, low, high = st.session_state.get(CHOICE) or _from_link()
+    key = stored if stored in keys else keys[0]
+    left, right = st.columns([3, 2])
+    # The key names the regimes on offer: another start or target is another choice.
+    key = left.radio("Regime", keys, keys.index(key), key=f"regime of {keys[0]}", horizontal=True,
+                     format_func={r.key: f"{r.name}: {r.scale}" for r in known}.get)
+    low, high = right.select_slider(
+        "Widths m", STEPS, (low, high), key="ladder of widths",
+        help="From the narrowest to the widest network, in powers of 4. The sidebar's m is not"
+             " used here.")
+    if low == high:
+        low, high = (STEPS[0], STEPS[1]) if low == STEPS[0] else (STEPS[STEPS.index(low) - 1], high)
+    st.session_state[CHOICE] = key, low, high
+    _write_link(key, keys[0], (low, high))
+    return Choice(key, tuple(m for m in STEPS if low <= m <= high))
+
+
+def _from_link() -> tuple[str, int, int]:
+    key, widths = st.query_params.get("regime", ""), USUAL
+    if key and key not in SCALINGS:
+        st.warning(f"Ignored regime={key[:40]}: it must be one of {', '.join(SCALINGS)}.",
+                   icon="⚠️")
+    text = st.query_params.get("widths")
+    if text is not None:
+        parts = tuple(int(part) for part in text.split("-") if part.isdecimal())
+        if len(parts) == 2 and parts[0] < parts[1] and set(parts) <= set(STEPS):
+            widths = parts
+        else:
+            st.warning(f"Ignored widths={text[:40]}: it must be two of"
+                       f" {', '.join(map(str, STEPS))}, such as 64-4096.", icon="⚠️")
+    return key, *widths
+
+
+def _write_link(key: str, first: str, widths: tuple[int, int]) -> None:
+    for name, value, plain in (("regime", key, first),
+                               ("widths", "{}-{}".format(*widths), "{}-{}".format(*USUAL))):
+        if value == plain:
+            if name in st.query_params:
+                del st.query_params[name]
+        elif st.query_params.get(name) != value:
+            st.query_params[name] = value
+
+
+def collapse(p: Parameters, choice: Choice) -> None:
+    """The ladder on its scaled time axis, its score, and what to look for."""
+    st.markdown(LOOK[choice.key])
+    p = _at_no_width(p)
+    try:
+        found = compute(("ladder", p, choice), partial(ladder, p, choice.key, choice.widths),
+                        "Solving at every width")
+    except LimitError as error:
+        st.info(f"No ladder here: {error}")
+        return
+    if found is None:
+        return
+    show_curves(ladder_panels(found), key="ladder", axis=_scaled_axis(found))
+    if found.fits:
+        st.markdown(f"**{score(found)}**")
+        left, right = st.columns([3, 2])
+        left.dataframe(score_frame(found), hide_index=True)
+        with right:
+            show_curves([distance_panel(found)], key="distance",
+                        axis=Axis("width m", "m", cursor=False))
+        st.caption("Distance: the largest difference from the m → ∞ curve for"
+                   f" {SCALED_TIME[found.regime.power][1]} from {found.window[0]:g} to"
+                   f" {found.window[1]:g}, relative to the limit's largest value; its power of m"
+                   " with the standard error of the fit. The theory says −1, or −1/2 where a"
+                   " quadratic activation meets a lazy start (F.2.4), and −1/2 on t/√m.")
+
+
+def _at_no_width(p: Parameters) -> Parameters:
+    """Equal keys for settings that differ in what a ladder replaces."""
+    return p.replace(m=128, t_max=None)
+
+
+def _scaled_axis(found: Ladder) -> Axis:
+    label, symbol = SCALED_TIME[found.regime.power]
+    return Axis(f"scaled time {label}", symbol, range=(found.window[0] / 10, found.window[1]))
+
+
+def ladder_panels(found: Ladder) -> list[Panel]:
+    """One panel for every quantity that the regime predicts: the widths, and the limit dashed."""
+    panels = []
+    for column in found.columns:
+        traces = [_by_width(run, *found.scaled(run, column), n, found.window[1])
+                  for n, run in enumerate(found.runs)]
+        if found.limit is not None:
+            traces.append(Trace("m → ∞", *found.scaled(found.limit, column), VERMILION, "dash"))
+        name = named(found.regime, column)
+        panels.append(Panel(name, name, traces,
+                            alt=f"{name} against scaled time for widths"
+                                f" {', '.join(map(str, found.widths))}"
+                                + (" and m → ∞." if found.limit is not None else ".")))
+    return panels
+
+
+def named(regime: Regime, column: str) -> str:
+    """The quantity with the power of m that makes it of order 1."""
+    return POWER[SCALINGS[regime.key][column]] + QUANTITY[column]
+
+
+def distance_panel(found: Ladder) -> Panel:
+    """Distance to the limit against m, both logarithmic."""
+    colours = (BLUE, ORANGE, GREEN, PURPLE, SKY)
+    markers = ("circle", "square", "diamond", "triangle-up", "x")
+    traces = [Trace(named(found.regime, column), found.widths, fit.distances, colour,
+                    marker=marker) for (column, fit), colour, marker
+              in zip(found.fits.items(), colours, markers, strict=False)]
+    return Panel("Distance to the limit against m", "distance", traces, log_y=True, wide=True,
+                 alt="Distance to the limit against the width, both on logarithmic axes.")
+
+
+def score(found: Ladder) -> str:
+    """Does the ladder collapse?  In one sentence."""
+    fits = {c: f for c, f in found.fits.items() if max(f.distances) > 0}
+    slowest = max(fits, key=lambda c: fits[c].exponent)
+    fit, name = fits[slowest], named(found.regime, slowest)
+    if fit.exponent > -0.1:
+        return (f"At these widths {name} does not approach the limit: its distance goes like"
+                f" m^({power_text(fit)}).")
+    worst = max(f.distances[-1] for f in fits.values())
+    return (f"The ladder collapses: at m = {found.widths[-1]:,} every quantity is within"
+            f" {100 * worst:.2g} % of the limit. Slowest is {name}, whose distance falls like"
+            f" m^({power_text(fit)}).")
+
+
+def power_text(fit: Fit) -> str:
+    """−0.98 ± 0.02, or without the error where two widths give none."""
+    text = f"{fit.exponent:.2f}".replace("-", "−")
+    return text if math.isnan(fit.error) else f"{text} ± {fit.error:.2f}"
+
+
+def score_frame(found: Ladder) -> pd.DataFrame:
+    """Distances at each width and their powers of m."""
+    return pd.DataFrame([
+        {"quantity": named(found.regime, column)}
+        | {f"m = {m}": number(d) for m, d in zip(found.widths, fit.distances, strict=True)}
+        | {"power of m": power_text(fit) if max(fit.distances) > 0 else "exact"}
+        for column, fit in found.fits.items()])
+
+
+def consistency(p: Parameters, key: str) -> None:
+    """The residual table of the regime's form."""
+    st.markdown("The paper guesses the form of a solution on a time scale, then inserts it into the"
+                " equations of width m. What is left must vanish as m grows, with the power of m"
+                " that the neglected terms have.")
+    if key not in FORMS:
+        st.info("This regime's curve is not a closed form in two times, so there is nothing to"
+                f" insert. Try {', '.join(_name(k) for k in FORMS)}.")
+        return
+    p = _at_no_width(p)
+    try:
+        rows = compute(("residuals", p, key), partial(residuals, p, key), "Inserting the form")
+    except LimitError as error:
+        st.info(str(error))
+        return
+    if rows:
+        st.dataframe(residual_frame(rows), hide_index=True)
+        st.caption("Residual: the most that is left of an equation, relative to its largest term."
+                   " Power of m: fitted over all widths, and between the last two, where higher"
+                   " orders matter least.")
+
+
+def residual_frame(rows: list[Residual]) -> pd.DataFrame:
+    """One line per equation."""
+    power = lambda x: f"{x:.2f}".replace("-", "−")  # noqa: E731
+    return pd.DataFrame([
+        {"equation": row.equation, "which is": EQUATIONS[row.equation]}
+        | {f"m = {m}": number(x, 2) for m, x in zip(WIDTHS, row.values, strict=False)}
+        | {"fitted power": "exact" if row.exact else f"{power(row.exponent)} ± {row.error:.2f}",
+           "last two": "exact" if row.exact else power(row.last),
+           "claimed": power(row.claimed)} for row in rows])
+
+
+def _name(key: str) -> str:
+    start, _, rest = key.rpartition("-")
+    return f"{'pure noise' if start == 'noise' else start} {rest}"
+
+
+def slow_picture(p: Parameters, widths: tuple[int, ...]) -> None:
+    """γ against e_tr with the curve (γ, e_∞(γ)), and a/√m, v√m and their product."""
+    p = _at_no_width(p)
+    runs = compute(("whole runs", p, widths), partial(whole_runs, p, widths, T_MAX_PER_M),
+                   "Solving through all regimes")
+    if runs is None:
+        return
+    st.markdown("Seen over all times, a run is a path in the plane of complexity γ and train error."
+                " When t is of order m, the first layer has time to do what it can at the present"
+                " γ: the path lies on the curve of the errors e_∞(γ) that gradient flow reaches"
+                " with γ held fixed, and slides down it to the threshold γ*, where e_∞ vanishes.")
+    curve = None
+    try:
+        curve = compute(("asymptotics", p.alpha, p.h[2:]), partial(asymptotics, p),
+                        "Computing e_∞(γ)")
+        scale = math.sqrt(variance(p))
+    except LimitError as error:
+        st.info(f"There is no curve e_∞(γ): {error}")
+        scale = 0.0
+    if curve is not None and p.init == "lazy" and p.gamma0 >= scale * curve.threshold:
+        st.markdown(f"Here γ₀ = {p.gamma0:g} is above γ* = {number(scale * curve.threshold)}: the"
+                    " train error falls to zero without any drift. Lower γ₀ in the sidebar to see"
+                    " the slide.")
+    show_curves([adiabatic_panel(runs, curve, scale)], key="adiabatic",
+                axis=Axis("complexity γ = a/√m", "γ", log=False, cursor=False,
+                          range=_gamma_range(runs, curve, scale)))
+    if has_signal(p):
+        st.markdown("The signal is unlearned as γ grows: v falls like 1/γ, so that a·v, the linear"
+                    " part of the network's output, stays at φ̂′(0)/h′(0).")
+        show_curves(product_panels(runs), key="products",
+                    axis=Axis("scaled time t / m", "t/m", range=(1e-3, T_MAX_PER_M)))
+
+
+def _gamma_range(runs, curve: Asymptotics | None, scale: float) -> tuple[float, float]:
+    top = max(float(run.gamma.max()) for run in runs)
+    return 0.0, 1.05 * max(top, scale * curve.threshold if curve else 0.0)
+
+
+def adiabatic_panel(runs: list[Trajectory], curve: Asymptotics | None, scale: float) -> Panel:
+    """(γ, e_tr) of every run, and (γ, e_∞(γ)) dashed; scale is τ'."""
+    traces = [_by_width(run, run.gamma, run.train_error, n) for n, run in enumerate(runs)]
+    lines = []
+    if curve is not None:
+        gamma = np.linspace(0, curve.threshold, 200)
+        traces.append(Trace("e_∞(γ), m → ∞", scale * gamma, scale**2 * curve.at(gamma, "error"),
+                            VERMILION, "dash"))
+        lines = [Line(None, f"γ* = {number(scale * curve.threshold)}", x=scale * curve.threshold)]
+    top = max(float(run.train_error.max()) for run in runs)
+    return Panel("Train error against complexity", "train error", traces, wide=True, height=360,
+                 y_range=(0.0, 1.05 * top), lines=lines,
+                 alt="Train error against complexity for each width, and the limit curve.")
+
+
+def product_panels(runs: list[Trajectory]) -> list[Panel]:
+    """γ = a/√m, √m v and a v against t/m."""
+    p = runs[0].parameters
+    root = lambda run: math.sqrt(run.parameters.m)  # noqa: E731
+    level = [Line(p.phi_hat[1] / p.h[1], "φ̂′(0)/h′(0)")] if p.h[1] > 0 else []
+    columns = (("γ = a/√m", lambda run: run.gamma, ()),
+               ("√m v", lambda run: root(run) * run.v, ()),
+               ("a·v", lambda run: run.a * run.v, level))
+    high = lambda y: 1.1 * max(float(y(run).max()) for run in runs)  # noqa: E731
+    return [Panel(title, title, [_by_width(run, run.t / run.parameters.m, y(run), n, T_MAX_PER_M)
+                                 for n, run in enumerate(runs)], lines=lines,
+                  y_range=(0.0, high(y)) if title.startswith("γ") else None,
+                  alt=f"{title} against t/m for each width.") for title, y, lines in columns]
+
+
+def _by_width(run: Trajectory, x, y, n: int, end: float | None = None) -> Trace:
+    """The n-th width's curve.  An interpolated run stays where it is up to x = end."""
+    if end is not None and run.status is Status.INTERPOLATED and x[-1] < end:
+        x, y = np.append(x, end), np.append(y, y[-1])
+    return Trace(f"m = {run.parameters.m:,}", x, y, COLOURS[n % len(COLOURS)],
+                 DASHES[n % len(DASHES)])

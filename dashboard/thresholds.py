@@ -1,0 +1,70 @@
+"""The interpolation threshold on request, with its relaxation times."""
+
+import math
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from dashboard import live
+from dashboard.chart import BLUE, VERMILION, Axis, Panel, Trace, show_curves
+from dashboard.words import number
+from engine import Parameters
+from engine.limits import Threshold, alpha_threshold, gamma_threshold
+
+KINDS = {"γ* at this α": "γ", "α* at this γ₀": "α"}
+
+
+def search(p: Parameters) -> None:
+    """Choose which threshold and width, then find it with progress and Stop."""
+    st.markdown("Gradient flow with a frozen second layer interpolates above the threshold γ*, that"
+                " is below α*. Near it the time t_rel until e_tr < 10⁻⁷ τ′² diverges like a power"
+                " −ν of the distance: the fit of that law gives the threshold, and long runs on"
+                " both sides bracket it without a fit.")
+    left, right = st.columns(2)
+    kind = left.radio("Which threshold?", list(KINDS), horizontal=True, key="threshold kind")
+    finite = right.radio("Width", (False, True), horizontal=True, key="threshold width",
+                         format_func=lambda on: f"m = {p.m:,}" if on else "m → ∞")
+    m = float(p.m) if finite else math.inf
+    symbol = KINDS[kind]
+    if symbol == "α" and p.init == "mean-field" and not finite:
+        st.info("A mean-field start is γ₀ = 0 as m → ∞, where nothing interpolates. Choose the"
+                " width of the sidebar, or a lazy start.")
+        return
+    live.show("threshold", ("threshold", p, symbol, m), partial(_find, p, symbol, m),
+              partial(_draw, symbol), f"Find {kind} (some 10 s)")
+
+
+def _find(p: Parameters, symbol: str, m: float, progress, cancel, publish) -> Threshold:
+    if symbol == "γ":
+        return gamma_threshold(p, m, progress=progress, cancel=cancel)
+    return alpha_threshold(p, p.a_start / math.sqrt(p.m), m, progress=progress, cancel=cancel)
+
+
+def _draw(symbol: str, found: Threshold | None) -> None:
+    if found is None:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for label, value in figures(symbol, found):
+            st.metric(label, value, width="content")
+    show_curves([relaxation_panel(symbol, found)], key="relaxation",
+                axis=Axis(f"distance |{symbol} − {symbol}*|", "distance", cursor=False))
+
+
+def figures(symbol: str, found: Threshold) -> list[tuple[str, str]]:
+    """Label and value of each number."""
+    return [(f"{symbol}*", f"{number(found.value, 4)} ± {number(found.error, 1)}"),
+            ("bracket without a fit", f"{number(found.low, 4)} – {number(found.high, 4)}"),
+            ("exponent ν", f"{number(found.nu)} ± {number(found.nu_error, 1)}")]
+
+
+def relaxation_panel(symbol: str, found: Threshold) -> Panel:
+    """t_rel against the distance from the threshold, both logarithmic, and the fitted power."""
+    distance, t_rel = np.abs(np.array(found.x) - found.value), np.array(found.t_rel)
+    scale = np.exp(np.mean(np.log(t_rel) + found.nu * np.log(distance)))
+    return Panel(
+        "Relaxation time near the threshold", "t_rel",
+        [Trace("runs", distance, t_rel, BLUE, marker="circle", line=False),
+         Trace(f"∝ |{symbol} − {symbol}*|^(−{found.nu:.2f})", distance,
+               scale * distance**-found.nu, VERMILION, "dash")], log_y=True, wide=True,
+        alt="Relaxation time against the distance from the threshold, and its fitted power law.")
