@@ -24,6 +24,9 @@ RELAXED = 1e-7
 HORIZON, BRACKET_HORIZON, SEARCH_HORIZON = 1e7, 1e6, 1e5
 """Longest runs of the fit, the bisection and the search, in units of `time_unit`."""
 SEARCH_NODES = 500
+HISTORY = 500
+"""Rows of history kept.  What rtol alone would keep, 140 rows at 1e-2, lets runs relax below the
+threshold, where the memory of all ages decides."""
 WINDOW = np.geomspace(0.01, 0.15, 8)
 """Relative distances from the threshold at which t_rel is fitted."""
 ROUNDS = 6
@@ -113,7 +116,7 @@ def relax(model: Model, gamma: float, variance: float, rtol: float, horizon: flo
     """t_rel at fixed γ, inf when the horizon comes first, and the run itself."""
     run = integrate(model, gamma, horizon * time_unit(model, gamma, variance), rtol,
                     max_nodes=max_nodes,
-                    control=Control(interpolated=0.5 * RELAXED * variance
+                    control=Control(history=HISTORY, interpolated=0.5 * RELAXED * variance
                                     / (variance + gamma**2 * model.h.sum())))
     o = run.observables()
     t, e = o["t"], o["train_error"] / variance
