@@ -13,7 +13,7 @@ hidden curves and the cursor stay.  The cursor plays, steps and scrubs in the br
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,17 @@ class Band:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """One sentence of a tour: `before` verb `after`; the verb plays time from low to high."""
+
+    before: str
+    verb: str
+    after: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Panel:
     """One plot: title above it, curves, reference lines; alt says in words what it shows.
 
@@ -106,15 +117,19 @@ class Axis:
 
 
 def show_curves(panels: Sequence[Panel], *, key: str, bands: Sequence[Band] = (),
-                axis: Axis = Axis()) -> None:
+                axis: Axis = Axis(), picture: dict | None = None,
+                tour: Sequence[Stop] = ()) -> None:
     """Draw the panels under one time cursor; `key` names the chart on its page.
 
     bands   regimes, shaded in every panel and named at the cursor
     axis    Axis(label, symbol, log, range, cursor); cursor=False leaves the player out
+    picture what `dashboard.neurons.describe` gives: the neurons at the cursor's time
+    tour    sentences above the panels whose verbs play a stretch of time
     Cost: about 10 bytes a number to the browser, no server traffic after that.
     Falls back to `st.plotly_chart` where the component cannot run.
     """
-    description = describe(panels, bands, axis)
+    description = describe(panels, bands, axis) | {
+        "picture": picture, "tour": [asdict(stop) for stop in tour]}
     if _component is None or st.session_state.get(_failure_key(key)):
         _show_plain(description, key)
         return

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dashboard.chart import BLUE, VERMILION, Line, Panel, Trace
 from dashboard.explain import rows
+from dashboard.figures import smooth
 from dashboard.links import Settings
 from dashboard.tables import number
 from engine import TABLE, Status, Trajectory
@@ -43,10 +45,28 @@ def comparison(a: Trajectory, b: Trajectory) -> None:
                    f" {number(difference[most])}.")
 
 
+def difference_panel(a: Trajectory, b: Trajectory) -> Panel:
+    """Errors of b minus those of a over the times that both cover."""
+    shown = smooth(b)
+    shown = shown[shown["t"] <= _reach(a)]
+    before = a.at(shown["t"])
+    curve = lambda name, column, colour, dash: Trace(  # noqa: E731
+        name, shown["t"], shown[column].to_numpy() - before[column].to_numpy(), colour, dash)
+    return Panel("Difference of the errors, B minus A", "difference",
+                 [curve("train", "train_error", VERMILION, "dash"),
+                  curve("test", "test_error", BLUE, "solid")],
+                 wide=True, lines=[Line(0.0, "equal")],
+                 alt="Train and test error of run B minus those of run A over training time.")
+
+
+def _reach(a: Trajectory) -> float:
+    """The time up to which a run is known: an interpolated one stays as it is."""
+    return np.inf if a.status is Status.INTERPOLATED else a.t[-1]
+
+
 def test_error_difference(a: Trajectory, b: Trajectory) -> tuple[np.ndarray, np.ndarray]:
     """Times of b's nodes that both runs cover, and e_ts of b minus that of a there."""
-    reach = np.inf if a.status is Status.INTERPOLATED else a.t[-1]
-    t = b.t[b.t <= reach]
+    t = b.t[b.t <= _reach(a)]
     return t, b.test_error[: len(t)] - a.at(t)["test_error"].to_numpy()
 
 

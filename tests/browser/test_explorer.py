@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from engine import Parameters, Trajectory, solve
+from engine.keyfigures import key_figures
 
 ROUNDING = 1e-8
 """Two processes may link the kernels to differently rounded machine code (relative 1e-16 a step);
@@ -218,3 +219,44 @@ def test_a_first_visit_to_another_page_gets_that_page(visit, fresh_address):
     page.settle()
     assert page.page.get_by_test_id("stTopNavLink").first.is_visible(), "the page has navigation"
     assert "alpha=0.5" in page.query()
+
+
+def test_neurons_rise_and_sink_with_the_cursor_without_the_server(visit):
+    page = visit().open()
+    run, messages = solve(Parameters()), page.messages
+    drawn = """[...document.querySelectorAll('.tl-sphere g circle')]
+        .map(circle => Number(circle.getAttribute('cy')))"""
+    heights = {}
+    for step in (0, 200, 400):
+        page.page.get_by_test_id("tl-scrub").fill(str(step))
+        picture = page.page.get_by_test_id("tl-picture")
+        t = min(float(page.chart.get_attribute("data-cursor")), run.t[-1])
+        heights[step] = float(picture.get_attribute("data-height"))
+        # Five digits go to the browser, which interpolates linearly between 200 points.
+        assert heights[step] == pytest.approx(float(run.at([t])["v"].iloc[0]), abs=2e-3)
+        middle = sum(page.page.evaluate(drawn)) / 72
+        assert middle == pytest.approx(-100 * 0.927 * heights[step], abs=12), "dots follow v"
+    assert heights[0] < heights[400] < heights[200]
+    assert page.messages == messages, "no traffic with the server"
+
+
+def test_the_tours_verbs_play_their_stretch_of_time(visit):
+    page = visit().open()
+    page.page.get_by_role("button", name="overfit").click()
+    page.page.wait_for_function(
+        "document.querySelector('.tl-chart').dataset.playing === 'true'")
+    assert float(page.chart.get_attribute("data-cursor")) >= 60
+    page.page.wait_for_function(
+        "document.querySelector('.tl-chart').dataset.playing === 'false'", timeout=20_000)
+    run = solve(Parameters())
+    assert float(page.chart.get_attribute("data-cursor")) == pytest.approx(
+        key_figures(run).interpolation_time, rel=0.05)
+
+
+def test_pinning_shows_the_difference_of_the_errors(visit):
+    page = visit().open()
+    page.page.get_by_role("button", name="Pin as A").click()
+    page.settle()
+    page.move("Noise level")
+    title = page.page.get_by_role("heading", name="Difference of the errors, B minus A")
+    assert title.is_visible()

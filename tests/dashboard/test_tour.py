@@ -1,0 +1,50 @@
+"""The tour's verbs name what the run does, over the stretch of time in which it does it."""
+
+from itertools import pairwise
+
+import pytest
+
+from dashboard.pins import difference_panel
+from dashboard.presets import ALL
+from dashboard.tour import tour
+from engine import Parameters, solve
+from engine.keyfigures import key_figures
+
+
+def test_the_headline_run_learns_waits_and_overfits_in_this_order():
+    run = solve(Parameters())
+    k, stops = key_figures(run), tour(run)
+    assert [stop.verb for stop in stops] == ["learn", "wait", "overfit"]
+    assert stops[0].high == k.feature_learning_end
+    assert stops[-1].low == k.best_time and stops[-1].high == k.interpolation_time
+    assert "unlearned" in stops[-1].after and "climb" in stops[0].after
+
+
+def test_a_run_that_does_not_overfit_is_not_said_to():
+    plenty = tour(solve(Parameters(alpha=3.0)))
+    assert "overfit" not in [stop.verb for stop in plenty]
+    harmless = tour(solve(Parameters(tau=0.0)))
+    assert all("rises" not in stop.after for stop in harmless)
+
+
+def test_a_lazy_run_learns_no_features():
+    first = tour(solve(Parameters(init="lazy", gamma0=0.1, m=1024)))[0]
+    assert "no features" in first.after
+
+
+@pytest.mark.parametrize("preset", ALL, ids=lambda preset: preset.name)
+def test_stops_follow_each_other_within_the_run(preset):
+    run = solve(preset.settings.parameters, preset.settings.rtol)
+    stops = tour(run)
+    assert stops
+    assert all(0 < stop.low < stop.high <= run.t[-1] for stop in stops)
+    assert all(a.high <= b.low for a, b in pairwise(stops))
+
+
+def test_the_difference_of_a_run_with_itself_is_zero_and_of_two_is_theirs():
+    a, b = solve(Parameters()), solve(Parameters(tau=0.5))
+    assert all(max(abs(trace.y)) < 1e-9 for trace in difference_panel(a, a).traces)
+    test = difference_panel(a, b).traces[1]
+    end = list(test.x)[-1]
+    assert test.y[-1] == pytest.approx(
+        float(b.at([end])["test_error"].iloc[0] - a.at([end])["test_error"].iloc[0]), rel=1e-9)
