@@ -151,7 +151,8 @@ def collapse(p: Parameters, choice: Choice) -> None:
         left.dataframe(score_frame(found), hide_index=True)
         with right:
             show_curves([distance_panel(found)], key="distance",
-                        axis=Axis("width m", "m", cursor=False))
+                        axis=Axis("width m", "m", cursor=False, range=(
+                            0.7 * found.widths[0], 1.4 * found.widths[-1])))
         st.caption("Distance: the largest difference from the m → ∞ curve for"
                    f" {SCALED_TIME[found.regime.power][1]} from {found.window[0]:g} to"
                    f" {found.window[1]:g}, relative to the limit's largest value; its power of m"

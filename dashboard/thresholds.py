@@ -47,8 +47,10 @@ def _draw(symbol: str, found: Threshold | None) -> None:
     with st.container(horizontal=True, gap="small"):
         for label, value in figures(symbol, found):
             st.metric(label, value, width="content")
+    distance = np.abs(np.array(found.x) - found.value)
     show_curves([relaxation_panel(symbol, found)], key="relaxation",
-                axis=Axis(f"distance |{symbol} − {symbol}*|", "distance", cursor=False))
+                axis=Axis(f"distance |{symbol} − {symbol}*|", "distance", cursor=False,
+                          range=(0.8 * distance.min(), 1.25 * distance.max())))
 
 
 def figures(symbol: str, found: Threshold) -> list[tuple[str, str]]:

@@ -66,7 +66,7 @@ class Ladder:
     @property
     def columns(self) -> tuple[str, ...]:
         """What the regime predicts."""
-        return tuple(SCALINGS[self.regime.key])
+        return tuple(predicted(self.runs[0].parameters, self.regime.key))
 
     def scaled(self, run: Trajectory, column: str) -> tuple[np.ndarray, np.ndarray]:
         """(t m^{−power}, column times its power of m) of a run or of the limit."""
@@ -102,8 +102,14 @@ def ladder(p: Parameters, key: str, widths: Sequence[int], rtol: float = 1e-3,
         curve = limit(runs[-1].parameters, key, runs[-1].parameters.t_max, rtol=rtol,
                       progress=_share(progress, len(widths), steps), cancel=cancel)
         fits = {column: _fit(widths, runs, curve, window, power, column, scaling)
-                for column, scaling in SCALINGS[key].items()}
+                for column, scaling in predicted(p, key).items()}
     return Ladder(regime(p, key), widths, tuple(runs), curve, window, fits)
+
+
+def predicted(p: Parameters, key: str) -> dict[str, float]:
+    """The columns of SCALINGS that say something for p: without a signal there is no v."""
+    return {column: power for column, power in SCALINGS[key].items()
+            if column != "v" or p.target != "noise"}
 
 
 def whole_runs(p: Parameters, widths: Sequence[int], t_per_m: float, rtol: float = 1e-2, *,

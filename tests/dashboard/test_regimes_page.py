@@ -12,7 +12,7 @@ from dashboard import thresholds
 from dashboard.ladders import CHOICE, EQUATIONS, LOOK, score
 from engine import Parameters
 from engine.limits import Threshold
-from engine.limits.collapse import SCALINGS, ladder
+from engine.limits.collapse import ladder, predicted
 from engine.limits.residual import FORMS, residuals
 from engine.regimes import regimes
 
@@ -50,7 +50,7 @@ def words(page: AppTest) -> str:
 def test_every_regime_shows_its_ladder_and_says_what_to_look_for(init, target, key):
     page = opened(init=init, target=target, regime=key, h="weak", alpha=0.5, tau=1)
     assert LOOK[key] in words(page)
-    shown = panels(page)[:len(SCALINGS[key])]
+    shown = panels(page)[:len(predicted(Parameters(init=init, target=target), key))]
     for each in shown:
         names = [trace["name"] for trace in each["traces"]]
         assert names == ["m = 16", "m = 64", "m = 256",
