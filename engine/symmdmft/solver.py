@@ -14,8 +14,12 @@ from engine.symmdmft.sweep import allocate_row
 from engine.trajectory import Status, Trajectory
 
 RTOL_LOW, RTOL_HIGH = 1e-6, 0.1
-MAX_NODES = 6000
+MAX_NODES = 4000
 """Default limit of time steps; it bounds a glassy run to some ten seconds at rtol = 1e-2."""
+CLIMB = 1.0
+"""Rise of the train error above its lowest value, in units of rtol, that rounding explains."""
+PATIENCE, RETREAT = 4, 3
+"""Steps without a solution in a row after which rows are taken back, and how many."""
 MOST_NODES = 100_000
 """Most time steps that may be asked for."""
 MOST_ROWS = 1500
@@ -62,12 +66,28 @@ class Integration:
     n: int = 1
     rows: list[tuple[float, ...]] = field(default_factory=list)
     observed: list = field(default_factory=list)
+    lowest: float = math.inf
     status: Status | None = None
     work: dict[str, int] = field(
-        default_factory=lambda: {"sweeps": 0, "rejected": 0, "thinned": 0})
+        default_factory=lambda: {"sweeps": 0, "rejected": 0, "retreats": 0, "thinned": 0})
 
     def record(self, n: int) -> None:
         self.rows.append(tuple(getattr(self.H, name)[n] for name in OBSERVABLES))
+        self.lowest = min(self.lowest, self.H.train_error[n])
+
+    def back(self, step: float) -> float:
+        """Forget the last rows, as far as they are a bad start, for a shorter step from there.
+
+        In marginal states a step can end where no next one begins, however short.
+        """
+        rows = min(RETREAT, self.n - 2)
+        if rows < 1:
+            return step
+        self.n -= rows
+        del self.rows[-rows:], self.observed[len(self.observed) - rows:]
+        self.lowest = min(row[OBSERVABLES.index("train_error")] for row in self.rows)
+        self.work["retreats"] += 1
+        return 0.3 * (self.H.t[self.n] - self.H.t[self.n - 1])
 
     def observables(self) -> dict[str, np.ndarray]:
         """Arrays of shape (time steps + 1,), by the names of `OBSERVABLES`."""
@@ -134,7 +154,7 @@ def integrate(
     if observe is not None:
         run.observed.append(observe(run.H, 0))
     initial_error = run.H.train_error[0]
-    trust = control.largest
+    trust, failures, reached = control.largest, 0, 0.0
     first = step = min(control.first * fastest_scale(model, gamma0), t_max / 4)
     while run.status is None:
         if cancel is not None and cancel():
@@ -156,21 +176,16 @@ def integrate(
         H, n = run.H, run.n
         step = _fit(step, H.t[n - 1], t_max)
         H.t[n] = H.t[n - 1] + step
-        predict(H, n)
-        guess = np.array([H.gamma[n], H.v[n], -0.5 * H.C_A[n, n]])
-        outcome, sweeps, _ = advance(H, model, row, mixing, n, control.mismatch * rtol,
-                                     control.sweeps)
-        run.work["sweeps"] += sweeps
-        error = math.inf
-        if outcome == CONVERGED and H.C_A[n, n] <= 0:
-            accept(H, model, n)
-            error = (_error(H, model, n, guess)
-                     + _growth(H, model, n, rtol)) / rtol if n > 1 else 1.0
+        error = _row(run, model, row, mixing, control, rtol)
         if not error < 4.0:
             run.work["rejected"] += 1
+            failures = failures + 1 if math.isinf(error) else 0
             trust = 0.7 * step / H.t[n]
             step *= 0.6
+            if failures == PATIENCE:
+                step, failures = run.back(step), 0
             continue
+        failures = 0
         trust *= control.recovery
         step = min(step * min(control.growth, 0.9 / math.sqrt(max(error, 1e-8))),
                    max(min(control.largest, trust) * H.t[n], first))
@@ -179,12 +194,31 @@ def integrate(
         if observe is not None:
             run.observed.append(observe(H, n))
         if progress is not None:
-            progress(min(1.0, math.log1p(H.t[n] / first) / math.log1p(t_max / first)))
+            reached = max(reached, math.log1p(H.t[n] / first) / math.log1p(t_max / first))
+            progress(min(1.0, reached))
         if H.train_error[n] < control.interpolated * initial_error:
             run.status = Status.INTERPOLATED
         elif H.t[n] >= t_max:
             run.status = Status.REACHED_T_MAX
     return run
+
+
+def _row(run: Integration, model: Model, row, mixing, control: Control, rtol: float) -> float:
+    """Solve row n at H.t[n]; its error in units of rtol, inf if it is no solution to go on from."""
+    H, n = run.H, run.n
+    predict(H, n)
+    guess = np.array([H.gamma[n], H.v[n], -0.5 * H.C_A[n, n]])
+    outcome, sweeps, _ = advance(H, model, row, mixing, n, control.mismatch * rtol,
+                                 control.sweeps)
+    run.work["sweeps"] += sweeps
+    if outcome != CONVERGED:
+        return math.inf
+    accept(H, model, n)
+    if H.train_error[n] - run.lowest > CLIMB * rtol * (run.lowest + _floor(H, model)):
+        return math.inf  # gradient flow never climbs
+    if n == 1:
+        return 1.0
+    return (_error(H, model, n, guess) + _growth(H, model, n, rtol)) / rtol
 
 
 def fastest_scale(model: Model, gamma0: float) -> float:
@@ -238,10 +272,15 @@ def _growth(H: History, model: Model, n: int, rtol: float) -> float:
 def _error(H: History, model: Model, n: int, guess: np.ndarray) -> float:
     """Predictor–corrector difference of γ, v and e_tr, each against its own size.
 
-    e_tr counts against its present size plus 1 % of the noise and 0.1 % of its start, so that
-    its exponential decay to zero does not hold the step.
+    e_tr counts against its present size plus `_floor`, so that its exponential decay to zero
+    does not hold the step.
     """
     gamma, v, e = guess
-    floor = 0.01 * model.label_variance + 0.001 * H.train_error[0]
+    floor = _floor(H, model)
     return max(abs(H.gamma[n] - gamma) / H.gamma[n], abs(H.v[n] - v),
                abs(H.train_error[n] - e) / (H.train_error[n] + floor))
+
+
+def _floor(H: History, model: Model) -> float:
+    """A train error that is small: 1 % of the labels' variance and 0.1 % of the start."""
+    return 0.01 * model.label_variance + 0.001 * H.train_error[0]

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from engine.symmdmft.model import polynomial
-from engine.symmdmft.sweep import FAST, bdf2, sweep
+from engine.symmdmft.sweep import FAST, bdf2, physical, sweep
 
 DEPTH = 8
 BACK = 0.3
@@ -208,7 +208,8 @@ def advance(H, model, row, mixing, n, tol, max_sweeps):
             for k in range(size):
                 mixing.x[k] += mixing.residual[k]
             scatter(mixing.x, n, H)
-            return CONVERGED, count, residual
+            sound = physical(H, row, n) and H.C_A[n, n] <= 0.0
+            return CONVERGED if sound else FAILED, count, residual
         if count > 1:
             slot = (count - 2) % DEPTH
             for k in range(size):

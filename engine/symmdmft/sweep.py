@@ -142,6 +142,14 @@ def respond_diagonal(H, row, step, nu):
 
 
 @njit(**FAST)
+def physical(H, row, n):
+    """Is R̂_⊥[n,n] the smaller root of R̂_⊥(d0 + ν + K̂_⊥) = 1, which steps h → 0 reach?"""
+    A = H.R_A[n, n]
+    slope = H.C_A[n, n] * row.perp_r[n] - row.perp_A[n] * A * A * row.s_r[n]  # ∂K̂_⊥/∂R̂_⊥
+    return 1.0 + H.R_perp[n, n] ** 2 * slope > 0.0
+
+
+@njit(**FAST)
 def respond(H, row, step, nu):
     """Row n of the responses below the diagonal, exactly, downwards in k.
 
