@@ -279,8 +279,9 @@ class PanelView {
     this.panel = panel;
     this.box.classList.toggle("tl-wide", panel.wide);
     this.title.textContent = panel.title;
-    this.plot.setAttribute("role", "img");
-    this.plot.setAttribute("aria-label", panel.alt || panel.title);
+    // Not an img: the plot's own button can be focused.
+    this.frame.setAttribute("role", "figure");
+    this.frame.setAttribute("aria-label", panel.alt || panel.title);
     this.describeChips();
   }
 

@@ -1,0 +1,35 @@
+"""axe-core finds no serious fault on any page, light or dark; every figure has words and numbers."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+PAGES = sorted(path.stem for path in (Path(__file__).parents[2] / "pages").glob("*.py"))
+GRAVE = ("serious", "critical")
+
+
+def faults(page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{v['id']}: {node['html'][:300]} {node['failureSummary'][:300]}"
+            for v in found if v["impact"] in GRAVE for node in v["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious(visit, name, scheme):
+    tab = visit(color_scheme=scheme)
+    tab.page.goto(f"{tab.address}/{'' if name == 'explorer' else name}")
+    tab.page.get_by_role("heading", level=1).first.wait_for(timeout=120_000)
+    tab.settle()
+    tab.page.wait_for_timeout(2000)
+    assert faults(tab.page) == []
+
+
+def test_every_figure_has_words_for_those_who_do_not_see_it(visit):
+    tab = visit().open()
+    words = tab.page.evaluate("""[...document.querySelectorAll('.tl-frame, .tl-sphere')]
+        .map(figure => figure.getAttribute('aria-label'))""")
+    assert len(words) == 4 and all(len(each) > 40 for each in words)
+    tab.page.get_by_text("Table of values").click()
+    tab.page.get_by_test_id("stDataFrame").wait_for()
