@@ -32,7 +32,7 @@ def search(p: Parameters) -> None:
                 " width of the sidebar, or a lazy start.")
         return
     live.show("threshold", ("threshold", p, symbol, m), partial(_find, p, symbol, m),
-              partial(_draw, symbol), f"Find {kind} (some 10 s)")
+              partial(_draw, symbol), f"Find {kind} (10 s to a minute)")
 
 
 def _find(p: Parameters, symbol: str, m: float, progress, cancel, publish) -> Threshold:

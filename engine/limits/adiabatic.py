@@ -15,7 +15,7 @@ lie below the curve by up to about 2 % of e_∞.
 
 import functools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.polynomial.polynomial import polyval
@@ -23,7 +23,14 @@ from scipy.integrate import solve_ivp
 from scipy.interpolate import PchipInterpolator
 
 from engine.limits.extrapolate import power_law_limit
-from engine.limits.frame import LimitError, leading_order, linear_alignment, log_times, plateau
+from engine.limits.frame import (
+    LimitError,
+    Stopped,
+    leading_order,
+    linear_alignment,
+    log_times,
+    plateau,
+)
 from engine.limits.pspin import descend
 from engine.limits.threshold import gamma_threshold, time_unit, variance
 from engine.parameters import Parameters
@@ -69,44 +76,57 @@ class Asymptotics:
 
 
 def asymptotics(p: Parameters, *, progress=None, cancel=None) -> Asymptotics:
-    """The table for p.alpha and p.h.  Raises LimitError when there is no threshold, or when
-    cancel(), asked between runs, says so.
+    """The table for p.alpha and p.h.
 
-    Cost: about 5 s, once for each (α, h̃); cached.
+    Raises LimitError when there is no threshold, Stopped when cancel(), asked between runs, says
+    so.  Cost: about 5 s, up to a minute as α → 1; once for each (α, h̃).
     """
     variance(p)
-    landscape = p.alpha, p.h[2:]
-    rows = [_at_zero(*landscape)]
+    noise = Parameters(init="lazy", target="noise", alpha=p.alpha, tau=1.0,
+                       h=(0.0, 0.0, *p.h[2:]))
+    known, steps = _known(noise), len(FRACTIONS) + 1
+    share = progress and (lambda x: progress(x / steps))
+    if isinstance(known.threshold, LimitError):
+        raise known.threshold
+    if known.threshold is None:
+        try:
+            known.threshold = gamma_threshold(noise, rtol=1e-2, progress=share, cancel=cancel).value
+        except Stopped:
+            raise
+        except LimitError as error:
+            known.threshold = error
+            raise
     for n, fraction in enumerate(FRACTIONS):
         if cancel is not None and cancel():
-            raise LimitError("stopped.")
-        rows.append(_at_fraction(*landscape, fraction))
-        if progress is not None:
-            progress((n + 1) / len(FRACTIONS))
+            raise Stopped("stopped.")
+        if fraction not in known.rows:
+            known.rows[fraction] = _fixed_gamma(infinite_width(noise), fraction * known.threshold)
+        if share is not None:
+            share(n + 2)
+    rows = [_at_zero(noise), *(known.rows[fraction] for fraction in FRACTIONS)]
     # At γ* error and drift vanish; the first layer rests where the last runs leave it.
-    rows.append((_threshold(*landscape), 0.0, 0.0, 0.0, rows[-1][-1]))
+    rows.append((known.threshold, 0.0, 0.0, 0.0, rows[-1][-1]))
     return Asymptotics(*np.array(rows).T)
 
 
-def _noise(alpha: float, terms: tuple[float, ...]) -> Parameters:
-    return Parameters(init="lazy", target="noise", alpha=alpha, tau=1.0, h=(0.0, 0.0, *terms))
+@dataclass
+class _Known:
+    """What has been computed for one (α, h̃): γ*, or why there is none, and rows by γ/γ*."""
+
+    threshold: float | LimitError | None = None
+    rows: dict[float, tuple[float, ...]] = field(default_factory=dict)
 
 
 @functools.lru_cache(maxsize=32)
-def _threshold(alpha: float, terms: tuple[float, ...]) -> float:
-    return gamma_threshold(_noise(alpha, terms), rtol=1e-2).value
+def _known(noise: Parameters) -> _Known:
+    return _Known()
 
 
-def _at_zero(alpha: float, terms: tuple[float, ...]) -> tuple[float, ...]:
+def _at_zero(noise: Parameters) -> tuple[float, ...]:
     """γ = 0, from the p-spin descent: e_∞ = ½ and ∂_γ e_tr = −|E|/√α."""
-    glass = descend(_noise(alpha, terms).h)
-    return (0.0, 0.5, -glass.final_energy / math.sqrt(alpha), 0.0,
+    glass = descend(noise.h)
+    return (0.0, 0.5, -glass.final_energy / math.sqrt(noise.alpha), 0.0,
             math.sqrt(2 - 2 * glass.overlap_with_start[-1]))
-
-
-@functools.lru_cache(maxsize=32 * len(FRACTIONS))
-def _at_fraction(alpha: float, terms: tuple[float, ...], fraction: float) -> tuple[float, ...]:
-    return _fixed_gamma(infinite_width(_noise(alpha, terms)), fraction * _threshold(alpha, terms))
 
 
 def _fixed_gamma(model: Model, gamma: float) -> tuple[float, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import curve_fit
 
 from engine.limits.extrapolate import power_law_limit
-from engine.limits.frame import LimitError
+from engine.limits.frame import LimitError, Stopped
 from engine.parameters import Parameters
 from engine.symmdmft.model import Model, finite_width, infinite_width, reduced_noise
 from engine.symmdmft.solver import MAX_NODES, Control, Integration, integrate
@@ -31,8 +31,9 @@ WINDOW = np.geomspace(0.01, 0.15, 8)
 """Relative distances from the threshold at which t_rel is fitted."""
 ROUNDS = 6
 BISECTIONS, USUAL_RUNS = 4, 45
-LEAST, MOST = 1e-8, 1e3
-"""Range searched for a threshold."""
+LEAST, MOST_GAMMA = 1e-8, 50.0
+"""Least threshold searched for; largest γ*/τ', where noise no longer counts: if gradient flow
+does not interpolate there, it does so at no γ."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,12 @@ def gamma_threshold(p: Parameters, m: float = math.inf, rtol: float = 3e-3, *,
     `cancel` is asked before every run; True raises LimitError.  progress gets the share of the
     runs that a search usually takes.  Cost: some 30 runs; about 3 s at m = ∞.
     """
-    model = model_at(p, m)
-    return locate(lambda gamma: (model, gamma), variance(p), rtol, grows=True,
-                  progress=progress, cancel=cancel)
+    model, left = model_at(p, m), variance(p)
+    if p.alpha >= 1:
+        raise LimitError(f"α = {p.alpha:g}: n ≥ md labels cannot all be fitted by the md weights of"
+                         " the first layer, at any γ. Choose α below 1.")
+    return locate(lambda gamma: (model, gamma), left, rtol, grows=True, start=math.sqrt(left),
+                  most=MOST_GAMMA * math.sqrt(left), progress=progress, cancel=cancel)
 
 
 def alpha_threshold(p: Parameters, gamma0: float, m: float = math.inf,
@@ -136,15 +140,16 @@ def keeps_error(run: Integration) -> bool:
 
 
 def locate(at: Callable[[float], tuple[Model, float]], variance: float, rtol: float,
-           grows: bool, start: float = 1.0, *, progress=None, cancel=None) -> Threshold:
+           grows: bool, start: float, most: float = 1e3, *, progress=None,
+           cancel=None) -> Threshold:
     """The threshold in x of the family at(x) = (model, γ) that relaxes above it (below it if
-    `grows` is false).
+    `grows` is false), between LEAST and most.
 
     First a rough search from `start`, then t_rel on the window, each window centred on the fit
     before, until the centre stays; last a bisection on long runs, independent of the fit.
     """
     family = _Family(at, variance, rtol, 1 if grows else -1, progress, cancel)
-    centre = family.search(start)
+    centre = family.search(start, most)
     last = math.inf
     for _ in range(ROUNDS):
         if abs(centre - last) < 0.2 * WINDOW[0] * centre:
@@ -175,7 +180,7 @@ class _Family:
     def run(self, x: float, horizon: float = HORIZON, max_nodes: int = MAX_NODES
             ) -> tuple[float, Integration]:
         if self.cancel is not None and self.cancel():
-            raise LimitError("stopped.")
+            raise Stopped("stopped.")
         found = relax(*self.at(x), self.variance, self.rtol, horizon, max_nodes)
         self.runs += 1
         if self.progress is not None:
@@ -185,12 +190,13 @@ class _Family:
     def relaxes_soon(self, x: float) -> bool:
         return math.isfinite(self.run(x, SEARCH_HORIZON, SEARCH_NODES)[0])
 
-    def search(self, x: float) -> float:
+    def search(self, x: float, most: float) -> float:
         """An x that relaxes within the search horizon, at most 10 % from one that does not."""
         keeps, relaxes = None, None
         while keeps is None or relaxes is None:
-            if not LEAST < x < MOST:
-                raise LimitError(f"no threshold between {LEAST:g} and {MOST:g}.")
+            if not LEAST < x < most:
+                raise LimitError(f"no threshold between {LEAST:g} and {most:g}. Choose a smaller"
+                                 " alpha.")
             if self.relaxes_soon(x):
                 relaxes, x = x, x * 2.0 ** (-self.sign)
             else:

@@ -107,7 +107,7 @@ def test_the_product_of_both_layers_keeps_the_linear_part_of_the_signal():
     assert not any(p["title"] == "a·v" for p in panels(opened(target="noise")))
 
 
-@pytest.mark.parametrize("query", [{"h": "0,1"}, {"tau": 0}, {"h": "0,0,0.5"}, {"alpha": 2},
+@pytest.mark.parametrize("query", [{"h": "0,1"}, {"tau": 0}, {"h": "0,0,0.5"}, {"alpha": 1},
                                    {"train_second_layer": 0}, {"init": "lazy", "gamma0": 0.01}])
 def test_the_page_stands_at_the_edges(query):
     for key in [r.key for r in regimes(Parameters(init=query.get("init", "mean-field")))]:

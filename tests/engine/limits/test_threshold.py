@@ -77,6 +77,12 @@ def test_without_noise_or_landscape_there_is_no_threshold():
         gamma_threshold(NOISE.replace(tau=0.0))
 
 
+def test_more_labels_than_weights_are_never_fitted():
+    """n = αmd ≥ md; close below, γ* is finite but the solver may need γ beyond the range."""
+    with pytest.raises(LimitError, match="α = 1: n ≥ md"):
+        gamma_threshold(NOISE.replace(alpha=1.0))
+
+
 def test_the_command_prints_json():
     result = CliRunner().invoke(command, ["--h", "0,0.3,0.5", "--tau", "1", "--alpha", "0.5",
                                           "--target", "noise", "--m", "64", "--rtol", "0.01"])
