@@ -9,10 +9,24 @@ PAGES = sorted(path.stem for path in (Path(__file__).parents[2] / "pages").glob(
 GRAVE = ("serious", "critical")
 
 
+FOREIGN = ("duplicate-id-active",)
+"""Streamlit's tables on one page name their cells alike; axe itself has given up the rule."""
+
+
+def settled_faults(page) -> list[str]:
+    """What is left once nothing fades in any more: pale transitions are no faults."""
+    for _ in range(5):
+        page.wait_for_timeout(1000)
+        if not (found := faults(page)):
+            break
+    return found
+
+
 def faults(page) -> list[str]:
     found = Axe().run(page).response["violations"]
     return [f"{v['id']}: {node['html'][:300]} {node['failureSummary'][:300]}"
-            for v in found if v["impact"] in GRAVE for node in v["nodes"]]
+            for v in found if v["impact"] in GRAVE and v["id"] not in FOREIGN
+            for node in v["nodes"]]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -23,8 +37,7 @@ def test_axe_finds_nothing_serious_light_or_dark(visit, name):
     for scheme in ("light", "dark"):
         tab.page.emulate_media(color_scheme=scheme)
         tab.settle()
-        tab.page.wait_for_timeout(1000)  # the plots are drawn anew for the other theme
-        assert faults(tab.page) == [], scheme
+        assert settled_faults(tab.page) == [], scheme
 
 
 def test_every_figure_has_words_for_those_who_do_not_see_it(visit):
