@@ -1,17 +1,20 @@
 """The talk's table: what each layer and each error does in each regime, by theory and in a run."""
 
 import math
+from contextlib import suppress
 from dataclasses import fields
 from functools import partial
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dashboard import controls
 from dashboard.jobs import compute
 from dashboard.links import Settings
 from dashboard.theory import Row, has_signal, learns_to_bayes, memorises, theory
 from dashboard.words import number
-from engine import TABLE, Parameters, Trajectory, solve
+from engine import TABLE, ParameterError, Parameters, Trajectory, solve
 from engine.keyfigures import (
     KeyFigures,
     Reach,
@@ -21,10 +24,13 @@ from engine.keyfigures import (
     levels,
     regime_measurements,
 )
+from engine.limits import LIMITS, LimitError, limit
+from engine.limits.displacement import Scaling, displacement_scalings
 from engine.regimes import Regime, regimes
 
 HEADINGS = {"first_layer": "First layer", "second_layer": "Second layer",
             "train": "Train error", "test": "Test error"}
+OTHER_READ = "other scale read from the link"
 NAMES = {"lazy": "Lazy", "mean-field": "Mean-field"}
 
 
@@ -45,19 +51,69 @@ def pair(settings: Settings) -> dict[str, Trajectory]:
     return {init: run for init, run in runs.items() if run is not None}
 
 
+def other_scale(p: Parameters) -> None:
+    """The slider of the other start's a₀ or γ₀; `other` in the page's link holds its value."""
+    init, name = ("mean-field", "a0") if p.init == "lazy" else ("lazy", "gamma0")
+    text = st.query_params.get("other")
+    if text is not None and OTHER_READ not in st.session_state:
+        try:
+            value = getattr(Parameters(init=init, **{name: float(text)}), name)
+            st.session_state[f"last {name}"] = value
+        except ValueError as error:
+            rule = str(error) if isinstance(error, ParameterError) else "it is not a number."
+            st.warning(f"Ignored other={text[:40]}: {rule}", icon="⚠️")
+    st.session_state[OTHER_READ] = True
+    value = controls.slider(name, None)
+    if value == TABLE[name].default:
+        st.query_params.pop("other", None)
+    elif st.query_params.get("other") != (text := f"{value:.12g}"):
+        st.query_params["other"] = text
+
+
+def limits_of(trajectory: Trajectory) -> dict[str, dict[str, str]]:
+    """What the m → ∞ curves say of each regime between the times it was measured at: from → to,
+    by the regime's key and the names of `HEADINGS`.  Regimes without a curve are left out."""
+    found = {}
+    for m in regime_measurements(trajectory):
+        if m.regime.key not in LIMITS or not m.reached or m.time.end <= m.time.start:
+            continue
+        p = trajectory.parameters
+        if not p.train_second_layer and m.regime.power == 1:
+            continue
+        with suppress(LimitError):
+            curve = compute(("limit", p, m.regime.key, m.time.end),
+                            partial(_limit, p, m.regime.key, m.time.end), "Computing the limit")
+            if curve is not None:
+                found[m.regime.key] = _along(curve, m.time)
+    return found
+
+
+def _limit(p: Parameters, key: str, end: float, progress, cancel) -> Trajectory:
+    return limit(p, key, end, progress=progress, cancel=cancel)
+
+
+def _along(curve: Trajectory, time: Span) -> dict[str, str]:
+    rows = curve.at(np.minimum([time.start, time.end], curve.t[-1]))
+    columns = ("first_layer_displacement", "gamma", "train_error", "test_error")
+    return {heading: arrow(Span(*map(float, rows[column])))
+            for heading, column in zip(HEADINGS, columns, strict=True)}
+
+
 def regime_cards(trajectory: Trajectory) -> None:
-    """The whole table of one run: four cells per regime, theory over measurement.
+    """The whole table of one run: four cells per regime, theory, its limit's numbers, the run's.
 
     Cells stand side by side on a wide screen and below each other on a phone.
     """
-    said = theory(trajectory.parameters)
+    said, limits = theory(trajectory.parameters), limits_of(trajectory)
     figures = key_figures(trajectory)
     for m in regime_measurements(trajectory):
         row, measured = said[m.regime.key], measured_row(m)
+        curve = limits.get(m.regime.key, {})
         with st.container(border=True):
             st.markdown(f"**{scale(row, m.regime)}** · {title(m)}")
             for column, (name, heading) in zip(st.columns(4), HEADINGS.items(), strict=True):
-                column.markdown(f"**{heading}**  \n{getattr(row, name).text}"
+                expected = f"  \n:red-background[{curve[name]}]" if curve else ""
+                column.markdown(f"**{heading}**  \n{getattr(row, name).text}{expected}"
                                 f"  \n:blue-background[{measured[name]}]")
             if said_more := remark(trajectory.parameters, figures, m):
                 st.caption(said_more)
@@ -78,6 +134,37 @@ def remark(p: Parameters, figures: KeyFigures, m: RegimeMeasurement) -> str:
         return (f"Up to t = {number(figures.end)} = {number(figures.end / p.m)} m this run has not"
                 " interpolated.")
     return ""
+
+
+def scalings(p: Parameters) -> None:
+    """How far the layers move in each regime, as powers of m fitted over a ladder of widths."""
+    p = p.replace(m=128, t_max=None)
+    rows, said = {}, theory(p)
+    for regime in regimes(p):
+        try:
+            found = compute(("displacements", p, regime.key),
+                            partial(displacement_scalings, p, regime.key), "Fitting powers of m")
+        except LimitError as error:
+            st.info(f"{regime.scale}: {error}")
+            continue
+        if found is None:
+            return
+        row = said[regime.key]
+        rows[regime.scale] = {
+            "First layer, theory": row.first_layer.short,
+            "‖w − w(0)‖ ∝ m^": power(found["first_layer_displacement"]),
+            "Second layer, theory": row.second_layer.short,
+            "|γ − γ(0)| ∝ m^": power(found["gamma_displacement"]),
+            "|a − a(0)| ∝ m^": power(found["second_layer_displacement"])}
+    st.markdown(f"**{NAMES[p.init]}**, {start_of(p, with_a=False)}")
+    st.table(pd.DataFrame.from_dict(rows, orient="index"), border="horizontal")
+
+
+def power(scaling: Scaling) -> str:
+    """−0.50 ± 0.01, or that nothing moves."""
+    if math.isnan(scaling.exponent):
+        return "does not move"
+    return f"{scaling.exponent:.2f} ± {max(scaling.error, 0.005):.2f}".replace("-", "−")
 
 
 def short_table(settings: Settings) -> None:
@@ -101,9 +188,11 @@ def scale(row: Row, regime: Regime) -> str:
     return f"{regime.scale}, {row.condition}" if row.condition else regime.scale
 
 
-def start_of(p: Parameters) -> str:
+def start_of(p: Parameters, with_a: bool = True) -> str:
     """How the second layer starts, in words."""
     if p.init == "lazy":
+        if not with_a:
+            return f"γ₀ = {p.gamma0:g}"
         return f"γ₀ = {p.gamma0:g}, that is a₀ = γ₀√m = {number(p.a_start)}"
     return f"a₀ = {p.a0:g}"
 

@@ -6,15 +6,22 @@ from dashboard import controls
 from dashboard.chart import show_curves
 from dashboard.figures import regime_bands, run_panels, time_axis
 from dashboard.story import show_comparison
-from dashboard.tables import NAMES, measurements_frame, pair, regime_cards, start_of
+from dashboard.tables import (
+    NAMES,
+    measurements_frame,
+    other_scale,
+    pair,
+    regime_cards,
+    scalings,
+    start_of,
+)
 
 st.title("Lazy or mean-field: two starts, two ways to overfit")
 settings = controls.sidebar()
-other = "a0" if settings.parameters.init == "lazy" else "gamma0"
 st.markdown("Both networks see the same data: the same α, τ, m, activation and target. Only the"
             " second layer starts differently: **lazy** at a₀ = γ₀√m, **mean-field** at a₀ of"
             " order 1. Everything else is set in the sidebar.")
-controls.slider(other, None)
+other_scale(settings.parameters)
 runs = pair(settings)
 if len(runs) < 2:
     st.stop()
@@ -28,11 +35,21 @@ st.subheader("What the two runs say")
 show_comparison(lazy, mean_field)
 
 st.subheader("Regime by regime")
-st.caption("Black: theory for m → ∞. Blue: this run, from the beginning of the regime to its end:"
-           " ‖w − w(0)‖, γ, train error, test error.")
+st.caption("Black: theory for m → ∞. Red: its curve for this regime at this width, blue: this run,"
+           " both from the beginning of the regime to its end: ‖w − w(0)‖, γ, train error, test"
+           " error. Each curve holds well inside its regime, so at the edges, where two regimes"
+           " meet, red and blue differ most.")
 for init, run in runs.items():
     st.markdown(f"#### {NAMES[init]}: {start_of(run.parameters)}")
     regime_cards(run)
     with st.expander(f"{NAMES[init]}: all measurements as numbers"):
         st.dataframe(measurements_frame(run), hide_index=True)
+
+st.subheader("How far do the layers move?")
+st.markdown("In one regime, at one scaled time, runs at m = 256 to 16,384 give each displacement a"
+            " power of m: −½ is Θ(1/√m), 0 is Θ(1), ½ is Θ(√m), and below 0 for γ is o(1).")
+for run in runs.values():
+    scalings(run.parameters)
+st.caption("± is the standard error of the fit. Where regimes still overlap at these widths, or the"
+           " network has not left its plateau, the power is not that of the theory.")
 st.caption("Theory: A. Montanari and P. Urbani, arXiv 2502.21269, section 2 and appendices F, G.")

@@ -1,11 +1,12 @@
 """Lazy beside mean-field: two runs at the same settings, theory beside measurement."""
 
+import re
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.tables import arrow, predictions
+from dashboard.tables import arrow, limits_of, predictions
 from dashboard.words import number
 from engine import Parameters, solve
 from engine.keyfigures import key_figures, regime_measurements
@@ -62,6 +63,47 @@ def test_from_a_lazy_link_the_mean_field_start_is_the_other_one():
     page = opened(init="lazy", gamma0=0.5)
     assert any("γ₀ = 0.5" in value for value in words(page))
     assert page.select_slider(key="set a0").value == 1.0
+
+
+def test_the_other_starts_scale_travels_in_the_link():
+    page = opened(init="lazy", other=2.5)
+    assert page.select_slider(key="set a0").value == 2.5
+    assert page.query_params["other"] == "2.5"
+    page.select_slider(key="set a0").set_value(1.0).run()
+    assert "other" not in page.query_params
+    for bad in ("minus", -3):
+        page = opened(other=bad)
+        assert f"Ignored other={bad}" in page.warning[0].value
+        assert page.select_slider(key="set gamma0").value == 1.0
+
+
+def test_the_theory_column_holds_the_limits_and_a_wide_run_meets_them():
+    """m = 65536 from γ₀ = 0.5: 3 % covers the edges, where regimes meet at this width."""
+    p = Parameters(init="lazy", gamma0=0.5, m=65536, alpha=0.5, t_max=65536.0)
+    run, curves = solve(p), limits_of(solve(p))
+    assert set(curves) == {"lazy-1", "lazy-2", "lazy-3"}
+    for m in regime_measurements(run):
+        end = {name: float(text.split(" → ")[1].replace("−", "-"))
+               for name, text in curves[m.regime.key].items()}
+        assert end["test"] == pytest.approx(m.test_error.end, rel=0.03)
+        assert end["train"] == pytest.approx(m.train_error.end, abs=0.03 * m.test_error.end)
+        assert end["second_layer"] == pytest.approx(m.gamma.end, rel=0.03)
+
+
+def test_limits_stand_beside_every_regime_that_has_a_curve():
+    page = opened(m=256)
+    marked = [":red-background" in cell for cell in cards(page)]
+    assert sum(marked) == 16 and not any(marked[-4:])  # all but mean-field-2
+
+
+def test_displacements_are_fitted_powers_of_m():
+    page = opened(init="lazy", gamma0=0.3)
+    lazy, mean_field = (element.value for element in page.table)
+    for table in (lazy, mean_field):
+        for row in table["‖w − w(0)‖ ∝ m^"]:
+            assert re.fullmatch(r"−?\d\.\d\d ± \d\.\d\d", row)
+    assert lazy.loc["t = Θ(1/m)", "‖w − w(0)‖ ∝ m^"].startswith("−0.50")
+    assert mean_field.loc["t = Θ(1)", "|a − a(0)| ∝ m^"].startswith("0.00")
 
 
 def test_moving_a_slider_moves_both_runs():
