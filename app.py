@@ -18,6 +18,8 @@ PAGES = {
     "lazy_vs_mean_field": ("Lazy vs mean-field", ":material/balance:"),
     "regimes": ("Regimes and thresholds", ":material/map:"),
     "networks": ("Networks", ":material/hub:"),
+    "lecture": ("Lecture", ":material/co_present:"),
+    "exercises": ("Exercises", ":material/quiz:"),
     "theory": ("Theory", ":material/menu_book:"),
 }
 FOLDER = Path(__file__).parent / "pages"
@@ -26,11 +28,13 @@ ASSETS = Path(__file__).parent / "assets"
 
 def draw() -> None:
     """Navigation, then the chosen page."""
-    st.set_page_config("Learning, then overfitting", ASSETS / "icon.svg", layout="wide")
+    embedded = st.context.is_embedded  # ?embed=true: the page alone, for a frame elsewhere
+    st.set_page_config("Learning, then overfitting", ASSETS / "icon.svg", layout="wide",
+                       initial_sidebar_state="collapsed" if embedded else "auto")
     st.html(ASSETS / "page.css")
     pages = [st.Page(FOLDER / f"{name}.py", title=title, icon=icon, default=name == "explorer")
              for name, (title, icon) in PAGES.items() if (FOLDER / f"{name}.py").exists()]
-    page = st.navigation(pages, position="top")
+    page = st.navigation(pages, position="hidden" if embedded else "top")
     warm_up()
     page.run()
 

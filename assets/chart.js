@@ -104,6 +104,13 @@ class Chart {
     }));
   }
 
+  // Type as large as the page's: a lecture sets it larger.
+  zoom() { return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1; }
+
+  margin() {
+    return Object.fromEntries(Object.entries(MARGIN).map(([side, px]) => [side, px * this.zoom()]));
+  }
+
   theme() {
     const style = getComputedStyle(this.root);
     const value = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
@@ -362,11 +369,13 @@ class PanelView {
       zeroline: false, showline: true, ticks: "outside", ticklen: 4, exponentformat: "power",
       automargin: false };
     const y = this.y ?? (this.panel.range && full(this.panel.range, this.panel.logY));
+    const zoom = this.chart.zoom();
+    const margin = this.chart.margin();
     return {
       width: this.frame.clientWidth, height: this.panel.height,
-      margin: { ...MARGIN, t: MARGIN.t + LABEL_LINE * this.labelLines() },
+      margin: { ...margin, t: margin.t + zoom * LABEL_LINE * this.labelLines() },
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false,
-      font: { family: font, size: 12.5, color: text },
+      font: { family: font, size: 12.5 * zoom, color: text },
       hovermode: "closest", uirevision: "keep",
       modebar: { bgcolor: "rgba(0,0,0,0)", color: text + "80", activecolor: text },
       // On a touch screen a drag scrolls the page.
@@ -378,13 +387,13 @@ class PanelView {
         ...(y ? { range: y, autorange: false } : { autorange: true }), ...this.logTicks(y) },
       shapes: [...this.bandShapes(), ...this.panel.lines.map(lineShape)],
       annotations: [...this.bandLabels(text), ...this.panel.lines.map((l) => lineLabel(l, axis.log,
-        this.panel.logY, text))],
+        this.panel.logY, text, 11 * zoom))],
     };
   }
 
   decades() {
     const [low, high] = this.chart.x ?? this.chart.data.axis.range.map((x) => Math.log10(x));
-    const room = Math.max(2, (this.frame.clientWidth - MARGIN.l) / 55);
+    const room = Math.max(2, (this.frame.clientWidth - this.chart.margin().l) / (55 * this.chart.zoom()));
     return high - low > 1.5 ? Math.max(1, Math.ceil((high - low) / room)) : undefined;
   }
 
@@ -414,7 +423,8 @@ class PanelView {
     const { bands, axis } = this.chart.data;
     const scale = (x) => this.chart.scale(x);
     const [left, right] = this.chart.x ?? axis.range.map(scale);
-    const width = this.frame.clientWidth - MARGIN.l - MARGIN.r;
+    const { l, r } = this.chart.margin();
+    const width = (this.frame.clientWidth - l - r) / this.chart.zoom();
     return bands.map((band) => {
       const low = Math.max(scale(band.low), left);
       const high = Math.min(scale(band.high), right);
@@ -428,7 +438,7 @@ class PanelView {
   bandLabels(text) {
     return this.bandNames().map(({ lines, x }) => ({
       text: lines.join("<br>"), x, y: 1, xref: "x", yref: "paper", yanchor: "bottom",
-      showarrow: false, font: { size: 11, color: text }, borderpad: 0,
+      showarrow: false, font: { size: 11 * this.chart.zoom(), color: text }, borderpad: 0,
     }));
   }
 
@@ -626,9 +636,9 @@ function lineShape(line) {
     : { type: "line", yref: "paper", y0: 0, y1: 1, xref: "x", x0: line.x, x1: line.x, line: style };
 }
 
-function lineLabel(line, logX, logY, text) {
+function lineLabel(line, logX, logY, text, size) {
   const log = (value, on) => (on ? Math.log10(value) : value);
-  const common = { text: line.label, showarrow: false, opacity: 0.9, font: { size: 11, color: text } };
+  const common = { text: line.label, showarrow: false, opacity: 0.9, font: { size, color: text } };
   return line.x === null
     ? { ...common, xref: "paper", x: 1, xanchor: "right", yref: "y", y: log(line.y, logY), yanchor: "bottom" }
     : { ...common, yref: "paper", y: 0, yanchor: "bottom", xref: "x", x: log(line.x, logX), xanchor: "left" };

@@ -41,6 +41,20 @@ def sidebar() -> Settings:
     return settings
 
 
+def hidden() -> Settings:
+    """The settings of the link or the session, for a page without a sidebar."""
+    current = _from_link()
+    for warning in st.session_state.get(WARNINGS, ()):
+        st.warning(warning, icon="⚠️")
+    _write_link(current)
+    return current
+
+
+def examples() -> None:
+    """The choice of an example alone."""
+    _preset(st.session_state[SETTINGS])
+
+
 def put(settings: Settings) -> None:
     """Set every widget; to be called before `sidebar` draws them, for instance in a callback."""
     for name in [key for key in st.session_state if str(key).startswith("set ")]:

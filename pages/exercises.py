@@ -1,0 +1,23 @@
+"""Exercises for a teaching session, checked by the engine."""
+
+from functools import partial
+
+import streamlit as st
+
+from dashboard import controls, exercises
+from dashboard.chart import show_curves
+from dashboard.figures import regime_bands, run_panels, time_axis
+from dashboard.jobs import compute
+from engine import solve
+
+st.title("Exercises")
+st.markdown("Answers are checked against the run shown, with the settings in the sidebar: change"
+            " them, and the questions have other answers.")
+settings = controls.sidebar()
+run = compute(("solve", settings), partial(solve, settings.parameters, settings.rtol),
+              "Solving the SymmDMFT equations")
+if run is None:
+    st.stop()
+show_curves(run_panels(run)[:1], key="exercises", bands=regime_bands(run), axis=time_axis(run))
+exercises.show(settings, run)
+st.caption("Theory: A. Montanari and P. Urbani, arXiv 2502.21269.")

@@ -1,0 +1,27 @@
+"""For a class: large type, no controls, first the guess and then the curve."""
+
+from functools import partial
+
+import streamlit as st
+
+from dashboard import controls, lecture
+from dashboard.jobs import compute
+from engine import solve
+
+st.html(lecture.STYLE)
+settings = controls.hidden()
+left, right = st.columns([2, 3])
+left.title("Predict, then reveal")
+with right:
+    controls.examples()
+run = compute(("solve", settings), partial(solve, settings.parameters, settings.rtol),
+              "Solving the SymmDMFT equations")
+if run is None:
+    st.stop()
+left, right = st.columns([2, 3])
+with left:
+    seen = lecture.step(settings, run)
+with right:
+    lecture.picture(run, seen)
+st.caption("Theory: A. Montanari and P. Urbani, arXiv 2502.21269. Any setting: choose it on the"
+           " explorer first. For other sites add embed=true to the link.")
