@@ -1,6 +1,6 @@
 """Random settings over the whole parameters table: how every run ends, and how long it takes.
 
-    python bench/robustness.py [--settings 1000] [--seed 1] [--check] [--rtol 1e-2]
+    python bench/robustness.py [--settings 100] [--seed 1] [--check] [--rtol 1e-2]
 
 Prints statuses, times and the worst settings; --check repeats every run at rtol 1e-3 and
 prints the differences of the curves.  One process, one core.
@@ -91,7 +91,8 @@ def main():
     table = pd.DataFrame(rows)
     pd.set_option("display.width", 250, "display.max_columns", 40, "display.precision", 4)
     print(table["status"].value_counts().to_string())
-    print(table[["seconds", "nodes", "sweeps", "rejected", "retreats"]].quantile([0.5, 0.9, 0.95, 0.99, 1.0]))
+    print(table[["seconds", "nodes", "sweeps", "rejected", "retreats"]].quantile(
+        [0.5, 0.9, 0.95, 0.99, 1.0]))
     print(f"under 1 s: {(table['seconds'] < 1).mean():.1%}, under 20 s:"
           f" {(table['seconds'] < 20).mean():.1%}")
     print("not finite:", int((~table["finite"]).sum()),
