@@ -27,7 +27,7 @@ from dashboard.jobs import compute
 from dashboard.theory import has_signal
 from dashboard.words import number
 from engine import Parameters, Status, Trajectory
-from engine.limits import LimitError
+from engine.limits import LimitError, first_corrections, locking_width
 from engine.limits.adiabatic import Asymptotics, asymptotics
 from engine.limits.collapse import SCALINGS, Fit, Ladder, ladder, whole_runs
 from engine.limits.residual import FORMS, WIDTHS, Residual, residuals
@@ -61,7 +61,7 @@ LOOK = {
                     " together to the plateau.",
     "mean-field-2": "Time is counted in t/m. There is no limit curve to draw: when the network"
                     " leaves its plateau is an open question of the paper. Look whether the curves"
-                    " of γ fall on each other, or start later at each width.",
+                    " of γ fall on each other, start later at each width, or do not start.",
     "noise-1": "Time is t itself. The mean of the neurons adapts to the linear part of the noise:"
                " m C_o(t,t) goes to τ²/ρ − 1 with ρ = αa₀²h′(0). Neurons move by 1/√m, a stays.",
     "noise-sqrt-m": "Time is counted in t/√m. The neurons descend the rugged landscape of a"
@@ -145,6 +145,8 @@ def collapse(p: Parameters, choice: Choice) -> None:
     if found is None:
         return
     show_curves(ladder_panels(found), key="ladder", axis=_scaled_axis(found))
+    if more := corrections(p, found):
+        st.markdown(more)
     if found.fits:
         st.markdown(f"**{score(found)}**")
         left, right = st.columns([3, 2])
@@ -158,6 +160,27 @@ def collapse(p: Parameters, choice: Choice) -> None:
                    f" {found.window[1]:g}, relative to the limit's largest value; its power of m"
                    " with the standard error of the fit. The theory says −1, or −1/2 where a"
                    " quadratic activation meets a lazy start (F.2.4), and −1/2 on t/√m.")
+
+
+def corrections(p: Parameters, found: Ladder) -> str:
+    """What finite m adds to the mean-field plateau, where there is one; else nothing."""
+    if not found.regime.key.startswith("mean-field"):
+        return ""
+    try:
+        slopes, width = first_corrections(p), locking_width(p)
+    except LimitError:
+        return ""
+    if found.regime.key == "mean-field-1":
+        return (f"The first corrections grow like t/m: a by {number(slopes.a)} t/m, v by"
+                f" {number(slopes.v)} t/m, C_o(t,t) by {number(slopes.overlap)} t/m, for"
+                " 1 ≪ t ≪ √m (G.49–G.76).")
+    rests = [m for m in found.widths if m > 2 * width]
+    which = f"on this ladder m = {', '.join(f'{m:,}' for m in rests)}" if rests else \
+        "none of this ladder"
+    return (f"Our analysis of the equations, not in the paper: from t = Θ(√m) on, networks wider"
+            f" than about m_c = {number(width, 2)} to {number(1.7 * width, 2)} rest at a distance"
+            f" of order 1/√m from the target and never overfit ({which}); narrower ones"
+            " escape. m_c is proportional to 1/α and grows with the noise.")
 
 
 def _at_no_width(p: Parameters) -> Parameters:

@@ -7,6 +7,7 @@ regime holds.  All are leading order in 1/m.
 
 from engine.limits import adiabatic, lazy, meanfield, noise
 from engine.limits.frame import LimitError, regime
+from engine.limits.plateau import first_corrections, locked_plateau, locking_width
 from engine.limits.threshold import Threshold, alpha_threshold, gamma_threshold
 from engine.parameters import Parameters
 from engine.trajectory import Trajectory
@@ -48,4 +49,5 @@ def limit(p: Parameters, key: str, t_end: float | None = None, *, rtol: float = 
     return LIMITS[key](p, t_end)
 
 
-__all__ = ["LIMITS", "LimitError", "Threshold", "alpha_threshold", "gamma_threshold", "limit"]
+__all__ = ["LIMITS", "LimitError", "Threshold", "alpha_threshold", "first_corrections",
+           "gamma_threshold", "limit", "locked_plateau", "locking_width"]

@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import thresholds
 from dashboard.ladders import CHOICE, EQUATIONS, LOOK, score
+from dashboard.words import number
 from engine import Parameters
-from engine.limits import Threshold
+from engine.limits import Threshold, first_corrections, locking_width
 from engine.limits.collapse import ladder, predicted
 from engine.limits.residual import FORMS, residuals
 from engine.regimes import regimes
@@ -57,6 +58,14 @@ def test_every_regime_shows_its_ladder_and_says_what_to_look_for(init, target, k
                          *(["m → ∞"] if key != "mean-field-2" else [])]
     assert ("power of m" in page.dataframe[0].value) if key != "mean-field-2" else True
     assert not any(nan in words(page) for nan in ("nan", "None"))
+
+
+def test_the_mean_field_plateau_comes_with_its_corrections_and_its_width():
+    slopes, width = first_corrections(Parameters()), locking_width(Parameters())
+    assert f"a by {number(slopes.a)} t/m" in words(opened())
+    text = words(opened(regime="mean-field-2", widths="64-1024"))
+    assert f"m_c = {number(width, 2)}" in text and "m = 1,024" in text
+    assert "m_c" not in words(opened(regime="mean-field-2", h="0,0,0.5"))
 
 
 def test_the_score_is_that_of_the_engine():

@@ -1,0 +1,73 @@
+"""The mean-field plateau: slow corrections, its rest at t ≫ √m, and the width that locks it."""
+
+import math
+
+import numpy as np
+import pytest
+
+from engine import Parameters, solve
+from engine.limits import LimitError, limit
+from engine.limits.plateau import first_corrections, locked_plateau, locking_width
+from engine.symmdmft.solver import Control
+
+FINE = Control(largest=0.03, growth=1.1, mismatch=1e-4)
+
+
+def test_corrections_of_order_one_over_m_grow_linearly_with_the_closed_slopes():
+    """m(x_m − x_∞) between t = 80 and 300 at m = 10⁵, where √m = 316.  8 %: t/√m, the terms left
+    out at the end, and the solver's own error, 1e-5 of x, at the beginning."""
+    p = Parameters(alpha=0.3, tau=0.3, m=10**5, t_max=300.0)
+    t = np.array([80.0, 300.0])
+    run = solve(p, 1e-4, control=FINE).at(t)
+    curve = limit(p, "mean-field-1", t_end=300.0).at(t)
+    slopes = first_corrections(p)
+    for column in ("a", "v", "nu", "overlap"):
+        grown = np.diff(p.m * (run[column] - curve[column]))[0] / np.diff(t)[0]
+        assert grown == pytest.approx(getattr(slopes, column), rel=0.08), column
+
+
+def test_without_noise_or_curvature_nothing_grows():
+    slopes = first_corrections(Parameters(tau=0.0))
+    assert slopes.a == slopes.v == slopes.nu == slopes.overlap == 0
+
+
+@pytest.mark.parametrize("h", ["cubic", "quadratic"])
+def test_wide_networks_come_to_rest_at_one_over_root_m_from_the_target(h):
+    """t = 100√m: a 2-spin glass approaches its multiplier like 1/t, here 2 % below it."""
+    p = Parameters(alpha=0.3, tau=0.3, m=10**6, h=h, t_max=1e5)
+    run = solve(p, 3e-3, control=Control(largest=0.1, growth=1.2))
+    rest = locked_plateau(p)
+    assert run.nu[-1] == pytest.approx(rest.nu, rel=0.03)
+    assert 1 - run.v[-1] == pytest.approx(1 - rest.v, rel=0.03)
+    assert run.a[-1] - 1 == pytest.approx(rest.a - 1, rel=0.03)
+
+
+def test_the_rest_scales_like_one_over_root_m():
+    near, far = (locked_plateau(Parameters(m=m)) for m in (100, 10_000))
+    assert (1 - near.v) / (1 - far.v) == pytest.approx(10)
+    assert near.nu / far.nu == pytest.approx(10)
+
+
+@pytest.mark.parametrize("alpha, tau", [(0.3, 0.3), (0.3, 0.6), (0.6, 0.3), (0.3, 1.0)])
+def test_networks_narrower_than_the_locking_width_escape_and_wider_ones_stay(alpha, tau):
+    """To t = 200 m at two tolerances: all with m < m_c escape, none with m > 2 m_c does."""
+    p = Parameters(alpha=alpha, tau=tau)
+    m_c = locking_width(p)
+    for rtol in (1e-2, 3e-3):
+        escapes, stays = (solve(p.replace(m=m, t_max=200.0 * m), rtol)
+                          for m in (math.floor(m_c), math.ceil(2 * m_c)))
+        assert escapes.gamma[-1] > 0.2 and escapes.v[-1] < 0.3
+        assert stays.gamma[-1] < 0.1 and stays.v[-1] > 0.7
+
+
+def test_the_locking_width_goes_like_one_over_alpha():
+    """α appears in it only as a factor."""
+    narrow, wide = (locking_width(Parameters(alpha=alpha)) for alpha in (0.2, 0.8))
+    assert narrow == pytest.approx(4 * wide, rel=1e-6)
+
+
+@pytest.mark.parametrize("other", [dict(init="lazy"), dict(target="noise"), dict(h=(0, 0, 0.5)),
+                                   dict(h=(0, 1.0)), dict(phi=(0, 1.0))])
+def test_another_plateau_is_refused(other):
+    with pytest.raises(LimitError, match="needs"):
+        locking_width(Parameters(**other))
