@@ -56,8 +56,8 @@ def test_networks_narrower_than_the_locking_width_escape_and_wider_ones_stay(alp
     for rtol in (1e-2, 3e-3):
         escapes, stays = (solve(p.replace(m=m, t_max=200.0 * m), rtol)
                           for m in (math.floor(m_c), math.ceil(2 * m_c)))
-        assert escapes.gamma[-1] > 0.2 and escapes.v[-1] < 0.3
-        assert stays.gamma[-1] < 0.1 and stays.v[-1] > 0.7
+        assert escapes.a[-1] > 2 and escapes.v[-1] < 0.3
+        assert stays.a[-1] < 1.5 and stays.v[-1] > 0.7
 
 
 def test_the_locking_width_goes_like_one_over_alpha():
