@@ -1,10 +1,12 @@
-"""Take a run away: CSV, JSON, and the Python and shell lines that give the same numbers."""
+"""Take a run away: CSV, JSON, a full link, and Python and shell lines for the same numbers."""
 
 import json
+from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard.links import Settings
+from dashboard.links import Settings, full
+from dashboard.words import BIBTEX
 from engine import Parameters, Trajectory
 from engine.parameters import preset_name
 
@@ -17,14 +19,23 @@ def show(trajectory: Trajectory, settings: Settings) -> None:
     right.download_button("Download JSON", lambda: json.dumps(trajectory.to_dict()), "run.json",
                           "application/json", on_click="ignore", width="stretch")
     # Filled when opened: the code and table widgets are heavy on a slow line.
-    snippets = st.expander("Get the same numbers from Python or the shell", key="snippets",
-                           on_change="rerun")
+    snippets = st.expander("Link, Python, shell, BibTeX", key="snippets", on_change="rerun")
     if snippets.open:
+        snippets.caption("A link with every setting written out, and the code for the same numbers;"
+                         " the camera over each plot saves it as SVG.")
+        snippets.code(full_link(settings), language=None, wrap_lines=True)
         snippets.code(python_snippet(settings), language="python")
         snippets.code(command_line(settings), language="bash")
+        snippets.code(BIBTEX, language="bibtex", wrap_lines=True)
     table = st.expander("Table of values", key="values", on_change="rerun")
     if table.open:
         table.dataframe(trajectory.to_frame(), hide_index=True, height=300)
+
+
+def full_link(settings: Settings) -> str:
+    """The address of this page with all settings, and the version of the link's words."""
+    page = (st.context.url or "").partition("?")[0]
+    return f"{page}?{urlencode(full(settings), safe=',')}"
 
 
 def to_csv(trajectory: Trajectory) -> str:

@@ -44,6 +44,14 @@ def write(settings: Settings) -> dict[str, str]:
     return {"v": VERSION, **query} if query else {}
 
 
+def full(settings: Settings) -> dict[str, str]:
+    """A link that says everything, so that it keeps its meaning should a default ever change."""
+    values = {name: getattr(settings.parameters, name) for name in TABLE}
+    return {"v": VERSION,
+            **{name: _text(name, value) for name, value in values.items() if value is not None},
+            "rtol": f"{settings.rtol:.12g}"}
+
+
 def own(query: Mapping[str, str]) -> dict[str, str]:
     """The part of a query that `write` is in charge of."""
     return {name: value for name, value in query.items() if name not in FOREIGN}

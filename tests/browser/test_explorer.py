@@ -260,3 +260,23 @@ def test_pinning_shows_the_difference_of_the_errors(visit):
     page.move("Noise level")
     title = page.page.get_by_role("heading", name="Difference of the errors, B minus A")
     assert title.is_visible()
+
+
+def test_the_take_away_link_brings_back_the_run_and_bibtex_is_there(visit):
+    page = visit().open("/?v=1&m=64&tau=0.5")
+    page.page.get_by_text("Link, Python, shell, BibTeX").click()
+    page.page.get_by_text("montanari2025dynamical").wait_for()
+    link = page.page.get_by_test_id("stCode").first.inner_text().strip()
+    assert link.startswith(page.address) and "alpha=0.3" in link and "t_max=3840" in link
+    again = visit().open(link.removeprefix(page.address))
+    assert again.curve("test") == page.curve("test")
+    assert again.page.get_by_test_id("stAlert").count() == 0
+
+
+def test_a_plot_is_saved_as_svg(visit):
+    page = visit().open()
+    page.page.locator(".tl-plot").first.hover()
+    with page.page.expect_download() as download:
+        page.page.locator('.modebar-btn[data-title="Download SVG"]').first.click()
+    drawn = download.value.path().read_text()
+    assert drawn.startswith("<svg") and "Train and test error" in drawn

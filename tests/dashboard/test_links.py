@@ -70,3 +70,12 @@ def test_no_link_whatever_breaks_the_page(query):
 def test_streamlits_own_words_are_left_alone():
     assert links.read({"embed": "true"}) == (Settings(), [])
     assert links.own({"embed": "true", "m": "64"}) == {"m": "64"}
+
+
+@given(parameters(), st.sampled_from(links.RTOLS))
+def test_a_full_link_names_every_setting_and_brings_them_all_back(p, rtol):
+    settings = Settings(p, rtol)
+    query = links.full(settings)
+    assert links.read(query) == (settings, [])
+    assert set(query) == {"v", "rtol"} | {name for name in TABLE
+                                          if getattr(p, name) is not None}
