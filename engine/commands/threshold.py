@@ -30,7 +30,10 @@ def _width(ctx, param, text: str) -> float:
               help="Relative accuracy of each run.")
 @parameter_options(without=("m", "train_second_layer", "t_max"))
 def command(parameters, unknown, m, rtol):
-    """γ* or α*, with its error, a bracket, and the exponent ν of the relaxation time."""
+    """γ* or α*, with its error, a bracket, and the exponent ν of the relaxation time.
+
+    At a finite width α* comes as n/d = α* m too, the threshold of a second layer fixed at a₀.
+    """
     try:
         if math.isfinite(m):
             parameters = parameters.replace(m=m)
@@ -43,6 +46,8 @@ def command(parameters, unknown, m, rtol):
     values = {NAMES.get(key, key).format(unknown): value
               for key, value in found.as_dict().items()}
     values["m"] = None if math.isinf(m) else int(m)
+    if unknown == "alpha" and math.isfinite(m):
+        values |= {"n_over_d_star": found.value * m, "n_over_d_star_error": found.error * m}
     click.echo(json.dumps(values))
 
 

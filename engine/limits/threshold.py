@@ -41,7 +41,8 @@ class Threshold:
     """A threshold, its uncertainty, and what it was found from.
 
     value, error   x* of the fit t_rel = B |x − x*|^{−ν} and its standard error, which includes
-                   the change when the half of the points nearest to x* is fitted alone
+                   the change when the half of the points nearest to x* is fitted alone, and the
+                   distance from x* to the bracket if it lies outside
     low, high      bracket by bisection on long runs, without a fit: the nearest x whose train
                    error extrapolates to a positive value and the nearest that interpolates
     nu, nu_error   the exponent, with the same kind of error
@@ -161,7 +162,9 @@ def locate(at: Callable[[float], tuple[Model, float]], variance: float, rtol: fl
     near, _ = _fit(x[:5], times[:5], family.sign)
     spread = np.hypot(error, near - fit)
     low, high = family.bracket(fit[1], x[0])
-    return Threshold(float(fit[1]), float(spread[1]), low, high, float(fit[2]), float(spread[2]),
+    outside = max(low - fit[1], fit[1] - high, 0.0)
+    error = math.hypot(spread[1], outside)
+    return Threshold(float(fit[1]), error, low, high, float(fit[2]), float(spread[2]),
                      tuple(map(float, x)), tuple(map(float, times)))
 
 
