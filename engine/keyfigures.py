@@ -11,9 +11,9 @@ from enum import Enum
 
 import numpy as np
 
+from engine.limits.frame import linear_rate, plateau
 from engine.parameters import Parameters
 from engine.regimes import Regime, regimes
-from engine.symmdmft.model import reduced_noise
 from engine.trajectory import Status, Trajectory
 
 NEARLY = 0.95
@@ -96,35 +96,45 @@ def key_figures(trajectory: Trajectory) -> KeyFigures:
 class Levels:
     """The closed forms that a run's errors are measured against, m → ∞ (section 2 of the paper).
 
-    bayes, null      τ²/2 and (τ² + ‖φ‖²)/2
-    best_linear      τ'²/2 with τ'² = τ² + ‖φ‖² − φ̂'(0)²/h'(0)
-    price            (h(1) − h'(0))/2, what a unit of γ² costs in test error
-    lazy_rate        2αγ₀²h'(0)m, at which the lazy test error relaxes to the plateau; None
-                     for a mean-field start and for h'(0) = 0
+    best_linear  τ'²/2 with τ'² = τ² + ‖φ‖² − φ̂'(0)²/h'(0)
+    price        (h(1) − h'(0))/2, what a unit of γ² costs in test error
     """
 
-    bayes: float
-    null: float
+    parameters: Parameters
     best_linear: float
     price: float
-    lazy_rate: float | None
+
+    @property
+    def bayes(self) -> float:
+        return self.parameters.bayes_error
+
+    @property
+    def null(self) -> float:
+        return self.parameters.null_error
 
     def plateau(self, gamma: float) -> float:
         """e_ts = ½[τ'² + γ²(h(1) − h'(0))] (2.7): best linear fit plus the price of γ."""
-        return self.best_linear + self.price * gamma**2
+        return float(plateau(self.parameters, gamma))
+
+    @property
+    def lazy_rate(self) -> float | None:
+        """2αγ₀²h'(0)m, at which the lazy test error relaxes to the plateau (F.50–F.59):
+
+        e_ts = plateau + ½[γ₀²h'(0) + φ̂'(0)²/h'(0)] e^{−2Kmt}.  None for a mean-field start and for
+        h'(0) = 0.
+        """
+        return 2 * linear_rate(self.parameters) or None if self.parameters.init == "lazy" else None
 
     @property
     def lazy_learning_end(self) -> float | None:
-        """ln 20 / (2αγ₀²h'(0)m): 95 % of the lazy drop, which is e^{−2Ks} by F.50–F.59."""
+        """ln 20 / (2αγ₀²h'(0)m): 95 % of the lazy drop, which is e^{−2Kmt}."""
         return math.log(1 / (1 - NEARLY)) / self.lazy_rate if self.lazy_rate else None
 
 
 def levels(p: Parameters) -> Levels:
-    """The levels of `p`.  With c(s) and v₁(s) of F.50–F.59, K = αγ₀²h'(0) and s = mt,
-    e_ts = plateau + ½[γ₀²h'(0) + φ̂'(0)²/h'(0)] e^{−2Ks}."""
-    rate = 2 * p.alpha * p.gamma0**2 * p.h[1] * p.m if p.init == "lazy" else None
-    return Levels(p.bayes_error, p.null_error, reduced_noise(p) / 2, (sum(p.h) - p.h[1]) / 2,
-                  rate or None)
+    """The levels of `p`."""
+    best_linear = float(plateau(p, 0.0))
+    return Levels(p, best_linear, float(plateau(p, 1.0)) - best_linear)
 
 
 class Reach(str, Enum):

@@ -51,6 +51,11 @@ def linear_alignment(p: Parameters, gamma):
     return p.phi_hat[1] / (np.asarray(gamma, dtype=float) * p.h[1])
 
 
+def linear_rate(p: Parameters) -> float:
+    """K m = αγ₀²h'(0)m, at which a lazy start learns the linear part (F.50–F.59)."""
+    return p.alpha * p.gamma0**2 * p.h[1] * p.m
+
+
 def plateau(p: Parameters, gamma):
     """Test error of the best linear fit at complexity γ (2.7):
 

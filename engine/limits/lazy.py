@@ -10,6 +10,7 @@ import numpy as np
 from engine.limits.frame import (
     leading_order,
     linear_alignment,
+    linear_rate,
     log_times,
     plateau,
     span,
@@ -34,7 +35,7 @@ def linear_learning(p: Parameters, t_end: float | None = None) -> Trajectory:
     gamma, dh0 = p.gamma0, p.h[1]
     dh1 = sum(k * c for k, c in enumerate(p.h))
     b = float(linear_alignment(p, gamma))
-    E = np.exp(-p.alpha * gamma**2 * dh0 * p.m * t)
+    E = np.exp(-linear_rate(p) * t)
     v1 = b * (1 - E)
     c = b**2 * (1 - E) ** 2 + E**2 - 1
     signal = gamma * b * dh0 * gamma * v1  # γ₀ φ̂'(0) √m v

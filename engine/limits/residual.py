@@ -25,7 +25,7 @@ from numpy.polynomial.legendre import leggauss
 from numpy.polynomial.polynomial import polyder, polyval
 
 from engine.limits.collapse import power_of
-from engine.limits.frame import LimitError, linear_alignment, regime
+from engine.limits.frame import LimitError, linear_alignment, linear_rate, regime
 from engine.limits.meanfield import neuron_flow
 from engine.limits.threshold import time_unit
 from engine.parameters import Parameters
@@ -250,7 +250,7 @@ def _linear_learning(p: Parameters) -> Residues:
     """
     g, dh0 = p.gamma0, p.h[1]
     slope = sum(k * c for k, c in enumerate(p.h))
-    b, K = float(linear_alignment(p, g)), p.alpha * g**2 * dh0 * p.m
+    b, K = float(linear_alignment(p, g)), linear_rate(p)
     v = lambda t: b * -np.expm1(-K * t) / np.sqrt(p.m)  # noqa: E731
     m_C_o = lambda t, s: np.exp(-K * (t + s)) - 1 + p.m * v(t) * v(s)  # noqa: E731
     signal = g * g * dh0 * b * np.sqrt(p.m)
