@@ -1,7 +1,8 @@
 """The dynamical regimes of a run: which time scales separate, and where they meet.
 
 Each regime lives on one power of the width, t = Θ(m^p) (Table 1 and section 2 of the paper);
-neighbours meet at the geometric mean of their scales.
+neighbours meet at the geometric mean of their scales.  A scale is m^p, but 1/(αγ₀²h'(0)m) for
+the first lazy regime, whose rate is known (F.50–F.59) and can be far from 1/m.
 """
 
 import math
@@ -42,8 +43,11 @@ def regimes(p: Parameters) -> tuple[Regime, ...]:
         rows = _LAZY_NOISE if noise else _LAZY
     else:
         rows = _NOISE if noise else _MEAN_FIELD
-    powers = [power for _, _, power in rows]
-    meetings = [p.m ** ((a + b) / 2) for a, b in pairwise(powers)]
+    scales = [p.m**power for _, _, power in rows]
+    if p.init == "lazy" and p.h[1] > 0:
+        # No later than what keeps the next regime, which ends at √m, in sight.
+        scales[0] = min(1 / (p.alpha * p.gamma0**2 * p.h[1] * p.m), p.m / 4)
+    meetings = [math.sqrt(a * b) for a, b in pairwise(scales)]
     edges = [0.0, *meetings, math.inf]
     return tuple(Regime(*row, low, high)
                  for row, (low, high) in zip(rows, pairwise(edges), strict=True))

@@ -139,8 +139,8 @@ def test_a_run_that_stays_on_its_plateau_says_so():
 
 
 def test_learning_past_the_edge_of_its_regime_is_pointed_out():
-    # γ₀ = 0.1: 95 % of the drop takes ln 20/(2αγ₀²h'(0)m) = 0.54, the edge is 1/√m = 0.031.
-    captions = [c.value for c in opened(init="lazy", gamma0=0.1, m=1024).caption]
+    # γ₀ = 0.05: 95 % of the drop takes ln 20/(2Km) = 2.2, K = αγ₀²h'(0); the edge is 1/√(Km) = 1.2.
+    captions = [c.value for c in opened(init="lazy", gamma0=0.05, m=1024).caption]
     assert any("past the edge" in caption for caption in captions)
     captions = [c.value for c in opened(init="lazy", gamma0=2, m=65536).caption]
     assert not any("past the edge" in caption for caption in captions)

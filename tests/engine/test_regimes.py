@@ -34,10 +34,22 @@ def test_regimes_cover_all_times_without_overlap_and_hold_their_own_scale(init, 
 
 
 def test_neighbouring_regimes_meet_at_the_geometric_mean_of_their_scales():
-    lazy = regimes(Parameters(init="lazy", m=10_000))
+    lazy = regimes(Parameters(init="lazy", m=10_000, h=(0, 0, 0.5)))
     assert [row.high for row in lazy[:2]] == pytest.approx([1 / 100, 100])
     noise = regimes(Parameters(target="noise", m=10_000))
     assert [row.high for row in noise[:2]] == pytest.approx([10, 1000])
+
+
+def test_linear_learning_ends_later_where_its_rate_is_small():
+    """The scale is 1/(αγ₀²h'(0)m) = 1/(0.3 · 0.04 · 0.9 · 10⁴) = 0.0093, the next one 1."""
+    first, second, _ = regimes(Parameters(init="lazy", gamma0=0.2, m=10_000))
+    assert first.high == pytest.approx(math.sqrt(1 / (0.3 * 0.2**2 * 0.9 * 10_000)))
+    assert second.high == pytest.approx(100)
+
+
+def test_the_slowest_start_still_leaves_room_for_the_next_regime():
+    first, second, _ = regimes(Parameters(init="lazy", gamma0=0.01, alpha=0.01, m=2))
+    assert first.high == pytest.approx(second.high / 2)
 
 
 def test_the_first_regime_of_noise_is_not_called_learning():
