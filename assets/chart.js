@@ -19,6 +19,7 @@ export default function (component) {
   root.tlChart ??= new Chart(root);
   const chart = root.tlChart;
   chart.data = data;
+  if (!window.Plotly) chart.sketch();
   plotly(data.plotly).then(
     () => chart.draw(),
     () => setStateValue("failed", true),
@@ -53,6 +54,22 @@ class Chart {
   // ---- drawing
 
   draw() {
+    this.arrange();
+    Promise.all(this.panels.map((view) => view.draw())).then(() => {
+      this.place();
+      this.root.dataset.revision = ++this.revision;
+    });
+  }
+
+  // Bare curves while plotly.js is on its way: on a slow line that takes seconds.
+  sketch() {
+    this.arrange();
+    this.panels.forEach((view) => view.sketch());
+    this.place();
+    this.root.dataset.sketched = true;
+  }
+
+  arrange() {
     const { panels, axis } = this.data;
     while (this.panels.length > panels.length) this.panels.pop().remove();
     while (this.panels.length < panels.length) this.panels.push(new PanelView(this));
@@ -60,10 +77,6 @@ class Chart {
     this.drawPicture();
     this.drawStory();
     this.drawBar(axis);
-    Promise.all(this.panels.map((view) => view.draw())).then(() => {
-      this.place();
-      this.root.dataset.revision = ++this.revision;
-    });
   }
 
   drawBar(axis) {
@@ -330,6 +343,7 @@ class PanelView {
   }
 
   draw() {
+    this.plot.querySelector(":scope > .tl-sketch")?.remove();
     const config = {
       displaylogo: false, doubleClick: false, responsive: false, displayModeBar: "hover",
       modeBarButtons: [[this.svgButton()]],
@@ -341,6 +355,32 @@ class PanelView {
       this.plot.on("plotly_doubleclick", () => this.chart.reset());
     }
     return drawn;
+  }
+
+  sketch() {
+    const { axis, bands } = this.chart.data;
+    const { l, r, t, b } = this.chart.margin();
+    const width = this.frame.clientWidth - l - r;
+    const height = this.panel.height - t - b - LABEL_LINE;
+    const logY = (value) => (this.panel.logY ? Math.log10(value) : value);
+    const ys = (this.panel.range ?? this.panel.traces.flatMap((trace) => trace.y)
+      .filter((y) => y !== null)).map(logY);
+    const [left, right] = axis.range.map((x) => this.chart.scale(x));
+    const [low, high] = [Math.min(...ys), Math.max(...ys)];
+    const px = (x) => l + (width * (this.chart.scale(x) - left)) / (right - left);
+    const py = (y) => t + LABEL_LINE + height * (1 - (logY(y) - low) / (high - low || 1));
+    const svg = svgNode("svg", { width: this.frame.clientWidth, height: this.panel.height,
+      class: "tl-sketch" });
+    bands.forEach((band, i) => svg.append(svgNode("rect", { x: px(band.low), y: t + LABEL_LINE,
+      width: Math.max(0, px(band.high) - px(band.low)), height, "fill-opacity": 0.13,
+      fill: BAND_COLOURS[i % BAND_COLOURS.length] })));
+    for (const { x, y, colour, dash, line } of this.panel.traces) {
+      const points = x.flatMap((at, i) => (y[i] === null || logY(y[i]) < low ? []
+        : [`${px(at).toFixed(1)},${py(y[i]).toFixed(1)}`]));
+      if (line) svg.append(svgNode("polyline", { points: points.join(" "), fill: "none",
+        stroke: colour, "stroke-width": 2.2, "stroke-dasharray": DASH_ARRAYS[dash] ?? "" }));
+    }
+    this.plot.replaceChildren(svg);
   }
 
   traces() {

@@ -1,10 +1,13 @@
 """How fast the page answers in a real Chromium: `python bench/browser.py [--others 10]`.
 
 Prints median, quartiles and worst, in milliseconds, of: a slider move to the new curve (new
-and cached settings), one step of the time cursor, and the first chart of a new visitor.
+and cached settings), one step of the time cursor, and the first chart of a new visitor, also on a
+slow line; then the moves again beside other open sessions.  Browser, server and whatever else runs
+share the machine, so its load stands above the table.
 """
 
 import argparse
+import os
 import statistics
 import sys
 import tempfile
@@ -45,8 +48,25 @@ TIME_STEPS = """() => {
 
 def report(name: str, times: list[float]) -> None:
     low, middle, high = statistics.quantiles(times, n=4)
-    print(f"{name:<44} median {middle:7.1f}  quartiles {low:7.1f} – {high:7.1f}"
-          f"  worst {max(times):7.1f}  ({len(times)} times)", flush=True)
+    numbers = "".join(f"{time:9.1f}" for time in (middle, low, high, max(times)))
+    print(f"{name:<52}{numbers}{len(times):6}", flush=True)
+
+
+def heading() -> None:
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; times in ms")
+    print(f"{'':<52}{'median':>9}{'quarter':>9}{'3 quart.':>9}{'worst':>9}{'n':>6}")
+
+
+def moves(browser, address: str, link: str, times: int, suffix: str) -> None:
+    """From a link's settings: slider moves to new ones, back to cached ones; cursor steps."""
+    visit = Visit(browser, address).open(link)
+    for label in ("Noise level", "Width m"):
+        there = [move(visit, label, "ArrowRight") for _ in range(times)]
+        back = [move(visit, label, "ArrowLeft") for _ in range(times)]
+        report(f"slider to curve, new ({label}){suffix}", there)
+        report(f"slider to curve, cached ({label}){suffix}", back)
+    report(f"one step of the time cursor{suffix}", visit.page.evaluate(TIME_STEPS))
+    visit.context.close()
 
 
 def move(visit: Visit, label: str, key: str) -> float:
@@ -58,8 +78,9 @@ def move(visit: Visit, label: str, key: str) -> float:
     return elapsed
 
 
-def first_chart(browser, address: str, megabits: float | None = None) -> float:
-    """Milliseconds from the request to the chart, on a line of so many Mbit/s if given."""
+def first_chart(browser, address: str, megabits: float | None = None) -> tuple[float, float]:
+    """Milliseconds from the request to the curves, and to the chart that can be zoomed and
+    scrubbed, on a line of so many Mbit/s if given."""
     visit = Visit(browser, address)
     if megabits is not None:
         visit.context.new_cdp_session(visit.page).send("Network.emulateNetworkConditions", {
@@ -67,35 +88,38 @@ def first_chart(browser, address: str, megabits: float | None = None) -> float:
             "uploadThroughput": megabits * 1e6 / 8})
     start = time.perf_counter()
     visit.page.goto(address)
-    visit.page.wait_for_selector(".tl-chart[data-revision]", timeout=120_000)
-    elapsed = time.perf_counter() - start
+    seconds = []
+    for mark in ("[data-sketched], .tl-chart[data-revision]", "[data-revision]"):
+        visit.page.wait_for_selector(f".tl-chart{mark}", timeout=120_000)
+        seconds.append(time.perf_counter() - start)
     visit.context.close()
-    return 1000 * elapsed
+    return 1000 * seconds[0], 1000 * seconds[1]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--others", type=int, default=0, help="other open sessions")
-    parser.add_argument("--moves", type=int, default=12)
+    parser.add_argument("--others", type=int, default=10, help="other open sessions")
+    parser.add_argument("--moves", type=int, default=10)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server, address = start_server(Path(folder) / "log")
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         try:
-            print(f"first chart after the server's start: {first_chart(browser, address):.0f} ms")
-            report("first chart of a new visitor",
-                   [first_chart(browser, address) for _ in range(3)])
-            report("first chart at 3 Mbit/s, nothing cached",
-                   [first_chart(browser, address, 3.0) for _ in range(3)])
-            for _ in range(options.others):
-                Visit(browser, address).open()
-            visit = Visit(browser, address).open()
-            for label in ("Noise level", "Width m"):
-                there = [move(visit, label, "ArrowRight") for _ in range(options.moves)]
-                back = [move(visit, label, "ArrowLeft") for _ in range(options.moves)]
-                report(f"slider to curve, new settings ({label})", there)
-                report(f"slider to curve, cached settings ({label})", back)
-            report("one step of the time cursor", visit.page.evaluate(TIME_STEPS))
+            heading()
+            cold = first_chart(browser, address)[1]
+            print(f"{'first chart after the start of the server':<52}{cold:9.1f}")
+            for line, megabits in (("", None), (", 3 Mbit/s", 3.0)):
+                curves, charts = zip(*(first_chart(browser, address, megabits)
+                                       for _ in range(5)), strict=True)
+                report(f"first curves of a new visitor{line}", curves)
+                report(f"first chart of a new visitor{line}", charts)
+            moves(browser, address, "/", options.moves, "")
+            if options.others:
+                others = [Visit(browser, address).open("/?v=1&alpha=0.5")
+                          for _ in range(options.others)]
+                # At another α nothing of the first round is in the cache.
+                moves(browser, address, "/?v=1&alpha=0.4", options.moves,
+                      f", {len(others)} others")
         finally:
             browser.close()
             server.terminate()

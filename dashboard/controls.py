@@ -20,7 +20,8 @@ from engine import PRESETS, TABLE, ParameterError, Parameters
 from engine.parameters import T_MAX_PER_M, canonical, preset_name
 
 SETTINGS, WRITTEN, WARNINGS = "settings", "written links", "link warnings"
-HORIZONS = (1, 2, 5, 10, 20, 30, 60, 100, 200, 500, 1000)
+# Floats as t_max/m is: a slider finds its value by the text it shows, and 1,000 is not 1000.
+HORIZONS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 100.0, 200.0, 500.0, 1000.0)
 OTHER = "custom"
 H_TEXT = {"cubic": "0.9 q + q³/6", "quadratic": "0.9 q + q²/2", "weak": "0.3 q + q²/2"}
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.chart import BLUE, GREEN, PURPLE, SKY, VERMILION, Axis, Band, Line, Panel, Trace
-from engine import Parameters, Trajectory
+from engine import Parameters, Status, Trajectory
 from engine.regimes import regimes
 
 POINTS = 400
@@ -58,10 +58,12 @@ def time_axis(*trajectories: Trajectory) -> Axis:
 def smooth(r: Trajectory) -> pd.DataFrame:
     """The run on POINTS times evenly spread in log t: the solver's own steps show as corners.
 
-    A run that was cut off before the axis begins is left as it is.
+    A run that has interpolated keeps its last values up to its horizon; one that was cut off
+    before the axis begins is left as it is.
     """
     start = _start(r.parameters)
-    return r.at(np.geomspace(start, r.t[-1], POINTS)) if r.t[-1] > start else r.to_frame()
+    end = r.parameters.t_max if r.status is Status.INTERPOLATED else r.t[-1]
+    return r.at(np.geomspace(start, end, POINTS)) if r.t[-1] > start else r.to_frame()
 
 
 def _start(p: Parameters) -> float:

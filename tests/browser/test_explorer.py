@@ -280,3 +280,20 @@ def test_a_plot_is_saved_as_svg(visit):
         page.page.locator('.modebar-btn[data-title="Download SVG"]').first.click()
     drawn = download.value.path().read_text()
     assert drawn.startswith("<svg") and "Train and test error" in drawn
+
+
+def test_curves_are_sketched_while_plotly_is_on_its_way(visit):
+    page = visit()
+    held = []
+    page.page.route(re.compile(r"/vendor/"), lambda route: held.append(route))
+    page.page.goto(page.address)
+    page.page.wait_for_selector(".tl-chart[data-sketched]", timeout=120_000)
+    points = page.page.evaluate("""[...document.querySelectorAll('.tl-sketch')].map(svg =>
+        [...svg.querySelectorAll('polyline')].map(line => line.points.numberOfItems))""")
+    assert len(points) == 3 and all(n > 100 for panel in points for n in panel)
+    assert page.page.evaluate("document.querySelector('.tl-chart').dataset.revision") is None
+    for route in held:
+        route.continue_()
+    page.page.wait_for_selector(".tl-chart[data-revision]")
+    assert page.page.locator(".tl-sketch").count() == 0
+    assert page.curve("test")[-1] == pytest.approx(solve(Parameters()).test_error[-1], rel=1e-6)

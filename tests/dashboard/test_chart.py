@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.chart import Axis, Band, Line, Panel, Trace, describe
 from dashboard.figures import regime_bands, run_panels, time_axis
-from engine import Parameters, solve
+from engine import Parameters, Status, solve
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +78,11 @@ def test_a_run_cut_off_at_its_start_can_still_be_drawn():
     cut = solve(Parameters(), cancel=lambda: True)
     described = describe(run_panels(cut), regime_bands(cut), time_axis(cut))
     assert all(math.isfinite(x) and x > 0 for x in described["axis"]["range"])
+
+
+def test_an_interpolated_run_is_drawn_to_its_horizon_with_its_last_values():
+    run = solve(Parameters(init="lazy", gamma0=1.0, m=1024))
+    assert run.status is Status.INTERPOLATED and run.t[-1] < run.parameters.t_max
+    drawn = run_panels(run)[0].traces[1]
+    assert drawn.x.iloc[-1] == pytest.approx(run.parameters.t_max)
+    assert drawn.y.iloc[-1] == pytest.approx(run.test_error[-1], rel=1e-12)

@@ -110,5 +110,7 @@ def test_snippets_and_table_appear_when_opened():
     assert not app.code and not app.dataframe
     app.session_state["snippets"] = app.session_state["values"] = True
     app.run()
-    assert "from engine import Parameters, solve" in app.code[0].value
+    said = [block.value for block in app.code]
+    assert "alpha=0.3" in said[0] and "from engine import Parameters, solve" in said[1]
+    assert "python -m engine solve" in said[2] and "montanari2025dynamical" in said[3]
     assert len(app.dataframe[0].value) == len(solve(Parameters()))
