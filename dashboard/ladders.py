@@ -167,20 +167,23 @@ def corrections(p: Parameters, found: Ladder) -> str:
     if not found.regime.key.startswith("mean-field"):
         return ""
     try:
-        slopes, width = first_corrections(p), locking_width(p)
+        slopes, width = first_corrections(p), None
+        if found.regime.key == "mean-field-2":
+            width = compute(("locking width", p), partial(locking_width, p),
+                            "Which widths leave the plateau?")
     except LimitError:
         return ""
     if found.regime.key == "mean-field-1":
         return (f"The first corrections grow like t/m: a by {number(slopes.a)} t/m, v by"
                 f" {number(slopes.v)} t/m, C_o(t,t) by {number(slopes.overlap)} t/m, for"
                 " 1 ≪ t ≪ √m (G.49–G.76).")
-    rests = [m for m in found.widths if m > 2 * width]
-    which = f"on this ladder m = {', '.join(f'{m:,}' for m in rests)}" if rests else \
-        "none of this ladder"
-    return (f"Our analysis of the equations, not in the paper: from t = Θ(√m) on, networks wider"
-            f" than about m_c = {number(width, 2)} to {number(1.7 * width, 2)} rest at a distance"
-            f" of order 1/√m from the target and never overfit ({which}); narrower ones"
-            " escape. m_c is proportional to 1/α and grows with the noise.")
+    if width is None:
+        return ""
+    return (f"From our own analysis of the equations, not in the paper: networks with m ≤"
+            f" {width[0]:,} leave the plateau within t = 200 m, those with m ≥ {width[1]:,} do not."
+            " From t = Θ(√m) on, wide networks rest at a distance of order 1/√m from the target,"
+            " where the rugged landscape of the noise holds them. This width grows with the noise"
+            " and like 1/α.")
 
 
 def _at_no_width(p: Parameters) -> Parameters:

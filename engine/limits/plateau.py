@@ -13,21 +13,22 @@ t ≪ √m: g is a perturbation of δ₀ = 1/(2αct), with R_⊥ = q/q', C_⊥ =
 t ≫ √m: these are the equations of a spherical 2-spin glass, whose multiplier tends to 2√g:
   ν → 2τ√(αh''/m),  δ → ν/(αc):  a plateau at a distance 1/√m from the target, which lasts.
 
-The same marginality at any v, with C_⊥(t,t) = 1 − v², gives ν = 2aσ√(αh''/m), where
-σ² = τ² + ‖φ‖² − 2aφ̂(v) + a²h(v²) and a = φ̂(v)/h(v²).  The signal's pull αa[φ̂'(v)/v − ah'(v²)]
-can hold it for some v < 1 only if m is large enough (`locking_width`): narrower networks unlearn
-the feature, wider ones never leave the plateau.
+The rest is a balance at finite distance: marginality asks for ν = 2aσ√(αh''/m), with σ² twice the
+train error, and the signal pulls with at most a finite ν.  Networks narrower than some m_c, where
+it cannot, leave the plateau and unlearn the feature; wider ones stay (`locking_width`).
 """
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.polynomial.polynomial import polyder, polyval
-from scipy.optimize import minimize_scalar
 
-from engine.limits.frame import LimitError
+from engine.limits.frame import LimitError, Stopped
 from engine.parameters import Parameters
+from engine.symmdmft import solve
+from engine.trajectory import Status
+
+FIRST_WIDTH, NARROWEST, WIDEST, USUAL_RUNS = 256, 4, 10**6, 14
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def first_corrections(p: Parameters) -> Slopes:
 def locked_plateau(p: Parameters) -> LockedPlateau:
     """The state at t ≫ √m of a network of width p.m.  Raises LimitError as above.
 
-    An estimate of what follows when `locking_width` < p.m; narrower networks leave it.
+    It holds for p.m well above `locking_width`; narrower networks leave it.
     """
     h, dh, ddh, c = _derivatives(p)
     nu = 2 * p.tau * math.sqrt(p.alpha * ddh / p.m)
@@ -67,28 +68,43 @@ def locked_plateau(p: Parameters) -> LockedPlateau:
     return LockedPlateau(a=1 + dh / h * delta, v=1 - delta, nu=nu)
 
 
-def locking_width(p: Parameters) -> float:
-    """m_c: wider networks stay on the plateau for ever.
+def locking_width(p: Parameters, t_per_m: float = 200.0, rtol: float = 1e-2, *,
+                  progress=None, cancel=None) -> tuple[int, int]:
+    """(widest m seen to interpolate, narrowest seen to stay) up to t = t_per_m m, 10 % apart.
 
-      m_c = min_v 4σ(v)² h''(1) / (α [φ̂'(v)/v − a(v)h'(v²)]²)
-
-    To leading order in 1/√m, while the minimum lies at v ≈ 0.6: the solver's m_c is 1.2 to 1.7
-    times larger.  Raises LimitError as above.
+    Found by bisection in m with the finite-width solver.  Near m_c the escape takes ever longer,
+    so the bracket moves up a little with t_per_m.  Raises LimitError as above, and when none is
+    found; Stopped when cancel(), asked between runs, says so.  Cost: about 10 runs, 2 s.
     """
     _derivatives(p)
-    dh, ddh, dphi = polyder(p.h), polyder(p.h, 2), polyder(p.phi_hat)
+    runs = 0
 
-    def width(v):
-        a = polyval(v, p.phi_hat) / polyval(v**2, p.h)
-        left = p.tau**2 + p.phi_norm2 - 2 * a * polyval(v, p.phi_hat) + a**2 * polyval(v**2, p.h)
-        pull = polyval(v, dphi) / v - a * polyval(v**2, dh)
-        return 4 * left * polyval(1.0, np.atleast_1d(ddh)) / (p.alpha * pull**2)
+    def leaves(m: int) -> bool:
+        nonlocal runs
+        if cancel is not None and cancel():
+            raise Stopped("stopped.")
+        run = solve(p.replace(m=m, t_max=t_per_m * m), rtol, cancel=cancel)
+        runs += 1
+        if progress is not None:
+            progress(min(0.99, runs / USUAL_RUNS))
+        return run.status is Status.INTERPOLATED
 
-    v = np.linspace(0.01, 0.999, 400)
-    best = int(np.argmin(width(v)))
-    found = minimize_scalar(width, bounds=(v[max(best - 1, 0)], v[min(best + 1, len(v) - 1)]),
-                            method="bounded")
-    return float(found.fun)
+    low = high = FIRST_WIDTH
+    while leaves(high):
+        low, high = high, 4 * high
+        if high > WIDEST:
+            raise LimitError(f"networks up to m = {low} leave the plateau.")
+    while low == high or not leaves(low):
+        low, high = low // 4, low
+        if low < NARROWEST:
+            raise LimitError(f"networks down to m = {high} stay on the plateau.")
+    while high > 1.1 * low + 1:
+        middle = round(math.sqrt(low * high))
+        if leaves(middle):
+            low = middle
+        else:
+            high = middle
+    return low, high
 
 
 def _derivatives(p: Parameters) -> tuple[float, float, float, float]:

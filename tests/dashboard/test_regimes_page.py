@@ -64,8 +64,8 @@ def test_the_mean_field_plateau_comes_with_its_corrections_and_its_width():
     slopes, width = first_corrections(Parameters()), locking_width(Parameters())
     assert f"a by {number(slopes.a)} t/m" in words(opened())
     text = words(opened(regime="mean-field-2", widths="64-1024"))
-    assert f"m_c = {number(width, 2)}" in text and "m = 1,024" in text
-    assert "m_c" not in words(opened(regime="mean-field-2", h="0,0,0.5"))
+    assert f"m ≤ {width[0]:,} leave" in text and f"m ≥ {width[1]:,} do not" in text
+    assert "leave the plateau within" not in words(opened(regime="mean-field-2", h="0,0,0.5"))
 
 
 def test_the_score_is_that_of_the_engine():
