@@ -27,7 +27,12 @@ from dashboard.jobs import compute
 from dashboard.theory import has_signal
 from dashboard.words import number
 from engine import Parameters, Status, Trajectory
-from engine.limits import LimitError, first_corrections, locking_width
+from engine.limits import (
+    LimitError,
+    first_corrections,
+    locking_width,
+    predicted_locking_width,
+)
 from engine.limits.adiabatic import Asymptotics, asymptotics
 from engine.limits.collapse import SCALINGS, Fit, Ladder, ladder, whole_runs
 from engine.limits.residual import FORMS, WIDTHS, Residual, residuals
@@ -168,7 +173,7 @@ def corrections(p: Parameters, found: Ladder) -> str:
         return ""
     try:
         slopes, width = first_corrections(p), None
-        if found.regime.key == "mean-field-2":
+        if found.regime.key == "mean-field-2" and p.tau > 0:
             width = compute(("locking width", p), partial(locking_width, p),
                             "Which widths leave the plateau?")
     except LimitError:
@@ -182,8 +187,9 @@ def corrections(p: Parameters, found: Ladder) -> str:
     return (f"From our own analysis of the equations, not in the paper: networks with m ≤"
             f" {width[0]:,} leave the plateau within t = 200 m, those with m ≥ {width[1]:,} do not."
             " From t = Θ(√m) on, wide networks rest at a distance of order 1/√m from the target,"
-            " where the rugged landscape of the noise holds them. This width grows with the noise"
-            " and like 1/α.")
+            " where the rugged landscape of the noise holds them; the equations at rest predict m ="
+            f" {number(predicted_locking_width(p), 2)} as the border. It grows with the noise and"
+            " like 1/α.")
 
 
 def _at_no_width(p: Parameters) -> Parameters:

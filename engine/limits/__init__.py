@@ -7,7 +7,12 @@ regime holds.  All are leading order in 1/m.
 
 from engine.limits import adiabatic, lazy, meanfield, noise
 from engine.limits.frame import LimitError, regime
-from engine.limits.plateau import first_corrections, locked_plateau, locking_width
+from engine.limits.plateau import (
+    first_corrections,
+    locked_plateau,
+    locking_width,
+    predicted_locking_width,
+)
 from engine.limits.threshold import Threshold, alpha_threshold, gamma_threshold
 from engine.parameters import Parameters
 from engine.trajectory import Trajectory
@@ -50,4 +55,4 @@ def limit(p: Parameters, key: str, t_end: float | None = None, *, rtol: float = 
 
 
 __all__ = ["LIMITS", "LimitError", "Threshold", "alpha_threshold", "first_corrections",
-           "gamma_threshold", "limit", "locked_plateau", "locking_width"]
+           "gamma_threshold", "limit", "locked_plateau", "locking_width", "predicted_locking_width"]

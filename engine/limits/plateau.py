@@ -13,15 +13,28 @@ t ≪ √m: g is a perturbation of δ₀ = 1/(2αct), with R_⊥ = q/q', C_⊥ =
 t ≫ √m: these are the equations of a spherical 2-spin glass, whose multiplier tends to 2√g:
   ν → 2τ√(αh''/m),  δ → ν/(αc):  a plateau at a distance 1/√m from the target, which lasts.
 
-The rest is a balance at finite distance: marginality asks for ν = 2aσ√(αh''/m), with σ² twice the
-train error, and the signal pulls with at most a finite ν.  Networks narrower than some m_c, where
-it cannot, leave the plateau and unlearn the feature; wider ones stay (`locking_width`).
+At a finite distance the ⊥ sector is a spherical glass on C_⊥(t,t) = q = 1 − v² with the covariance
+f(C) = h(v² + C) − h(v²) − h'(v²)C.  For a marginal glass (response χ = 1/√f'' within a state, and
+X = (q f'' − f')/(q f'√f'') per change of C between states; f', f'' at q)
+
+  E = ∫f'R = f'χ + X f(q),    J = ∫(f'' − f''(0))R = (f'' − f''(0))χ + X(f' − f''(0)q),
+
+and a, v, ν and the residuals' size σ = √(2 e_tr) at rest obey, to first order in 1/√m,
+
+  σ = σ₀ − aE/√(αm),  σ₀² = τ² + ‖φ‖² − 2aφ̂(v) + a²h(v²),  r = σ/σ₀       (C.19)
+  r[φ̂(v) − ah(v²)] + σE/√(αm) = 0                                            (C.36)
+  αar[φ̂'(v)/v − ah'(v²)] + aσ√(α/m) J = ν = 2aσ√(αf''/m) − αa²rf'/m          (C.33, C.34).
+
+The left side of the last line, the pull of the signal, is bounded, the right side grows as m falls:
+below some m_c there is no rest.  Narrower networks leave the plateau and unlearn the feature, wider
+ones stay (`locking_width` in the solver, `predicted_locking_width` from these equations).
 """
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.polynomial.polynomial import polyder, polyval
 
 from engine.limits.frame import LimitError, Stopped
 from engine.parameters import Parameters
@@ -29,6 +42,8 @@ from engine.symmdmft import solve
 from engine.trajectory import Status
 
 FIRST_WIDTH, NARROWEST, WIDEST, USUAL_RUNS = 256, 4, 10**6, 14
+DAMPED_STEPS, TINY, LARGEST_A = 60, 1e-9, 1e3
+"""The fixed point for a at given v: steps, and bounds that it reaches only where there is none."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +120,55 @@ def locking_width(p: Parameters, t_per_m: float = 200.0, rtol: float = 1e-2, *,
         else:
             high = middle
     return low, high
+
+
+def predicted_locking_width(p: Parameters) -> float:
+    """m_c, below which the equations of the resting plateau have no solution near the target.
+
+    Nothing is fitted.  The solver's m_c is within 10 % of it for the paper's three h from m_c ≈ 80
+    up; below, where 1/√m is not small, it is up to 2.5 times less.
+    Raises LimitError as above, and without noise.  Cost: 50 ms.
+    """
+    _derivatives(p)
+    if p.tau == 0:
+        raise LimitError("τ = 0: without noise the plateau is the end. Raise tau.")
+    low, high = float(NARROWEST), float(WIDEST) * 100
+    while high > 1.001 * low:
+        m = math.sqrt(low * high)
+        if _can_rest(p, m):
+            high = m
+        else:
+            low = m
+    return high
+
+
+def _can_rest(p: Parameters, m: float) -> bool:
+    """Is the pull of the signal anywhere enough?  Looked for from v = 1 down to where it is
+    relatively strongest: the rest that is reached first."""
+    v = np.linspace(0.995, 0.2, 400)
+    excess = _excess_pull(p, v, m)
+    falling = np.flatnonzero(np.diff(excess) < 0)
+    return bool(np.any(excess[:falling[0] + 1 if falling.size else None] > 0))
+
+
+def _excess_pull(p: Parameters, v: np.ndarray, m: float) -> np.ndarray:
+    """The signal's ν less the glass's at every v, each with its own a and σ (module docstring)."""
+    dh, ddh = polyder(p.h), np.atleast_1d(polyder(p.h, 2))
+    z, q = v**2, 1 - v**2
+    h_z, dh_z, ddh_z = polyval(z, p.h), polyval(z, dh), polyval(z, ddh)
+    f1, f2 = polyval(1.0, dh) - dh_z, polyval(1.0, ddh)
+    f0 = polyval(1.0, p.h) - h_z - dh_z * q
+    chi, X = 1 / math.sqrt(f2), (q * f2 - f1) / (q * f1 * math.sqrt(f2))
+    E, J = f1 * chi + X * f0, (f2 - ddh_z) * chi + X * (f1 - ddh_z * q)
+    phi, dphi, root = polyval(v, p.phi_hat), polyval(v, polyder(p.phi_hat)), math.sqrt(p.alpha * m)
+    a = phi / h_z
+    for _ in range(DAMPED_STEPS):
+        left = np.sqrt(np.maximum(p.tau**2 + p.phi_norm2 - 2 * a * phi + a**2 * h_z, TINY))
+        sigma = np.maximum(left - a * E / root, TINY)
+        r = sigma / left
+        a = np.minimum(0.5 * a + 0.5 * (phi + left * E / root) / h_z, LARGEST_A)
+    pull = p.alpha * a * r * (dphi / v - a * dh_z) + a * sigma * math.sqrt(p.alpha / m) * J
+    return pull - 2 * a * sigma * math.sqrt(p.alpha * f2 / m) + p.alpha * a**2 * r * f1 / m
 
 
 def _derivatives(p: Parameters) -> tuple[float, float, float, float]:

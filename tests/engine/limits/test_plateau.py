@@ -7,7 +7,12 @@ import pytest
 
 from engine import Parameters, Status, solve
 from engine.limits import LimitError, limit
-from engine.limits.plateau import first_corrections, locked_plateau, locking_width
+from engine.limits.plateau import (
+    first_corrections,
+    locked_plateau,
+    locking_width,
+    predicted_locking_width,
+)
 from engine.symmdmft.solver import Control
 
 FINE = Control(largest=0.03, growth=1.1, mismatch=1e-4)
@@ -58,6 +63,21 @@ def test_networks_narrower_than_the_locking_width_escape_and_wider_ones_stay(h, 
                       for m in (low, math.ceil(1.2 * high)))
     assert escapes.status is Status.INTERPOLATED and escapes.a[-1] > 2
     assert stays.a[-1] < 1.7 and stays.v[-1] > 0.6
+
+
+@pytest.mark.parametrize("h, alpha, tau", [
+    ("cubic", 0.3, 0.3), ("cubic", 0.3, 1.0), ("cubic", 0.6, 0.3), ("quadratic", 0.3, 0.3),
+    ("weak", 0.3, 0.3)])
+def test_the_locking_width_is_the_one_that_the_equations_at_rest_predict(h, alpha, tau):
+    """From m_c = 85 to 1500, nothing fitted; 12 %: the bracket is 10 % wide, and 1/√m."""
+    p = Parameters(alpha=alpha, tau=tau, h=h)
+    low, high = locking_width(p)
+    assert predicted_locking_width(p) == pytest.approx(math.sqrt(low * high), rel=0.12)
+
+
+def test_without_noise_nothing_locks():
+    with pytest.raises(LimitError, match="without noise"):
+        predicted_locking_width(Parameters(tau=0.0))
 
 
 def test_the_locking_width_goes_like_one_over_alpha():
