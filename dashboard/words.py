@@ -43,10 +43,10 @@ BIBTEX = """@inproceedings{montanari2025dynamical,
 
 
 def number(x: float | None, digits: int = 3) -> str:
-    """x to a few significant digits: 0.0517, 1920, 6.14×10⁴; a dash for None."""
+    """x to a few significant digits: 0.0517, 1920, 6.14×10⁴; a dash for None, 0 for rounding."""
     if x is None:
         return "–"
-    if x == 0:
+    if abs(x) < 1e-15:
         return "0"
     mantissa, exponent = f"{x:.{digits - 1}e}".split("e")
     if -4 <= int(exponent) <= 3:
