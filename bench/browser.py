@@ -87,7 +87,7 @@ def first_chart(browser, address: str, megabits: float | None = None) -> tuple[f
             "offline": False, "latency": 20, "downloadThroughput": megabits * 1e6 / 8,
             "uploadThroughput": megabits * 1e6 / 8})
     start = time.perf_counter()
-    visit.page.goto(address)
+    visit.page.goto(address, wait_until="commit")  # not "load", which waits for all files
     seconds = []
     for mark in ("[data-sketched], .tl-chart[data-revision]", "[data-revision]"):
         visit.page.wait_for_selector(f".tl-chart{mark}", timeout=120_000)

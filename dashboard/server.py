@@ -46,12 +46,12 @@ class CompressedFiles:
 
 
 def _announcing_plotly(send):
-    """Tell the browser with the page itself to fetch plotly.js while Streamlit starts."""
+    """Tell the browser with the page itself to fetch plotly.js, after what Streamlit needs."""
     async def announce(message):
         if message["type"] == "http.response.start" and any(
                 name.lower() == b"content-type" and value.startswith(b"text/html")
                 for name, value in message["headers"]):
-            link = f"<{plotly_url()}>; rel=preload; as=script".encode()
+            link = f"<{plotly_url()}>; rel=preload; as=script; fetchpriority=low".encode()
             message = message | {"headers": [*message["headers"], (b"link", link)]}
         await send(message)
 
