@@ -40,6 +40,21 @@ def test_with_a_quadratic_term_the_lazy_signal_corrects_at_order_one_over_root_m
     assert found.runs[-1].at(end).test_error[0] < found.limit.at(end).test_error[0]
 
 
+@pytest.mark.parametrize("h, power", [("quadratic", 0.5), ("cubic", 1.0)])
+def test_the_plateau_is_approached_from_below_with_a_quadratic_term_like_one_over_root_m(h, power):
+    """F.2.4.  To first order only −γ₀√m φ̂(v) changes, since the linear fit is at its minimum:
+    with a z² term by −γ₀φ̂₂b²/√m, √m v = b = φ̂'(0)/(γ₀h'(0)); without one by O(1/m).  2 %: the
+    next order at m = 4096."""
+    p = Parameters(init="lazy", gamma0=0.5, alpha=0.5, tau=0.3, h=h)
+    found = ladder(p, "lazy-2", (4096, 16384))
+    near, far = (float(run.at(10.0).test_error[0] - found.limit.at(10.0).test_error[0])
+                 * run.parameters.m**power for run in found.runs)
+    assert near == pytest.approx(far, rel=0.02)
+    if h == "quadratic":
+        b = 1 / p.gamma0  # φ̂ = h
+        assert far == pytest.approx(-p.gamma0 * p.phi_hat[2] * b**2, rel=0.02)
+
+
 def test_first_layer_displacements_scale_as_the_table_of_regimes_says():
     """Θ(1/√m) at t = Θ(1/m) and Θ(1) at t = Θ(1): scaled distances shrink."""
     for key in ("lazy-1", "lazy-2", "mean-field-1"):
