@@ -18,8 +18,11 @@ MAX_NODES = 4000
 """Default limit of time steps; it bounds a glassy run to some ten seconds at rtol = 1e-2."""
 CLIMB = 1.0
 """Rise of the train error above its lowest value, in units of rtol, that rounding explains."""
-PATIENCE, RETREAT = 4, 3
-"""Steps without a solution in a row after which rows are taken back, and how many."""
+SHORTEST = 1e-9
+"""Shortest step as a fraction of t; shorter ones could not be told apart on a log axis."""
+PATIENCE, RETREAT, MOST_RETREATS = 4, 3, 20
+"""Steps without a solution in a row after which rows are taken back, how many, and how
+often in a run."""
 MOST_NODES = 100_000
 """Most time steps that may be asked for."""
 MOST_ROWS = 1500
@@ -81,10 +84,13 @@ class Integration:
         In marginal states a step can end where no next one begins, however short.
         """
         rows = min(RETREAT, self.n - 2)
-        if rows < 1:
+        if rows < 1 or self.work["retreats"] >= MOST_RETREATS:
             return step
         self.n -= rows
-        del self.rows[-rows:], self.observed[len(self.observed) - rows:]
+        # The history may be thinned here, so that one of its rows is several time steps.
+        while self.rows[-1][0] > self.H.t[self.n - 1]:
+            self.rows.pop()
+            del self.observed[len(self.rows):]
         self.lowest = min(row[OBSERVABLES.index("train_error")] for row in self.rows)
         self.work["retreats"] += 1
         return 0.3 * (self.H.t[self.n] - self.H.t[self.n - 1])
@@ -161,7 +167,7 @@ def integrate(
             run.status = Status.CANCELLED
         elif len(run.rows) >= max_nodes:
             run.status = Status.NODE_LIMIT
-        elif step < 1e-12 * run.H.t[run.n - 1]:
+        elif step < SHORTEST * run.H.t[run.n - 1]:
             run.status = Status.STALLED
         if run.status is not None:
             break

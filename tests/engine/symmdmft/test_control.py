@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from engine import Parameters, solve
+from engine import Parameters, Status, solve
+from engine.symmdmft import solver
 from engine.symmdmft.euler import solve_euler
 from engine.symmdmft.history import allocate, thinned
 from engine.symmdmft.kernels import fingerprint
 from engine.symmdmft.model import Model
 from engine.symmdmft.solver import Control, integrate
+from engine.symmdmft.step import FAILED
 
 
 def unstable_plateau(seed: float, m: float = 1e6, a: float = 1e-3) -> tuple[Model, float, float]:
@@ -132,3 +134,32 @@ def test_kernels_are_compiled_anew_when_any_of_their_sources_changes(tmp_path):
     assert fingerprint(tmp_path) == before
     (tmp_path / "callee.py").write_text("def f(): return 2")
     assert fingerprint(tmp_path) != before
+
+
+def test_a_run_that_can_go_no_further_is_stalled_and_keeps_usable_curves(monkeypatch):
+    # From row 40 on every step longer than 1e-8 t is refused, then every step.
+    real = solver.advance
+
+    def refusing(H, model, row, mixing, n, tol, sweeps):
+        short = H.t[n] - H.t[n - 1] < 1e-8 * H.t[n]
+        if n < 40 or (short and n < 60):
+            return real(H, model, row, mixing, n, tol, sweeps)
+        return FAILED, 1, math.inf
+
+    monkeypatch.setattr(solver, "advance", refusing)
+    run = solve(Parameters(m=16))
+    assert run.status is Status.STALLED
+    assert run.work["retreats"] > 0
+    assert np.all(np.diff(np.log(run.t[1:])) > 0)
+    assert np.all(np.isfinite(run.at(run.t).to_numpy()))
+
+
+def test_time_only_goes_forward_in_runs_that_take_rows_back():
+    # Here rows are taken back twenty times, across thinned parts of the history.
+    p = Parameters(init="lazy", alpha=0.9591085798645992, tau=0.28125, m=269, h="quadratic",
+                   train_second_layer=False, t_max=2690.0)
+    run = solve(p, 0.03)
+    assert run.work["retreats"] > 3
+    assert np.all(np.diff(run.t) > 0)
+    assert len(run.t) == run.work["nodes"]
+    assert np.max(run.train_error - np.minimum.accumulate(run.train_error)) < 1e-2
