@@ -233,6 +233,8 @@ def accept(H, model, n):
         H.C_perp[k, n] = H.C_perp[n, k]
         H.C_conn[k, n] = H.C_conn[n, k]
         H.C_A[k, n] = H.C_A[n, k]
+    if n > 0 and not model.trains_gamma:
+        H.gamma[n] = H.gamma[n - 1]  # to the last bit
     v, gamma = H.v[n], H.gamma[n]
     H.Co[n] = model.inv_m * (H.C_conn[n, n] - H.C_perp[n, n]) + v * v
     Co0 = model.inv_m * (H.C_conn[n, 0] - H.C_perp[n, 0]) + v * H.v[0]

@@ -303,7 +303,7 @@ def second_layer(H, model, row, step, C_A):
     """
     n = step.n
     if not model.trains_gamma:
-        return H.gamma[n]
+        return H.gamma[n - 1]
     memory = 0.0
     I_A = 0.0
     for k in range(1, n + 1):
