@@ -163,14 +163,15 @@ def _judge(question: Question, answer: float | None) -> None:
         st.caption(f"Hint: {question.hint}")
     elif question.right(answer):
         st.success(f"Right. The engine's own value: {number(question.value)}. {question.why}",
-                   icon="✅")
+                   icon=":material/check_circle:")
     else:
         far = "too small" if answer < question.low else "too large"
-        st.error(f"Not yet: {number(answer)} is {far}. Hint: {question.hint}", icon="❌")
+        st.error(f"Not yet: {number(answer)} is {far}. Hint: {question.hint}", icon=":material/cancel:")
 
 
 def _set(task: Task, run: Trajectory) -> None:
     done = task.done(run)
     with st.container(border=True):
-        st.markdown(f"{'✅' if done else '⬜'} **{task.text}**")
+        box = "check_box" if done else "check_box_outline_blank"
+        st.markdown(f":material/{box}: **{task.text}**")
         st.caption(task.why if done else f"Not with these settings yet. Hint: {task.hint}")

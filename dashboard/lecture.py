@@ -87,7 +87,8 @@ def _answers(run: Trajectory, m: RegimeMeasurement, seen: int) -> None:
         truth, guess = change(getattr(m, name)), st.session_state["guesses"].get((seen - 1, name))
         if guess is not None:
             right = guess == truth
-            st.markdown(f"{'✅' if right else '❌'} {words} **{truth}**"
+            mark = ":material/check_circle:" if right else ":material/cancel:"
+            st.markdown(f"{mark} {words} **{truth}**"
                         + ("." if right else f"; you expected that it {guess}."))
     chapter = story(run)[seen]
     st.markdown(" ".join(statement.text for statement in chapter.statements[:3]))
