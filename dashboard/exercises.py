@@ -166,7 +166,8 @@ def _judge(question: Question, answer: float | None) -> None:
                    icon=":material/check_circle:")
     else:
         far = "too small" if answer < question.low else "too large"
-        st.error(f"Not yet: {number(answer)} is {far}. Hint: {question.hint}", icon=":material/cancel:")
+        st.error(f"Not yet: {number(answer)} is {far}. Hint: {question.hint}",
+                 icon=":material/cancel:")
 
 
 def _set(task: Task, run: Trajectory) -> None:
