@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from dashboard.datatable import data_table
 from dashboard.server import plotly_url
 
 # Okabe and Ito's colours, which stay apart for all kinds of colour vision.
@@ -125,6 +126,7 @@ def show_curves(panels: Sequence[Panel], *, key: str, bands: Sequence[Band] = ()
     axis    Axis(label, symbol, log, range, cursor); cursor=False leaves the player out
     picture what `dashboard.neurons.describe` gives: the neurons at the cursor's time
     tour    sentences above the panels whose verbs play a stretch of time
+    A switch below shows the numbers as tables.
     Cost: about 10 bytes a number to the browser, no server traffic after that.
     Falls back to `st.plotly_chart` where the component cannot run.
     """
@@ -132,12 +134,14 @@ def show_curves(panels: Sequence[Panel], *, key: str, bands: Sequence[Band] = ()
         "picture": picture, "tour": [asdict(stop) for stop in tour]}
     if _component is None or st.session_state.get(_failure_key(key)):
         _show_plain(description, key)
+        data_table(panels, axis, description["axis"]["range"], key)
         return
     result = _component(data=description | {"plotly": plotly_url()}, key=key,
                         on_failed_change=lambda: None)
     if result.failed:
         st.session_state[_failure_key(key)] = True
         st.rerun()
+    data_table(panels, axis, description["axis"]["range"], key)
 
 
 def describe(panels: Sequence[Panel], bands: Sequence[Band] = (), axis: Axis = Axis()) -> dict:
