@@ -246,9 +246,10 @@ geometric means of neighbouring scales, and constants such as $\alpha\gamma_0^2$
 crossovers.
 
 **How the overfitting time grows with $m$** from the mean-field start is open. The paper's
-numerics do not settle it, and a solver with implicit steps can hold an unstable plateau too
-long: when a run stays on its plateau to the horizon, repeat it at a smaller tolerance before
-believing it.
+numerics do not settle it. A solver with implicit steps can hold an unstable plateau too long;
+this one shortens its steps where $\gamma$ or $v$ leaves a plateau exponentially. The wide runs that
+stay end in the same state at steps that differ twelvefold: within these equations they seem to
+be at rest there (our observation, on the page *Regimes and thresholds*, and no proof).
 
 **More in the paper**: the link to spin glasses; a lower bound on the overfitting time for
 finite $n$ and $d$ (under μP scaling); the implicit bias through the second layer; the
