@@ -18,6 +18,10 @@ CSV_COLUMNS = ("t", "a", "gamma", "v", "nu", "train_error", "test_error",
                "first_layer_displacement", "second_layer_displacement")
 COLUMNS = (*CSV_COLUMNS, "gamma_displacement", "overlap")
 
+# Read once: the lookup walks sys.path, which another thread may be changing
+# while a run ends (Streamlit does so to import a page).
+_LIBRARIES = {name: version(name) for name in ("numpy", "numba", "scipy")}
+
 
 class Status(str, Enum):
     """How a run ended.  `advice` says what to do about it."""
@@ -198,8 +202,7 @@ def software_versions() -> dict[str, str]:
     """Versions of what computed a run."""
     from engine import __version__
 
-    return {"engine": __version__, "python": platform.python_version(),
-            **{name: version(name) for name in ("numpy", "numba", "scipy")}}
+    return {"engine": __version__, "python": platform.python_version(), **_LIBRARIES}
 
 
 def _companion(path: Path) -> Path:
