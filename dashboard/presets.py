@@ -1,4 +1,10 @@
-"""Settings worth seeing, each with one line of why."""
+"""Settings worth seeing, each with one line of why.
+
+Figures are numbered as in the NeurIPS 2025 version of the paper (arXiv 2502.21269) and stand in
+the name where their captions give the settings.  They show many widths; a preset takes one.  Where
+a mean-field caption leaves out a(0), it is 1, as in Figures 2 and 25.  No preset names Figures 1,
+5 and 15: their captions leave τ and h, or γ₀ and h, open.
+"""
 
 from dataclasses import dataclass
 
@@ -22,17 +28,23 @@ def _preset(name: str, why: str, **parameters) -> Preset:
 
 
 ALL = (
-    _preset("Learn, then overfit",
+    _preset("Learn, then overfit (Figure 4)",
             "Mean-field: the features are learnt by t ≈ 15, overfitting needs t = Θ(m)."),
-    _preset("Lazy above the threshold",
+    _preset("Lazy above the threshold (Figures 3, 13, 14)",
             "γ₀ > γ*: the train error reaches zero at t = Θ(1) and the second layer hardly moves.",
             init="lazy", gamma0=1.0, m=1024, h="quadratic"),
     _preset("Lazy below the threshold",
             "γ₀ < γ*: the train error stays up until, at t = Θ(m), the second layer has grown.",
             init="lazy", gamma0=0.1, m=1024),
-    _preset("Nothing to learn",
-            "Pure noise: all that the network does is to memorise, with the extra scale √m.",
-            target="noise", tau=1.0, m=1024),
+    _preset("Lazy with loud noise (Figures 16, 17)",
+            "γ and the test error rise at t = Θ(m). The captions give h and τ; α and γ₀ are ours.",
+            init="lazy", tau=2.5, gamma0=1.0, m=1024, h="quadratic"),
+    _preset("Learn, then unlearn (Figures 24–31)",
+            "τ = 0.6: as a grows like √m, the neurons let go of the feature: v falls to 1/a.",
+            tau=0.6),
+    _preset("Nothing to learn (Figure 2)",
+            "Pure noise: a and the train error wait, the longer the wider; then the noise is"
+            " memorised.", target="noise", alpha=0.4, tau=0.6, m=512),
     _preset("No noise, no harm",
             "τ = 0: interpolating the training data costs no test error.", tau=0.0),
     _preset("Frozen second layer",
@@ -44,20 +56,21 @@ ALL = (
     _preset("Weak linear part (appendix H)",
             "h = 0.3 q + q²/2: less of the activation is linear, and less of the feature is"
             " unlearned.", h="weak"),
-    _preset("Lazy on pure noise, below γ* (appendix F)",
-            "γ stays at 0.3 until t = Θ(m), then grows to γ* ≈ 0.6, where the noise is fitted.",
-            init="lazy", target="noise", tau=1.0, gamma0=0.3, m=1024, h="quadratic"),
-    _preset("Lazy on pure noise, above γ* (appendix F)",
-            "γ₀ = 2 > γ*: the noise is fitted at t = Θ(1), and the test error pays for γ₀².",
-            init="lazy", target="noise", tau=1.0, gamma0=2.0, m=1024, h="quadratic"),
-    _preset("Spin glass (appendix G)",
+    _preset("Lazy on pure noise, below γ* (Figures 11, 12)",
+            "γ stays at 1 until t = Θ(m), then grows to γ* ≈ 1.5, where the noise is fitted.",
+            init="lazy", target="noise", tau=2.5, gamma0=1.0, m=1024, h="quadratic"),
+    _preset("Lazy on pure noise, above γ* (Figures 8, 9)",
+            "γ = 1 > γ*, kept fixed: the train error falls twice, at t = Θ(1/m) and at t = Θ(1).",
+            init="lazy", target="noise", alpha=0.5, tau=1.0, gamma0=1.0, m=1024, h="weak",
+            train_second_layer=False),
+    _preset("Spin glass (Figures 18–23)",
             "Pure noise, mean-field: at t = Θ(√m) the first layer drifts like a spherical spin"
-            " glass, and a grows with it.", target="noise", tau=1.0, m=1024, h="quadratic"),
-    _preset("Frozen, n/d = 1: noise fits (H.3)",
+            " glass, and a grows with it.", target="noise", tau=0.6, m=1024),
+    _preset("Frozen, n/d = 1: noise fits (Figure 32)",
             "a = 1 for ever, m = 50: below n/d ≈ 1.18 the first layer alone interpolates.",
             target="noise", tau=1.0, h="weak", m=50, alpha=0.02, train_second_layer=False,
             t_max=50_000.0),
-    _preset("Frozen, n/d = 1.5: noise does not fit (H.3)",
+    _preset("Frozen, n/d = 1.5: noise does not fit (Figure 32)",
             "a = 1 for ever, m = 50: above n/d ≈ 1.18 some train error stays for good.",
             target="noise", tau=1.0, h="weak", m=50, alpha=0.03, train_second_layer=False,
             t_max=50_000.0),
