@@ -1,20 +1,22 @@
 """Predict, then reveal: one run, regime by regime, for a class.
 
-    seen = lecture.step(run)      # buttons and questions; how many regimes are on show
-    lecture.picture(run, seen)    # the curves up to there, and the guesses beyond
+    seen = lecture.step(settings, run)  # buttons and questions; how many regimes are on show
+    lecture.picture(run, seen)          # the curves up to there, and the guesses beyond
 """
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
-from dashboard import neurons
-from dashboard.chart import GREEN, GREY, PURPLE, Line, Panel, Trace, show_curves
+from dashboard import drawing, neurons
+from dashboard.chart import GREEN, GREY, ORANGE, PURPLE, SKY, Line, Panel, Trace, show_curves
 from dashboard.figures import regime_bands, run_panels, time_axis
 from dashboard.links import Settings, write
 from dashboard.story import story
 from dashboard.tables import title
+from dashboard.words import number as readable
 from engine import Trajectory
 from engine.keyfigures import RegimeMeasurement, Span, regime_measurements
 from engine.trajectory import COLUMNS
@@ -24,8 +26,11 @@ CHANGES = {"falls": 0.5, "stays": 1.0, "rises": 2.0}
 STILL = 0.1
 """An error that changes by less than this fraction stays."""
 QUESTIONS = {"train_error": "The train error", "test_error": "The test error"}
+PENCILS = {"train_error": ("train error", ORANGE), "test_error": ("test error", SKY)}
 STYLES = {"falls": (GREEN, "dot"), "stays": (GREY, "dashdot"), "rises": (PURPLE, "longdash")}
 HEIGHT = 420
+ROOM = 1.2
+"""The axis of errors goes on above the highest sketch by this factor."""
 STYLE = """<style>
   @media (min-width: 900px) { html { font-size: 20px !important; } }
   [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; }
@@ -55,12 +60,12 @@ def step(settings: Settings, run: Trajectory) -> int:
     measured = [m for m in regime_measurements(run) if m.reached]
     lesson = str(sorted(write(settings).items()))
     if st.session_state.get("lesson") != lesson:
-        st.session_state.update({"lesson": lesson, "seen": 0, "guesses": {}})
+        st.session_state.update({"lesson": lesson, "seen": 0, "guesses": {}, "drawings": {}})
     seen = min(st.session_state["seen"], len(measured))
     if seen:
         _answers(run, measured[seen - 1], seen)
     if seen < len(measured):
-        _question(measured[seen], seen)
+        _question(run, measured[seen], seen)
     with st.container(horizontal=True):
         st.button("Back", disabled=seen == 0, icon=":material/arrow_back:", on_click=_go,
                   args=(-1,))
@@ -73,12 +78,21 @@ def _go(by: int) -> None:
     st.session_state["seen"] += by
 
 
-def _question(m: RegimeMeasurement, number: int) -> None:
+def _question(run: Trajectory, m: RegimeMeasurement, number: int) -> None:
     st.subheader(f"{m.regime.scale}: what will happen?")
     for column, (name, words) in zip(st.columns(len(QUESTIONS)), QUESTIONS.items(), strict=True):
         guess = column.radio(words, list(CHANGES), index=None, horizontal=True,
                              key=f"guess {number} {name}")
         st.session_state["guesses"][number, name] = guess
+    chosen = st.segmented_control("Or draw it in the plot", list(PENCILS), key="pencil",
+                                  format_func=lambda name: PENCILS[name][0])
+    if chosen:
+        drawing.pencil(PENCILS[chosen][1], partial(_keep, run, m, (number, chosen)),
+                       key=f"draw {number} {chosen}")
+
+
+def _keep(run: Trajectory, m: RegimeMeasurement, place: tuple[int, str], points: list) -> None:
+    st.session_state["drawings"][place] = drawing.read(points, *stretch(run, m))
 
 
 def _answers(run: Trajectory, m: RegimeMeasurement, seen: int) -> None:
@@ -90,34 +104,74 @@ def _answers(run: Trajectory, m: RegimeMeasurement, seen: int) -> None:
             mark = ":material/check_circle:" if right else ":material/cancel:"
             st.markdown(f"{mark} {words} **{truth}**"
                         + ("." if right else f"; you expected that it {guess}."))
+        _judge(run, name, st.session_state["drawings"].get((seen - 1, name)))
     chapter = story(run)[seen]
     st.markdown(" ".join(statement.text for statement in chapter.statements[:3]))
 
 
+def _judge(run: Trajectory, name: str, drawn: drawing.Drawing | None) -> None:
+    """How far a drawn line was from the curve."""
+    if drawn is None:
+        return
+    truth = run.at(drawn.t)[name].to_numpy()
+    off = drawing.factor(drawn, truth, error_range(run)[0])
+    st.markdown(f":material/draw: Your {PENCILS[name][0]}: " + (
+        "too short a line to judge." if off is None
+        else f"on average a factor **{readable(off)}** off."))
+
+
 def picture(run: Trajectory, seen: int) -> None:
-    """The curves of the first `seen` regimes, and sketches of what may come next."""
+    """The curves of the first `seen` regimes, and guesses of what may come next."""
     measured = [m for m in regime_measurements(run) if m.reached]
+    drawings = {place: d for place, d in st.session_state["drawings"].items()
+                if d and place[0] <= seen}
     start = time_axis(run).range[0]
     edge = start if seen == 0 else measured[seen - 1].time.end
     shown = cut(run, max(edge, start))
-    whole, panel = run_panels(run)[0], run_panels(shown)[0]
-    coming = sketches(run, measured[seen]) if seen < len(measured) else []
+    panel = run_panels(shown)[0]
+    guessed = any(place[0] == seen for place in drawings)
+    coming = sketches(run, measured[seen]) if seen < len(measured) and not guessed else []
     known = panel.traces if seen else []
+    lines = [*panel.lines, *(Line(None, "", x=x) for m in measured[seen:seen + 1]
+                             for x in stretch(run, m))]
     show_curves(
-        [Panel(panel.title, panel.y_label, [*known, *coming], log_y=True, wide=True,
-               height=HEIGHT, y_range=whole.y_range, lines=[*panel.lines, Line(None, "", x=edge)]
-               if seen < len(measured) else panel.lines, alt=_alt(run, seen, len(measured)))],
+        [Panel(panel.title, panel.y_label, [*known, *coming, *drawn(drawings)], lines=lines,
+               log_y=True, wide=True, height=HEIGHT, y_range=error_range(run),
+               alt=_alt(run, seen, len(measured)))],
         key="lecture", bands=regime_bands(run)[:seen], axis=time_axis(run),
         picture=neurons.describe(neurons.neurons(shown)) if seen else None)
 
 
+def stretch(run: Trajectory, m: RegimeMeasurement) -> tuple[float, float]:
+    """Where on the time axis a regime lies."""
+    start = max(m.time.start, time_axis(run).range[0])
+    return start, max(m.time.end, 1.01 * start)
+
+
+def error_range(run: Trajectory) -> tuple[float, float]:
+    """The error axis of the whole run, with room for every sketch."""
+    low, high = run_panels(run)[0].y_range
+    most = max(m.test_error.start for m in regime_measurements(run) if m.reached)
+    return low, max(high, ROOM * most * max(CHANGES.values()))
+
+
 def sketches(run: Trajectory, m: RegimeMeasurement) -> list[Trace]:
     """Three curves that the test error might follow through a regime, from its present value."""
-    start = max(m.time.start, time_axis(run).range[0])
-    t = np.geomspace(start, max(m.time.end, 1.01 * start), 60)
+    t = np.geomspace(*stretch(run, m), 60)
     share = np.log(t / t[0]) / np.log(t[-1] / t[0])
     return [Trace(f"test error {name}?", t, m.test_error.start * factor**share, *STYLES[name])
             for name, factor in CHANGES.items()]
+
+
+def drawn(drawings: dict[tuple[int, str], drawing.Drawing]) -> list[Trace]:
+    """The lines drawn so far: one curve for each error, with gaps between its regimes."""
+    traces = []
+    for name, (words, colour) in PENCILS.items():
+        lines = [d for (_, error), d in sorted(drawings.items()) if error == name]
+        if lines:
+            traces.append(Trace(f"your {words}", np.concatenate([[*d.t, d.t[-1]] for d in lines]),
+                                np.concatenate([[*d.y, np.nan] for d in lines]), colour, "dot"))
+    return traces
 
 
 def _alt(run: Trajectory, seen: int, of: int) -> str:

@@ -1,5 +1,12 @@
 """The lecture and the exercises in a real browser."""
 
+import json
+
+import pytest
+
+from dashboard.lecture import error_range
+from engine import Parameters, solve
+
 
 def names(tab) -> list[str]:
     return tab.page.evaluate("[...document.querySelectorAll('.tl-plot')]"
@@ -32,6 +39,57 @@ def test_a_guess_comes_before_the_curve_and_is_judged(visit):
     assert tab.page.get_by_role("button", name="The end").is_disabled()
     tab.page.get_by_role("button", name="Back", exact=False).filter(has_text="Back").click()
     wait_for_words(tab, "what will happen?")
+
+
+DRAG_MODE = "document.querySelector('.tl-plot')._fullLayout.dragmode"
+FALL = [(0.5 * i / 20, 0.1 + 0.25 * (i / 20) ** 3) for i in range(21)]
+"""From the top left, as shares of the plot: a line that falls over the first half of log t."""
+
+
+def draw(tab, touch: bool) -> None:
+    """Along FALL in the first plot, with the mouse or a finger."""
+    plot = tab.page.locator(".tl-plot .nsewdrag").first
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    path = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in FALL]
+    if touch:
+        finger = tab.context.new_cdp_session(tab.page)
+        for kind, at in (("touchStart", path[:1]), *(("touchMove", [p]) for p in path[1:]),
+                         ("touchEnd", [])):
+            finger.send("Input.dispatchTouchEvent",
+                        {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in at]})
+        return
+    tab.page.mouse.move(*path[0])
+    tab.page.mouse.down()
+    for point in path[1:]:
+        tab.page.mouse.move(*point)
+    tab.page.mouse.up()
+
+
+@pytest.mark.parametrize("touch", [False, True], ids=["mouse", "finger"])
+def test_a_drawn_line_stays_beside_the_curve_and_is_measured(visit, touch):
+    tab = visit(**{"width": 390, "height": 800, "has_touch": True} if touch else {}
+                ).open("/lecture")
+    before = tab.page.evaluate(DRAG_MODE)
+    tab.page.get_by_text("test error", exact=True).click()
+    tab.page.wait_for_function(DRAG_MODE + " === 'drawopenpath'")
+    draw(tab, touch)
+    has = "name => document.querySelector('.tl-plot').data.some(trace => trace.name === name)"
+    tab.page.wait_for_function(has, arg="your test error")
+    drawn = [y for y in tab.curve("your test error") if y is not None]
+    # The axis of errors tells the height of the first point and of the last.
+    low, high = error_range(solve(Parameters()))
+    at = [high * (low / high) ** share for _, share in (FALL[0], FALL[-1])]
+    assert [drawn[0], drawn[-1]] == pytest.approx(at, rel=0.1)
+    assert not any(name.endswith("?") for name in names(tab)), "the sketches give way"
+    tab.page.get_by_role("button", name="Reveal").click()
+    wait_for_words(tab, "on average a factor")
+    tab.page.wait_for_function(has, arg="test")
+    assert [y for y in tab.curve("your test error") if y is not None] == drawn
+    tab.settle()
+    assert tab.page.evaluate(DRAG_MODE) == "drawopenpath", "ready for the next regime"
+    tab.page.get_by_text("test error", exact=True).click()
+    tab.page.wait_for_function(DRAG_MODE + f" === {json.dumps(before)}")
 
 
 def test_lecture_type_is_larger_and_an_embedded_page_is_clean(visit):

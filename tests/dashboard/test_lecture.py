@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from dashboard.lecture import CHANGES, change, cut, sketches
+from dashboard.drawing import read
+from dashboard.lecture import CHANGES, change, cut, drawn, error_range, sketches, stretch
+from dashboard.presets import ALL
 from engine import Parameters, solve
 from engine.keyfigures import Span, regime_measurements
 
@@ -36,3 +38,24 @@ def test_the_sketches_begin_at_the_present_error_and_do_not_tell_the_outcome():
         for trace, factor in zip(sketches(run, m), CHANGES.values(), strict=True):
             assert trace.y[0] == pytest.approx(m.test_error.start)
             assert trace.y[-1] == pytest.approx(factor * m.test_error.start)
+
+
+@pytest.mark.parametrize("preset", ALL, ids=lambda preset: preset.name)
+def test_every_sketch_lies_within_the_axis_of_errors(preset):
+    run = solve(preset.settings.parameters, preset.settings.rtol)
+    _, high = error_range(run)
+    for m in regime_measurements(run):
+        if m.reached:
+            assert all(trace.y.max() < 0.9 * high for trace in sketches(run, m))
+
+
+def test_drawn_lines_of_one_error_are_one_curve_with_a_gap_between_regimes():
+    run = solve(Parameters())
+    first, second = (stretch(run, m) for m in regime_measurements(run))
+    assert first[1] <= second[0]
+    lines = {(1, "test_error"): read([[second[0], 0.1], [second[1], 0.2]], *second),
+             (0, "test_error"): read([[first[0], 0.5], [first[1], 0.1]], *first)}
+    (trace,) = drawn(lines)
+    assert trace.name == "your test error" and np.all(np.diff(trace.x) >= 0)
+    assert trace.x[[0, -1]] == pytest.approx([first[0], second[1]])
+    assert np.isnan(trace.y).sum() == 2

@@ -1,0 +1,76 @@
+"""A curve that a visitor draws on the page's chart, and how far it is from the true one.
+
+    drawing.pencil(BLUE, keep, key="pencil")      # keep(points) is called with each finished line
+    curve = drawing.read(points, start, end)
+    drawing.factor(curve, truth(curve.t), floor)  # 1.3: on average a factor 1.3 off
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from dashboard.chart import ASSETS
+
+GRID = 60
+LEAST = 0.5
+"""A line is judged when it covers this part of its stretch of log t."""
+HINT = """<p>Draw between the dotted vertical lines of the plot, with mouse, finger or pen, from
+left to right. A new line replaces the old one.</p>"""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawn curve: errors y at times t, evenly spread in log t; share of the stretch covered."""
+
+    t: np.ndarray
+    y: np.ndarray
+    share: float
+
+
+def pencil(colour: str, keep: Callable[[list], None], key: str) -> None:
+    """Let the visitor draw in the first plot of the page's chart while this is on the page."""
+    if _component is not None:
+        _component(data={"colour": colour}, key=key,
+                   on_drawn_change=lambda: keep(st.session_state[key]["drawn"]))
+
+
+def read(points: Sequence[Sequence[float]], start: float, end: float) -> Drawing | None:
+    """The drawn points (t, y) as a curve from `start` to `end`; None if nothing lies there.
+
+    Where the hand went back in time, the later stroke is left out.
+    """
+    points = np.asarray(points, dtype=float).reshape(-1, 2)
+    t, y = np.log(points[(np.isfinite(points) & (points > 0)).all(axis=1)]).T
+    forward = t > np.maximum.accumulate([-np.inf, *t])[:-1]
+    t, y = t[forward], y[forward]
+    low, high = np.clip([t.min(initial=np.inf), t.max(initial=-np.inf)], *np.log([start, end]))
+    if low >= high:
+        return None
+    grid = np.linspace(low, high, GRID)
+    return Drawing(np.exp(grid), np.exp(np.interp(grid, t, y)),
+                   float((high - low) / np.log(end / start)))
+
+
+def factor(drawing: Drawing, truth: np.ndarray, floor: float) -> float | None:
+    """exp of the mean |log(y / truth)|; None for a line too short to judge.
+
+    Errors below `floor`, where the plot ends, count as on it: nobody can draw lower.
+    """
+    if drawing.share < LEAST:
+        return None
+    ratio = np.maximum(drawing.y, floor) / np.maximum(truth, floor)
+    return float(np.exp(np.mean(np.abs(np.log(ratio)))))
+
+
+def _register():
+    """The component, or None where this streamlit has none."""
+    try:
+        return st.components.v2.component("two_layer_dynamics_pencil", isolate_styles=False,
+                                          html=HINT, js=(ASSETS / "draw.js").read_text())
+    except AttributeError:
+        return None
+
+
+_component = _register()
