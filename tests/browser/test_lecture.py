@@ -102,14 +102,6 @@ def test_lecture_type_is_larger_and_an_embedded_page_is_clean(visit):
     assert tab.page.get_by_test_id("stTopNavLink").count() > 0
 
 
-def test_a_phone_shows_lecture_and_exercises_without_sideways_scroll(visit):
-    for link in ("/lecture", "/exercises"):
-        tab = visit(width=390, height=800).open(link)
-        over = tab.page.evaluate("""(main => main.scrollWidth - main.clientWidth)(
-            document.querySelector('[data-testid="stMain"]'))""")
-        assert over <= 0
-
-
 def test_an_exercise_is_checked_and_a_task_is_done_by_moving_a_slider(visit):
     tab = visit().open("/exercises")
     answer = tab.page.get_by_label("Your answer").first

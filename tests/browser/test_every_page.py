@@ -1,0 +1,88 @@
+"""What holds on every page: a clean console, no outside requests, links, a narrow phone."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from app import PAGES
+
+SMALL = "v=1&m=64"
+FIRST_CHART = 120_000
+PROBES = ("_stcore/health", "_stcore/host-config")
+"""Opened at /networks, Streamlit's client looks for its server below that path first, gets these
+two refusals and then asks at the root.  An answer there would make it stay below the path."""
+SHOWN = """(() => {
+  const words = document.querySelector('[data-testid="stMain"]').cloneNode(true);
+  words.querySelectorAll('.tl-plot, style').forEach(drawn => drawn.remove());
+  const curves = [...document.querySelectorAll('.tl-plot')].flatMap(plot => plot.data ?? []);
+  return [words.textContent, curves.map(({name, x, y}) => [name, [...x], [...y]])];
+})()"""
+"""All words of the page, in hidden tabs too, and all curves."""
+OVERFLOW = """[document.documentElement, document.querySelector('[data-testid="stMain"]')]
+    .map(box => box.scrollWidth - box.clientWidth)"""
+
+
+def path(name: str, query: str = "") -> str:
+    return f"/{'' if name == 'explorer' else name}{query and '?'}{query}"
+
+
+def open_page(tab, name: str, query: str = "") -> None:
+    """Until the page's script has run; not every page has a chart."""
+    tab.page.goto(tab.address + path(name, query))
+    tab.page.get_by_role("heading", level=1).first.wait_for(timeout=FIRST_CHART)
+    tab.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]',
+                               timeout=FIRST_CHART)
+    tab.settle()
+
+
+def change_a_setting(tab) -> None:
+    """One step of the noise; the lecture, which hides the sliders, has its examples."""
+    if tab.slider("Noise level").count():
+        tab.slider("Noise level").press("ArrowRight")
+        changed = "tau=0.35"
+    else:
+        tab.page.locator('[data-testid="stSelectbox"] input').first.click()
+        tab.page.get_by_role("option", name="Failure: plenty of data").click()
+        changed = "alpha=3"
+    tab.page.wait_for_function("text => location.search.includes(text)", arg=changed)
+    tab.settle()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_goes_wrong_and_nothing_is_asked_of_the_outside(visit, name):
+    tab = visit()
+    faults, urls = [], []
+    tab.page.on("console", lambda m: m.type == "error" and faults.append(
+        (m.text, m.location["url"])))
+    tab.page.on("pageerror", lambda error: faults.append((str(error), "")))
+    tab.page.on("request", lambda request: urls.append(request.url))
+    tab.page.on("websocket", lambda socket: urls.append(socket.url))
+    open_page(tab, name, SMALL)
+    change_a_setting(tab)
+    probes = [tab.address + path(name) + "/" + probe for probe in PROBES]
+    assert [fault for fault in faults if fault[1] not in probes] == []
+    home = urlsplit(tab.address).netloc
+    hosts = {urlsplit(url).netloc for url in urls if urlsplit(url).scheme not in ("data", "blob")}
+    assert hosts == {home}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_link_brings_another_visitor_the_same_page(visit, name):
+    tab, other = visit(), visit()
+    open_page(tab, name, SMALL)
+    before = tab.page.evaluate(SHOWN)
+    change_a_setting(tab)
+    open_page(other, name, tab.query().removeprefix("?"))
+    for _ in range(20):  # the script has run; plots may still be on their way
+        if tab.page.evaluate(SHOWN) == other.page.evaluate(SHOWN):
+            break
+        tab.page.wait_for_timeout(500)
+    assert tab.page.evaluate(SHOWN) == other.page.evaluate(SHOWN) != before
+    assert tab.query() == other.query()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_phone_needs_no_sideways_scroll(visit, name):
+    tab = visit(width=390, height=844, has_touch=True)
+    open_page(tab, name)
+    assert all(over <= 0 for over in tab.page.evaluate(OVERFLOW))
