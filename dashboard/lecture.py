@@ -17,7 +17,7 @@ from dashboard.links import Settings, write
 from dashboard.story import story
 from dashboard.tables import title
 from dashboard.words import number as readable
-from engine import Trajectory
+from engine import Status, Trajectory
 from engine.keyfigures import RegimeMeasurement, Span, regime_measurements
 from engine.trajectory import COLUMNS
 
@@ -51,8 +51,9 @@ def cut(run: Trajectory, end: float) -> Trajectory:
         return run
     inside = run.t < end
     last = run.at([end])
-    return replace(run, **{name: np.append(getattr(run, name)[inside], last[name].iloc[0])
-                           for name in COLUMNS})
+    columns = {name: np.append(getattr(run, name)[inside], last[name].iloc[0]) for name in COLUMNS}
+    # An interpolated run would be drawn on to its horizon.
+    return replace(run, status=Status.CANCELLED, **columns)
 
 
 def step(settings: Settings, run: Trajectory) -> int:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dashboard.drawing import read
+from dashboard.figures import run_panels
 from dashboard.lecture import CHANGES, change, cut, drawn, error_range, sketches, stretch
 from dashboard.presets import ALL
 from engine import Parameters, solve
@@ -29,6 +30,16 @@ def test_a_cut_run_ends_where_it_is_cut_and_agrees_before():
     assert np.array_equal(part.test_error[:-1], run.test_error[: len(part) - 1])
     assert part.test_error[-1] == pytest.approx(float(run.at([11.3])["test_error"].iloc[0]))
     assert cut(run, run.t[-1]) is run
+
+
+@pytest.mark.parametrize("preset", ALL, ids=lambda preset: preset.name)
+def test_nothing_is_drawn_beyond_the_cut(preset):
+    run = solve(preset.settings.parameters, preset.settings.rtol)
+    for m in regime_measurements(run):
+        if m.time.end < run.t[-1]:
+            shown = cut(run, m.time.end)
+            assert all(max(trace.x) <= m.time.end * (1 + 1e-9)
+                       for panel in run_panels(shown) for trace in panel.traces)
 
 
 def test_the_sketches_begin_at_the_present_error_and_do_not_tell_the_outcome():

@@ -34,18 +34,17 @@ def test_every_preset_runs_to_its_end(preset):
 def test_figures_have_the_settings_of_their_captions():
     """The captions of the paper: start, target, h, τ, α and, where given, γ₀."""
     captions = {
-        "(Figure 4)": ("mean-field", "single-index", "cubic", 0.3, 0.3, None),
-        "(Figures 3, 13, 14)": ("lazy", "single-index", "quadratic", 0.3, 0.3, 1.0),
-        "(Figures 16, 17)": ("lazy", "single-index", "quadratic", 2.5, None, None),
-        "(Figures 24–31)": ("mean-field", "single-index", "cubic", 0.6, 0.3, None),
-        "(Figure 2)": ("mean-field", "noise", "cubic", 0.6, 0.4, None),
-        "(Figures 11, 12)": ("lazy", "noise", "quadratic", 2.5, 0.3, 1.0),
-        "(Figures 8, 9)": ("lazy", "noise", "weak", 1.0, 0.5, 1.0),
-        "(Figures 18–23)": ("mean-field", "noise", "cubic", 0.6, 0.3, None),
-        "(Figure 32)": (None, "noise", "weak", 1.0, None, None),
+        "Fig. 2": ("mean-field", "noise", "cubic", 0.6, 0.4, None),
+        "Figs. 3, 13, 14": ("lazy", "single-index", "quadratic", 0.3, 0.3, 1.0),
+        "Fig. 4": ("mean-field", "single-index", "cubic", 0.3, 0.3, None),
+        "Figs. 8, 9": ("lazy", "noise", "weak", 1.0, 0.5, 1.0),
+        "Figs. 11, 12": ("lazy", "noise", "quadratic", 2.5, 0.3, 1.0),
+        "Figs. 16, 17": ("lazy", "single-index", "quadratic", 2.5, None, None),
+        "Figs. 18–23": ("mean-field", "noise", "cubic", 0.6, 0.3, None),
+        "Figs. 24–31": ("mean-field", "single-index", "cubic", 0.6, 0.3, None),
+        "Fig. 32": (None, "noise", "weak", 1.0, None, None),
     }
-    named = {preset: preset.name[preset.name.index("(Figure"):] for preset in ALL
-             if "(Figure" in preset.name}
+    named = {preset: preset.name.split(":")[0] for preset in ALL if preset.name.startswith("Fig")}
     assert set(named.values()) == set(captions)
     for preset, figures in named.items():
         p = preset.settings.parameters
@@ -55,13 +54,13 @@ def test_figures_have_the_settings_of_their_captions():
 
 
 def test_lazy_noise_grows_to_the_threshold_from_below():
-    _, figures = told("Lazy on pure noise, below γ* (Figures 11, 12)")
+    _, figures = told("Figs. 11, 12: noise below γ*")
     assert figures.interpolation_time > 1024
     assert figures.final_gamma == pytest.approx(1.5, abs=0.02)
 
 
 def test_above_the_threshold_the_train_error_falls_at_one_over_m_and_again_at_one():
-    run, figures = told("Lazy on pure noise, above γ* (Figures 8, 9)")
+    run, figures = told("Figs. 8, 9: noise above γ*")
     p = run.parameters
     # (F.14): the first fall ends at ½[τ² + γ₀²(h(1) − h'(0))]; at t = 10/m little is missing.
     plateau = 0.5 * (p.tau**2 + p.gamma0**2 * sum(p.h[2:]))
@@ -71,27 +70,27 @@ def test_above_the_threshold_the_train_error_falls_at_one_over_m_and_again_at_on
 
 
 def test_lazy_with_loud_noise_pays_at_times_of_order_m():
-    run, figures = told("Lazy with loud noise (Figures 16, 17)")
+    run, figures = told("Figs. 16, 17: lazy, loud noise")
     early, late = run.at([100.0, 3.0 * run.parameters.m])["test_error"]
     assert early < 1.01 * figures.best_test_error and late > 1.08 * figures.best_test_error
     assert figures.gamma_drift > 0.5
 
 
 def test_unlearning_ends_with_v_at_one_over_a():
-    run, _ = told("Learn, then unlearn (Figures 24–31)")
+    run, _ = told("Figs. 24–31: feature unlearning")
     assert run.v[-1] < 0.2 * run.v.max()
     assert run.a[-1] * run.v[-1] == pytest.approx(1.0, abs=0.03)
 
 
 def test_noise_is_memorised_the_later_the_wider():
-    run, figures = told("Nothing to learn (Figure 2)")
+    run, figures = told("Fig. 2: nothing to learn")
     narrow = key_figures(solve(replace(run.parameters, m=64, t_max=None)))
     assert figures.interpolated and figures.gap_opens > 4 * narrow.gap_opens
     assert run.at([figures.gap_opens])["a"][0] < 1.2 < 10 < run.a[-1]
 
 
 def test_the_first_layer_drifts_and_a_grows_at_times_of_order_root_m():
-    run, _ = told("Spin glass (Figures 18–23)")
+    run, _ = told("Figs. 18–23: spin glass")
     root = run.parameters.m**0.5
     early, late = run.at([0.1 * root, 10 * root]).to_dict("records")
     assert early["first_layer_displacement"] < 0.1 and early["a"] < 1.01
@@ -99,8 +98,8 @@ def test_the_first_layer_drifts_and_a_grows_at_times_of_order_root_m():
 
 
 def test_with_a_frozen_second_layer_noise_fits_on_one_side_of_the_threshold_only():
-    assert told("Frozen, n/d = 1: noise fits (Figure 32)")[1].interpolated
-    run, figures = told("Frozen, n/d = 1.5: noise does not fit (Figure 32)")
+    assert told("Fig. 32: frozen, n/d = 1")[1].interpolated
+    run, figures = told("Fig. 32: frozen, n/d = 1.5")
     assert not figures.interpolated
     # "for good": the train error has stopped falling over the last decade of time.
     assert float(run.at([5_000.0])["train_error"].iloc[0]) < 1.3 * run.train_error[-1]
@@ -120,7 +119,7 @@ def test_failures_fail_as_they_say():
 
 def test_the_papers_other_activations_do_as_said():
     cubic, quadratic, weak = (told(name)[0] for name in (
-        "Learn, then overfit (Figure 4)", "Quadratic activation (section 2)",
+        "Fig. 4: learn, then overfit", "Quadratic activation (section 2)",
         "Weak linear part (appendix H)"))
     assert quadratic.test_error[-1] > cubic.test_error[-1]
     assert weak.v[-1] / weak.v.max() > quadratic.v[-1] / quadratic.v.max()
