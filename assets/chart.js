@@ -1,8 +1,9 @@
 // Linked panels of curves under one time cursor, drawn by plotly.js.
 //
 // `default` is called with new data at each rerun of the page and redraws the same plots, so
-// zoom, hidden curves and the cursor outlive a slider move.  Text reaches the page only through
-// textContent and Plotly's own labels.
+// zoom, hidden curves and the cursor outlive a slider move.  Until plotly.js has come, which takes
+// seconds on a slow line, a sketch stands in: all but zoom works on it.  Text reaches the page only
+// through textContent and Plotly's own labels.
 
 const STEPS = 400;
 const PLAY_SECONDS = 12;
@@ -19,7 +20,8 @@ export default function (component) {
   root.tlChart ??= new Chart(root);
   const chart = root.tlChart;
   chart.data = data;
-  if (!window.Plotly) chart.sketch();
+  chart.arrange();
+  if (!window.Plotly) chart.draw();
   plotly(data.plotly).then(
     () => chart.draw(),
     () => setStateValue("failed", true),
@@ -54,19 +56,11 @@ class Chart {
   // ---- drawing
 
   draw() {
-    this.arrange();
-    Promise.all(this.panels.map((view) => view.draw())).then(() => {
+    return Promise.all(this.panels.map((view) => view.draw())).then(() => {
       this.place();
-      this.root.dataset.revision = ++this.revision;
+      if (window.Plotly) this.root.dataset.revision = ++this.revision;
+      else this.root.dataset.sketched = true;
     });
-  }
-
-  // Bare curves while plotly.js is on its way: on a slow line that takes seconds.
-  sketch() {
-    this.arrange();
-    this.panels.forEach((view) => view.sketch());
-    this.place();
-    this.root.dataset.sketched = true;
   }
 
   arrange() {
@@ -250,7 +244,7 @@ class Chart {
     new ResizeObserver(() => this.resized()).observe(this.part("panels"));
     // Streamlit's theme reaches a component as CSS variables; a switch redraws the plots.
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
-      setTimeout(() => this.data && window.Plotly && this.draw(), 300));
+      setTimeout(() => this.data && this.draw(), 300));
   }
 
   key(event) {
@@ -270,7 +264,8 @@ class Chart {
     const width = this.part("panels").clientWidth;
     if (!width || width === this.width) return;
     this.width = width;
-    if (this.revision) Promise.all(this.panels.map((view) => view.draw())).then(() => this.place());
+    if (!this.root.dataset.sketched && !this.revision) return;
+    Promise.all(this.panels.map((view) => view.draw())).then(() => this.place());
   }
 }
 
@@ -291,7 +286,7 @@ class PanelView {
   }
 
   remove() {
-    window.Plotly.purge(this.plot);
+    window.Plotly?.purge(this.plot);
     this.box.remove();
   }
 
@@ -342,7 +337,8 @@ class PanelView {
     this.draw().then(() => this.chart.place());
   }
 
-  draw() {
+  async draw() {
+    if (!window.Plotly) return this.sketch();
     this.plot.querySelector(":scope > .tl-sketch")?.remove();
     const config = {
       displaylogo: false, doubleClick: false, responsive: false, displayModeBar: "hover",
@@ -357,30 +353,92 @@ class PanelView {
     return drawn;
   }
 
+  // Curves, lines, bands, their names and the axes, where Plotly will draw them.
   sketch() {
-    const { axis, bands } = this.chart.data;
-    const { l, r, t, b } = this.chart.margin();
+    const { l, r, b } = this.chart.margin();
+    const top = this.top();
     const width = this.frame.clientWidth - l - r;
-    const height = this.panel.height - t - b - LABEL_LINE;
-    const logY = (value) => (this.panel.logY ? Math.log10(value) : value);
-    const ys = (this.panel.range ?? this.panel.traces.flatMap((trace) => trace.y)
-      .filter((y) => y !== null)).map(logY);
-    const [left, right] = axis.range.map((x) => this.chart.scale(x));
-    const [low, high] = [Math.min(...ys), Math.max(...ys)];
-    const px = (x) => l + (width * (this.chart.scale(x) - left)) / (right - left);
-    const py = (y) => t + LABEL_LINE + height * (1 - (logY(y) - low) / (high - low || 1));
+    const height = this.panel.height - top - b;
+    const range = this.chart.data.axis.range.map((x) => this.chart.scale(x));
+    const xaxis = sketchedAxis(range, l, width, false);
+    const yaxis = sketchedAxis(this.sketchedRange(), top, height, true);
+    this.sketched = { xaxis, yaxis };
+    const clip = svgNode("svg", { x: l, y: top, width, height });
+    clip.append(...this.sketchedBands(), ...this.sketchedLines(), ...this.sketchedCurves());
     const svg = svgNode("svg", { width: this.frame.clientWidth, height: this.panel.height,
       class: "tl-sketch" });
-    bands.forEach((band, i) => svg.append(svgNode("rect", { x: px(band.low), y: t + LABEL_LINE,
-      width: Math.max(0, px(band.high) - px(band.low)), height, "fill-opacity": 0.13,
-      fill: BAND_COLOURS[i % BAND_COLOURS.length] })));
-    for (const { x, y, colour, dash, line } of this.panel.traces) {
-      const points = x.flatMap((at, i) => (y[i] === null || logY(y[i]) < low ? []
-        : [`${px(at).toFixed(1)},${py(y[i]).toFixed(1)}`]));
-      if (line) svg.append(svgNode("polyline", { points: points.join(" "), fill: "none",
-        stroke: colour, "stroke-width": 2.2, "stroke-dasharray": DASH_ARRAYS[dash] ?? "" }));
-    }
+    svg.append(clip, ...this.sketchedNames(), ...this.sketchedAxes());
     this.plot.replaceChildren(svg);
+  }
+
+  sketchedRange() {
+    if (this.panel.range) return this.panel.range.map((y) => this.scaleY(y));
+    const ys = this.panel.traces.flatMap((trace) => trace.y).filter((y) => y !== null)
+      .map((y) => this.scaleY(y));
+    const [low, high] = ys.length ? [Math.min(...ys), Math.max(...ys)] : [0, 1];
+    const room = (high - low || 1) / 18; // as Plotly leaves
+    return [low - room, high + room];
+  }
+
+  sketchedBands() {
+    const { xaxis, yaxis } = this.sketched;
+    return this.chart.data.bands.map(({ low, high }, i) => {
+      const [from, to] = [low, high].map((x) => xaxis.l2p(this.chart.scale(x)));
+      return svgNode("rect", { x: from, width: Math.max(0, to - from), height: yaxis._length,
+        fill: BAND_COLOURS[i % BAND_COLOURS.length], "fill-opacity": 0.13 });
+    });
+  }
+
+  sketchedLines() {
+    const { xaxis, yaxis } = this.sketched;
+    const [width, height] = [xaxis._length, yaxis._length];
+    return this.panel.lines.flatMap(({ x, y, label, colour, dash }) => {
+      const [across, up] = x === null ? [0, yaxis.l2p(this.scaleY(y))]
+        : [xaxis.l2p(this.chart.scale(x)), height];
+      return [
+        svgNode("path", { d: `M ${across} ${up} ${x === null ? `h ${width}` : `v ${-height}`}`,
+          stroke: colour, "stroke-width": 1.4, "stroke-dasharray": DASH_ARRAYS[dash] }),
+        svgText(label, x === null ? { x: width - 2, y: up - 4, "text-anchor": "end" }
+          : { x: across + 3, y: up - 4, "text-anchor": "start" }),
+      ];
+    });
+  }
+
+  sketchedCurves() {
+    const { xaxis, yaxis } = this.sketched;
+    return this.panel.traces.filter((trace) => !this.isHidden(trace)).flatMap((trace) => {
+      const points = trace.x.flatMap((x, i) => (trace.y[i] === null ? [] : [[
+        xaxis.l2p(this.chart.scale(x)).toFixed(1), yaxis.l2p(this.scaleY(trace.y[i])).toFixed(1)]]));
+      const line = svgNode("polyline", { points: points.join(" "), fill: "none",
+        stroke: trace.colour, "stroke-width": 2.2, "stroke-dasharray": DASH_ARRAYS[trace.dash] });
+      const dots = points.map(([cx, cy]) => svgNode("circle", { cx, cy, r: 3.5, fill: trace.colour }));
+      return [...(trace.line ? [line] : []), ...(trace.marker ? dots : [])];
+    });
+  }
+
+  sketchedNames() {
+    const { xaxis, yaxis } = this.sketched;
+    const line = LABEL_LINE * this.chart.zoom();
+    return this.bandNames().flatMap(({ lines, x }) => lines.map((text, i) => svgText(text,
+      { x: xaxis._offset + xaxis.l2p(x), y: yaxis._offset - 4 - line * (lines.length - 1 - i) })));
+  }
+
+  sketchedAxes() {
+    const { xaxis, yaxis } = this.sketched;
+    const { axis } = this.chart.data;
+    const [left, bottom] = [xaxis._offset, yaxis._offset + yaxis._length];
+    const [middle, up] = [left + xaxis._length / 2, yaxis._offset + yaxis._length / 2];
+    const small = this.chart.zoom() * 14;
+    return [
+      svgNode("path", { d: `M ${left} ${yaxis._offset} V ${bottom} h ${xaxis._length}`,
+        fill: "none", stroke: "currentColor", "stroke-opacity": 0.4 }),
+      ...ticks(xaxis.range, axis.log, xaxis._length / (4 * small)).map(([at, text]) =>
+        svgText(text, { x: left + xaxis.l2p(at), y: bottom + small + 2 })),
+      ...ticks(yaxis.range, this.panel.logY, yaxis._length / (2 * small)).map(([at, text]) =>
+        svgText(text, { x: left - 6, y: yaxis._offset + yaxis.l2p(at) + 4, "text-anchor": "end" })),
+      svgText(axis.label, { x: middle, y: this.panel.height - 5 }),
+      svgText(this.panel.yLabel, { transform: `translate(${small}, ${up}) rotate(-90)` }),
+    ];
   }
 
   traces() {
@@ -410,10 +468,9 @@ class PanelView {
       automargin: false };
     const y = this.y ?? (this.panel.range && full(this.panel.range, this.panel.logY));
     const zoom = this.chart.zoom();
-    const margin = this.chart.margin();
     return {
       width: this.frame.clientWidth, height: this.panel.height,
-      margin: { ...margin, t: margin.t + zoom * LABEL_LINE * this.labelLines() },
+      margin: { ...this.chart.margin(), t: this.top() },
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false,
       font: { family: font, size: 12.5 * zoom, color: text },
       hovermode: "closest", uirevision: "keep",
@@ -473,6 +530,9 @@ class PanelView {
     }).filter((name) => name.lines);
   }
 
+  // Pixels above the plot, with room for the names.
+  top() { return this.chart.margin().t + this.chart.zoom() * LABEL_LINE * this.labelLines(); }
+
   labelLines() { return Math.max(0, ...this.bandNames().map((name) => name.lines.length)); }
 
   bandLabels(text) {
@@ -500,10 +560,15 @@ class PanelView {
 
   // ---- cursor
 
+  // Plotly's axes, or those of the sketch, which have the same names.
+  axes() { return this.plot._fullLayout?.xaxis ? this.plot._fullLayout : this.sketched; }
+
+  scaleY(y) { return this.panel.logY ? Math.log10(y) : y; }
+
   place(x) {
-    const full = this.plot._fullLayout;
-    if (!full?.xaxis) return;
-    const { xaxis, yaxis } = full;
+    const axes = this.axes();
+    if (!axes) return;
+    const { xaxis, yaxis } = axes;
     const pixel = xaxis.l2p(this.chart.scale(x));
     const seen = pixel >= -1 && pixel <= xaxis._length + 1;
     this.line.style.display = seen ? "block" : "none";
@@ -512,7 +577,7 @@ class PanelView {
     this.panel.traces.forEach((trace, i) => {
       const y = interpolate(trace, x, this.chart.data.axis.log, this.panel.logY);
       this.values[i].textContent = y === null ? "–" : readable(y);
-      const height = y === null ? NaN : yaxis.l2p(this.panel.logY ? Math.log10(y) : y);
+      const height = y === null ? NaN : yaxis.l2p(this.scaleY(y));
       const shown = seen && !this.isHidden(trace) && height >= -1 && height <= yaxis._length + 1;
       this.dots[i].style.display = shown ? "block" : "none";
       if (shown) this.dots[i].style.transform =
@@ -528,7 +593,7 @@ class PanelView {
     };
     this.line.onpointermove = (event) => {
       if (!this.line.hasPointerCapture(event.pointerId)) return;
-      const { xaxis } = this.plot._fullLayout;
+      const { xaxis } = this.axes();
       const at = xaxis.p2l(event.clientX - this.frame.getBoundingClientRect().left - xaxis._offset);
       this.chart.moveTo(this.chart.stepOf(this.chart.data.axis.log ? 10 ** at : at));
     };
@@ -576,10 +641,8 @@ class PictureView {
   }
 
   label(x, y, text) {
-    const node = svgNode("text", { x, y, fill: "currentColor", "font-size": 15,
-      "font-style": "italic" });
-    node.textContent = text;
-    this.svg.append(node);
+    this.svg.append(svgText(text, { x, y, "text-anchor": "start", "font-size": 15,
+      "font-style": "italic" }));
   }
 
   describe(picture) {
@@ -632,6 +695,40 @@ function svgNode(tag, attributes) {
   return node;
 }
 
+function svgText(text, attributes) {
+  const node = svgNode("text", { "text-anchor": "middle", fill: "currentColor", ...attributes });
+  node.textContent = text;
+  return node;
+}
+
+function sketchedAxis(range, _offset, _length, upwards) {
+  const [from, to] = upwards ? [range[1], range[0]] : range;
+  return { range, _offset, _length,
+    l2p: (value) => (_length * (value - from)) / (to - from || 1),
+    p2l: (pixel) => from + (pixel / _length) * (to - from) };
+}
+
+// At most about `room` round values in a range: [[place on the axis, label]].
+function ticks([low, high], log, room) {
+  const least = (high - low) / Math.max(2, room);
+  if (log && high - low < 1.5) {
+    const from = Math.floor(low);
+    return [0, 1].flatMap((decade) => [1, 2, 5].map((digit) => digit * 10 ** (from + decade)))
+      .map((value) => [Math.log10(value), readable(value)])
+      .filter(([at]) => at >= low && at <= high);
+  }
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = log ? Math.ceil(least) : power * [1, 2, 5, 10].find((n) => n * power >= least);
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) => (first + i) * step)
+    .map((at) => [at, log && Math.abs(at) > 3 ? `10${superscript(at)}`
+      : readable(log ? 10 ** at : at)]);
+}
+
+function superscript(power) {
+  return [...String(power)].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("");
+}
+
 function interpolate({ x, y }, at, logX, logY) {
   let low = 0;
   let high = x.length - 1;
@@ -652,8 +749,7 @@ function readable(value) {
   const size = Math.abs(value);
   if (size >= 9999.5 || (size > 0 && size < 1e-3)) {
     const [digits, power] = value.toExponential(2).split("e");
-    const raised = [...String(Number(power))].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("");
-    return `${digits}·10${raised}`;
+    return `${digits}·10${superscript(Number(power))}`;
   }
   return value.toPrecision(4).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
 }
