@@ -79,8 +79,8 @@ def move(visit: Visit, label: str, key: str) -> float:
 
 
 def first_chart(browser, address: str, megabits: float | None = None) -> tuple[float, float]:
-    """Milliseconds from the request to the curves, and to the chart that can be zoomed and
-    scrubbed, on a line of so many Mbit/s if given."""
+    """Milliseconds from the request to the first chart, which can be scrubbed, and to Plotly's,
+    which can be zoomed too, on a line of so many Mbit/s if given."""
     visit = Visit(browser, address)
     if megabits is not None:
         visit.context.new_cdp_session(visit.page).send("Network.emulateNetworkConditions", {
@@ -109,10 +109,10 @@ def main() -> None:
             cold = first_chart(browser, address)[1]
             print(f"{'first chart after the start of the server':<52}{cold:9.1f}")
             for line, megabits in (("", None), (", 3 Mbit/s", 3.0)):
-                curves, charts = zip(*(first_chart(browser, address, megabits)
+                scrubbed, zoomed = zip(*(first_chart(browser, address, megabits)
                                        for _ in range(5)), strict=True)
-                report(f"first curves of a new visitor{line}", curves)
-                report(f"first chart of a new visitor{line}", charts)
+                report(f"first chart of a new visitor{line}", scrubbed)
+                report(f"the same with zoom{line}", zoomed)
             moves(browser, address, "/", options.moves, "")
             if options.others:
                 others = [Visit(browser, address).open("/?v=1&alpha=0.5")
