@@ -32,7 +32,7 @@ from engine.parameters import Parameters
 from engine.symmdmft.history import History
 from engine.symmdmft.model import infinite_width, reduced_noise
 from engine.symmdmft.solver import Control, integrate
-from engine.symmdmft.sweep import bdf2
+from engine.symmdmft.sweep import derivative
 
 WIDTHS = (16, 64, 256, 1024, 4096)
 HORIZON = 4.0
@@ -323,7 +323,7 @@ def _fitting(p: Parameters) -> Residues:
     model, g = infinite_width(p), p.gamma0
     horizon = 2 * HORIZON * time_unit(model, g, max(reduced_noise(p), 1e-12))
     # Rows are solved far better than they are spaced: only the former matters here.
-    run = integrate(model, g, horizon, 1e-3, control=Control(mismatch=1e-4))
+    run = integrate(model, g, horizon, 1e-3, control=Control(mismatch=1e-4, reach=0.0))
     return _insert_rows(p, run.H, run.n, horizon)
 
 
@@ -355,13 +355,12 @@ def _insert_rows(p: Parameters, H: History, n: int, horizon: float) -> Residues:
 
 
 def _derivative(t: np.ndarray) -> np.ndarray:
-    """The BDF2 matrix of the solver, rows of nodes 1 … n−1, columns of all nodes."""
+    """The BDF3 matrix of the solver, rows of nodes 1 … n−1, columns of all nodes."""
     D = np.zeros((len(t) - 1, len(t)))
     for n in range(1, len(t)):
-        step = bdf2(t, n)
-        D[n - 1, n], D[n - 1, n - 1] = step.d0, step.d1
-        if n > 1:
-            D[n - 1, n - 2] = step.d2
+        step = derivative(t, n, 0.0)
+        for back, weight in enumerate(step[1:2 + min(n, 3)]):
+            D[n - 1, n - back] = weight
     return D
 
 

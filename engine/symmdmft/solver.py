@@ -1,4 +1,4 @@
-"""Time stepping: step size, error control, and when to stop."""
+"""Time stepping: row after row, what happens when one has no solution, and when to stop."""
 
 import math
 from collections.abc import Callable
@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.parameters import Parameters
+from engine.symmdmft import control as policy
+from engine.symmdmft.control import Control
 from engine.symmdmft.history import History, allocate, grown, relabelled, thinned
+from engine.symmdmft.mixing import allocate_mixing
 from engine.symmdmft.model import Model, finite_width
-from engine.symmdmft.step import CONVERGED, accept, advance, allocate_mixing, predict, start
+from engine.symmdmft.step import CONVERGED, accept, advance, predict, start
 from engine.symmdmft.sweep import allocate_row
 from engine.trajectory import Status, Trajectory
 
 RTOL_LOW, RTOL_HIGH = 1e-6, 0.1
 MAX_NODES = 4000
 """Default limit of time steps; it bounds a glassy run to some ten seconds at rtol = 1e-2."""
-CLIMB = 1.0
-"""Rise of the train error above its lowest value, in units of rtol, that rounding explains."""
 SHORTEST = 1e-9
 """Shortest step as a fraction of t; shorter ones could not be told apart on a log axis."""
 PATIENCE, RETREAT, MOST_RETREATS = 4, 3, 20
@@ -27,34 +28,10 @@ MOST_NODES = 100_000
 """Most time steps that may be asked for."""
 MOST_ROWS = 1500
 """Most rows of history kept at any tolerance: seven matrices of MOST_ROWS² take 126 MB."""
+TINY, MORE = 1e-4, 3
+"""Below this part of the train error at the start, so many times as many rows are kept: what
+thinning changes would be more than what is left of C_A."""
 OBSERVABLES = ("t", "gamma", "v", "nu", "Co", "Cd0", "train_error", "test_error")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Control:
-    """Step-size policy.
-
-    first         first step in units of the fastest time scale
-    growth        a step is at most this much longer than the last one
-    largest       a step is at most this fraction of t
-    recovery      after a failed step the longest step, as a fraction of t, starts at 0.7 of
-                  the failed one and grows by this factor a step: without it a glassy run fails
-                  every second step
-    sweeps        fixed-point sweeps before a step counts as failed and is shortened
-    mismatch      a row is solved when no unknown changes by more than mismatch × rtol
-    interpolated  train error, relative to its start, at which a run is complete
-    history       rows of history kept; left out: 14/√rtol, so that thinning adds no more
-                  error than the steps do
-    """
-
-    first: float = 1e-3
-    growth: float = 1.5
-    largest: float = 0.25
-    recovery: float = 1.04
-    sweeps: int = 50
-    mismatch: float = 0.01
-    interpolated: float = 1e-10
-    history: int | None = None
 
 
 @dataclass
@@ -70,6 +47,8 @@ class Integration:
     rows: list[tuple[float, ...]] = field(default_factory=list)
     observed: list = field(default_factory=list)
     lowest: float = math.inf
+    last_sweeps: int = 0
+    error: float = math.inf
     status: Status | None = None
     work: dict[str, int] = field(
         default_factory=lambda: {"sweeps": 0, "rejected": 0, "retreats": 0, "thinned": 0})
@@ -118,8 +97,8 @@ def solve(
 
     Never raises for numerical reasons: the status says how the run ended, and the partial
     result is kept.  Raises ValueError for rtol or max_nodes out of range.
-    Cost: about 6n² multiply–adds a sweep for n ≤ 14/√rtol rows of history kept, 4–10 sweeps a
-    time step (30 in glassy states), some hundred steps.  Memory 56n² bytes, 126 MB at most.
+    Cost: about 6n² multiply–adds a sweep for n ≤ 10/√rtol rows of history kept, 4–10 sweeps a
+    time step (20 in glassy states), some hundred steps.  Memory 56n² bytes, 126 MB at most.
     """
     check_rtol(rtol)
     model = finite_width(parameters)
@@ -151,7 +130,8 @@ def integrate(
         raise ValueError(f"max_nodes must be a whole number from 3 to {MOST_NODES};"
                          f" got {max_nodes!r}."
                          f" Try {MAX_NODES}.")
-    most_rows = control.history or min(round(14 / math.sqrt(rtol)), MOST_ROWS)
+    usual_rows = min(control.history or round(10 / math.sqrt(rtol)), MOST_ROWS)
+    most_rows = min(MORE * usual_rows, MOST_ROWS)
     capacity = min(256, most_rows)
     run = Integration(allocate(capacity))
     row, mixing = allocate_row(capacity), allocate_mixing(capacity)
@@ -161,7 +141,7 @@ def integrate(
         run.observed.append(observe(run.H, 0))
     initial_error = run.H.train_error[0]
     trust, failures, reached = control.largest, 0, 0.0
-    first = step = min(control.first * fastest_scale(model, gamma0), t_max / 4)
+    first = step = min(control.first * policy.fastest_scale(model, gamma0), t_max / 4)
     while run.status is None:
         if cancel is not None and cancel():
             run.status = Status.CANCELLED
@@ -171,8 +151,10 @@ def integrate(
             run.status = Status.STALLED
         if run.status is not None:
             break
-        if run.n >= most_rows:
-            run.n = thinned(run.H, run.n, round(0.95 * most_rows))
+        tiny = run.H.train_error[run.n - 1] < TINY * initial_error
+        rows = most_rows if tiny else usual_rows
+        if run.n >= rows:
+            run.n = thinned(run.H, run.n, round(0.95 * rows))
             relabelled(run.H, model, run.n)
             run.work["thinned"] += 1
         if run.n >= capacity:
@@ -180,7 +162,7 @@ def integrate(
             run.H = grown(run.H, run.n, capacity)
             row, mixing = allocate_row(capacity), allocate_mixing(capacity)
         H, n = run.H, run.n
-        step = _fit(step, H.t[n - 1], t_max)
+        step = policy.fit(step, H.t[n - 1], t_max)
         H.t[n] = H.t[n - 1] + step
         error = _row(run, model, row, mixing, control, rtol)
         if not error < 4.0:
@@ -193,7 +175,8 @@ def integrate(
             continue
         failures = 0
         trust *= control.recovery
-        step = min(step * min(control.growth, 0.9 / math.sqrt(max(error, 1e-8))),
+        run.error = error
+        step = min(step * policy.factor(control, error, run.last_sweeps),
                    max(min(control.largest, trust) * H.t[n], first))
         run.n += 1
         run.record(n)
@@ -213,24 +196,17 @@ def _row(run: Integration, model: Model, row, mixing, control: Control, rtol: fl
     """Solve row n at H.t[n]; its error in units of rtol, inf if it is no solution to go on from."""
     H, n = run.H, run.n
     predict(H, n)
-    guess = np.array([H.gamma[n], H.v[n], -0.5 * H.C_A[n, n]])
+    reach = policy.reach(control, H.t, n, run.error, run.last_sweeps)
     outcome, sweeps, _ = advance(H, model, row, mixing, n, control.mismatch * rtol,
-                                 control.sweeps)
+                                 control.sweeps, reach)
     run.work["sweeps"] += sweeps
+    run.last_sweeps = sweeps
     if outcome != CONVERGED:
         return math.inf
     accept(H, model, n)
-    if H.train_error[n] - run.lowest > CLIMB * rtol * (run.lowest + _floor(H, model)):
-        return math.inf  # gradient flow never climbs
-    if n == 1:
-        return 1.0
-    return (_error(H, model, n, guess) + _growth(H, model, n, rtol)) / rtol
-
-
-def fastest_scale(model: Model, gamma0: float) -> float:
-    """Time of the fastest relaxation at the start, 1/(αγ₀² [h'(1) + (m−1)h'(0)]), at most 1."""
-    rate = model.alpha * gamma0**2 * (model.dh.sum() + model.m_minus_1 * model.dh[0])
-    return 1.0 / max(rate, 1.0)
+    if policy.climbs(H, model, n, run.lowest, rtol):
+        return math.inf
+    return policy.error(H, model, n, rtol)
 
 
 def trajectory(run: Integration, model: Model, p: Parameters, rtol: float, **changes) -> Trajectory:
@@ -249,44 +225,3 @@ def trajectory(run: Integration, model: Model, p: Parameters, rtol: float, **cha
         "status": run.status, "parameters": p, "rtol": rtol,
         "work": {"nodes": len(run.rows), **run.work},
     } | changes)
-
-
-def _fit(step: float, t: float, t_max: float) -> float:
-    """Land on t_max without a last step that is a sliver."""
-    left = t_max - t
-    if left <= step * 1.0001:
-        return left
-    return left / 2 if left < 2 * step else step
-
-
-def _growth(H: History, model: Model, n: int, rtol: float) -> float:
-    """Error of γ and v where they leave a plateau like e^{λt}: (λ h)²/3 for a step h.
-
-    BDF2 turns λ into λ[1 + (λ h)²/3], so this is the relative error of the time at which the
-    plateau ends; without it h ∝ t outgrows 1/λ while the growing part is still small, and beyond
-    λh = 2 BDF2 holds the plateau for ever.  λh is measured from the change of the
-    slope, as far as that stands out from rtol, a hundred times what a row is solved to.
-    """
-    ratio = (H.t[n] - H.t[n - 1]) / (H.t[n - 1] - H.t[n - 2])
-    fastest = 0.0
-    for x, scale in ((H.gamma, H.gamma[n]), (H.v, 1 / max(model.sqrt_m, 1.0))):
-        change, before = abs(x[n] - x[n - 1]), abs(x[n - 1] - x[n - 2]) * ratio
-        fastest = max(fastest, (change - before) / (change + rtol * scale))
-    return fastest**2 / 3
-
-
-def _error(H: History, model: Model, n: int, guess: np.ndarray) -> float:
-    """Predictor–corrector difference of γ, v and e_tr, each against its own size.
-
-    e_tr counts against its present size plus `_floor`, so that its exponential decay to zero
-    does not hold the step.
-    """
-    gamma, v, e = guess
-    floor = _floor(H, model)
-    return max(abs(H.gamma[n] - gamma) / H.gamma[n], abs(H.v[n] - v),
-               abs(H.train_error[n] - e) / (H.train_error[n] + floor))
-
-
-def _floor(H: History, model: Model) -> float:
-    """A train error that is small: 1 % of the labels' variance and 0.1 % of the start."""
-    return 0.01 * model.label_variance + 0.001 * H.train_error[0]

@@ -1,6 +1,6 @@
 """One sweep of the fixed-point iteration for row n of the discretised SymmDMFT equations.
 
-The implicitly discretised gradient flow (BDF2, variable step) has the exact DMFT
+The implicitly discretised gradient flow (BDF3, variable step) has the exact DMFT
 
     R̂_A = (1 + Σ̂_R)⁻¹                      C_A = −R̂_A Σ_C R̂_Aᵀ                       (C.19)
     (D + ν + K̂_x) R̂_x = 1,  x ∈ {⊥, ∥}
@@ -17,18 +17,18 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from engine.symmdmft.mixing import FAST
 from engine.symmdmft.model import polynomial
-
-FAST = {"nogil": True, "cache": True, "fastmath": True, "error_model": "numpy"}
 
 
 class Step(NamedTuple):
-    """Row n of the variable-step BDF2 matrix: (Dy)_n = d0 y_n + d1 y_{n−1} + d2 y_{n−2}."""
+    """Row n of the time derivative: (Dy)_n = d0 y_n + d1 y_{n−1} + d2 y_{n−2} + d3 y_{n−3}."""
 
     n: int
     d0: float
     d1: float
     d2: float
+    d3: float
 
 
 class Row(NamedTuple):
@@ -58,13 +58,58 @@ def allocate_row(nodes: int) -> Row:
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def bdf2(t, n):
-    """The variable-step BDF2 row at node n ≥ 1 (BDF1 at the first step)."""
+def parabola(t, n):
+    """Weights of y_{n−1}, y_{n−2}, y_{n−3} in the parabola through them at t_n.
+
+    A line at n = 2, a constant at n = 1.
+    """
+    if n == 1:
+        return 1.0, 0.0, 0.0
+    x, a, b = t[n], t[n - 1], t[n - 2]
+    if n == 2:
+        w = (x - a) / (a - b)
+        return 1.0 + w, -w, 0.0
+    c = t[n - 3]
+    return ((x - b) * (x - c) / ((a - b) * (a - c)),
+            (x - a) * (x - c) / ((b - a) * (b - c)),
+            (x - a) * (x - b) / ((c - a) * (c - b)))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def derivative(t, n, reach):
+    """Row n of the variable-step BDF3 matrix (BDF1 and BDF2 at the first two nodes).
+
+    BDF3 is BDF2 + (c/h)(y_n − parabola through the three values before), c = h/(t_n − t_{n−3}).
+    `reach` raises c.  The scheme is then of second order, with an error c h² y''', and at equal
+    steps stable whatever c; but d0 = (3/2 + c)/h grows with c, and row n has a solution only
+    while the landscape has no curvature below −d0 (see `physical`).
+    """
     step = t[n] - t[n - 1]
     if n == 1:
-        return Step(n, 1.0 / step, -1.0 / step, 0.0)
+        return Step(n, 1.0 / step, -1.0 / step, 0.0, 0.0)
     w = step / (t[n - 1] - t[n - 2])
-    return Step(n, (1 + 2 * w) / ((1 + w) * step), -(1 + w) / step, w * w / ((1 + w) * step))
+    d0, d1, d2 = (1 + 2 * w) / ((1 + w) * step), -(1 + w) / step, w * w / ((1 + w) * step)
+    if n == 2:
+        return Step(n, d0, d1, d2, 0.0)
+    c = max(reach / step, 1.0 / (t[n] - t[n - 3]))
+    l1, l2, l3 = parabola(t, n)
+    return Step(n, d0 + c, d1 - c * l1, d2 - c * l2, -c * l3)
+
+
+@njit(**FAST)
+def past(step, y):
+    """What is known of (Dy)_n: d1 y_{n−1} + d2 y_{n−2} + d3 y_{n−3}."""
+    n = step.n
+    return step.d1 * y[n - 1] + step.d2 * y[max(n - 2, 0)] + step.d3 * y[max(n - 3, 0)]
+
+
+@njit(**FAST)
+def past_rows(step, X, out):
+    """out[k] = d1 X[n−1,k] + d2 X[n−2,k] + d3 X[n−3,k] for k < n."""
+    n = step.n
+    one, two, three = X[n - 1], X[max(n - 2, 0)], X[max(n - 3, 0)]
+    for k in range(n):
+        out[k] = step.d1 * one[k] + step.d2 * two[k] + step.d3 * three[k]
 
 
 @njit(**FAST)
@@ -162,12 +207,8 @@ def respond(H, row, step, nu):
     X_par = step.d0 + nu + row.K_par[n]
     for k in range(n):
         row.sum_A[k] = 0.0
-        row.sum_perp[k] = step.d1 * H.R_perp[n - 1, k]
-        row.sum_par[k] = step.d1 * H.R_par[n - 1, k]
-    if n > 1:
-        for k in range(n - 1):
-            row.sum_perp[k] += step.d2 * H.R_perp[n - 2, k]
-            row.sum_par[k] += step.d2 * H.R_par[n - 2, k]
+    past_rows(step, H.R_perp, row.sum_perp)
+    past_rows(step, H.R_par, row.sum_par)
     for k in range(n - 1, 0, -1):
         # In a thinned history R̂_A[k,k] is no longer this inverse; the equation asks for it.
         C_A, A_k = H.C_A[n, k], 1.0 / (1.0 + H.Sigma_R[k, k])
@@ -254,24 +295,18 @@ def correlate_labels(H, model, row, n, new):
 
 @njit(**FAST)
 def correlate_weights(C, R, K, KC, step, out):
-    """−d1 C[n−1] − d2 C[n−2] − K̂ C − K^C R̂ᵀ, the numerators of row n; returns that of [n,n].
+    """−(known part of DC) − K̂ C − K^C R̂ᵀ, the numerators of row n; returns that of [n,n].
 
     Everything in the row is proportional to 1/(d0 + ν + K̂[n,n]); the numerator of the
     diagonal is returned with R̂[n,·] in units of R̂[n,n], so that it goes with the square.
     """
     n = step.n
+    past_rows(step, C, out)
     for k in range(n):
-        out[k] = -step.d1 * C[n - 1, k]
-    if n > 1:
-        for k in range(n):
-            out[k] -= step.d2 * C[n - 2, k]
+        out[k] = -out[k]
     add_rows(K, C, n, out)
     add_columns(KC, R, n, out)
-    diagonal = -step.d1 * out[n - 1] - dot(K, out, 1, n)
-    diagonal -= dot(KC, R[n], 1, n + 1) / R[n, n]
-    if n > 1:
-        diagonal -= step.d2 * out[n - 2]
-    return diagonal
+    return -past(step, out) - dot(K, out, 1, n) - dot(KC, R[n], 1, n + 1) / R[n, n]
 
 
 @njit(**FAST)
@@ -312,11 +347,8 @@ def second_layer(H, model, row, step, C_A):
         if k < n:
             memory += H.R_A[n, k] * H.gamma[k] * row.h_sum[k]
     drive = model.inv_sqrt_m * polynomial(model.phi_hat, H.v[n]) * I_A - model.inv_m * memory
-    past = step.d1 * H.gamma[n - 1]
-    if n > 1:
-        past += step.d2 * H.gamma[n - 2]
     stiffness = model.alpha * model.inv_m * H.R_A[n, n] * row.h_sum[n]
-    return (model.alpha * drive - past) / (step.d0 + stiffness)
+    return (model.alpha * drive - past(step, H.gamma)) / (step.d0 + stiffness)
 
 
 @njit(**FAST)
@@ -342,9 +374,7 @@ def sweep(H, model, row, step, new):
     for k in range(1, n + 1):
         I_A += H.R_A[n, k]
     V = model.alpha * H.gamma[n] * model.sqrt_m * polynomial(model.dphi_hat, H.v[n]) * I_A
-    V -= step.d1 * H.v[n - 1] + dot(row.K_par, H.v, 1, n)
-    if n > 1:
-        V -= step.d2 * H.v[n - 2]
+    V -= past(step, H.v) + dot(row.K_par, H.v, 1, n)
     x = lagrange(max(Q_perp, 0.0), Q_par, V, row.K_perp[n], row.K_par[n], model)
     u, w = 1.0 / (x + row.K_perp[n]), 1.0 / (x + row.K_par[n])
     for k in range(n):

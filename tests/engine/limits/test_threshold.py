@@ -24,8 +24,9 @@ def noise():
 
 def test_threshold_lies_between_runs_that_keep_and_lose_their_train_error(noise):
     assert noise.low < noise.value < noise.high
-    # 1 % above is in the fit's window; below, two bisections of 2 % can be told from relaxing.
-    assert noise.high - noise.low < 0.025 * noise.value
+    # 1 % above is the nearest of the fit's window, 2 % below the first that is tried; between
+    # them runs of any affordable length look alike.
+    assert noise.high - noise.low < 0.035 * noise.value
 
 
 def test_relaxation_time_diverges_with_an_exponent_near_two(noise):

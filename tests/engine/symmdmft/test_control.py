@@ -34,7 +34,7 @@ def unstable_plateau(seed: float, m: float = 1e6, a: float = 1e-3) -> tuple[Mode
 @pytest.mark.parametrize("rtol, tolerance", [(1e-2, 0.04), (1e-3, 0.01)])
 @pytest.mark.parametrize("largest", [0.25, 0.1, 0.02])
 def test_an_unstable_plateau_ends_when_its_growth_rate_says(seed, rtol, tolerance, largest):
-    # Left alone, h = t/4 would reach 2/λ, where BDF2 damps what should grow, at t = 8/λ; the
+    # Left alone, h = t/4 would reach 2/λ, where BDF3 damps what should grow, at t = 8/λ; the
     # plateau of seed 1e-8 ends at 16/λ.  The tolerances are the control's aim, the relative
     # error rtol of the growth rate, times four: v is watched only above rtol/√m.
     model, gamma, rate = unstable_plateau(seed)
@@ -47,7 +47,7 @@ def test_an_unstable_plateau_ends_when_its_growth_rate_says(seed, rtol, toleranc
 def test_without_the_control_the_plateau_would_be_held(monkeypatch):
     # The check of the check: the control is what the test above measures.
     model, gamma, rate = unstable_plateau(1e-8)
-    monkeypatch.setattr("engine.symmdmft.solver._growth", lambda *_: 0.0)
+    monkeypatch.setattr("engine.symmdmft.control.escape", lambda *_: 0.0)
     run = integrate(model, gamma, 40 / rate, 1e-2, control=Control(largest=0.5)).observables()
     expected = quad(lambda v: 1 / ((v + 1e-8) * (1 - v**2)), 0, 0.1, limit=500)[0] / rate
     escaped = run["v"].max() > 0.1
@@ -76,14 +76,14 @@ def test_the_end_of_feature_learning_does_not_depend_on_steps_or_tolerance(m, al
 @pytest.mark.parametrize("m, alpha, tau", [(128, 0.6, 0.3), (1024, 0.3, 0.6), (4096, 0.3, 0.6)])
 def test_a_plateau_that_holds_at_any_step_is_a_state_of_rest(m, alpha, tau):
     # The verdict "no escape up to 60 m" must not come from steps too long for the escape: the
-    # end is the same, far more closely than rtol asks, at caps that differ twelvefold.
+    # end is the same, fifty times as closely as rtol asks, at caps that differ twelvefold.
     p = Parameters(m=m, alpha=alpha, tau=tau, t_max=60.0 * m)
     ends = []
     for rtol, largest in ((1e-2, 0.25), (1e-2, 0.02), (1e-3, 0.05)):
         run = solve(p, rtol, control=Control(largest=largest))
         assert math.isnan(crossover(run))
         ends.append([run.a[-1], run.v[-1], run.train_error[-1], run.test_error[-1]])
-    assert np.ptp(ends, axis=0) == pytest.approx(0, abs=1e-4)
+    assert np.ptp(ends, axis=0) == pytest.approx(0, abs=2e-4)
 
 
 def test_euler_leaves_the_same_plateau():
@@ -104,7 +104,7 @@ def test_euler_leaves_the_same_plateau():
 def test_a_thinned_history_gives_the_same_curves(p):
     # A tenth of what rtol = 1e-2 allows.
     whole = solve(p, 1e-3, control=Control(history=1500))
-    thin = solve(p, 1e-3, control=Control(history=150))
+    thin = solve(p, 1e-3, control=Control(history=100))
     assert whole.work["thinned"] == 0 < thin.work["thinned"]
     t = np.geomspace(0.1, min(whole.t[-1], thin.t[-1]), 80)
     for column in ("gamma", "train_error", "test_error", "first_layer_displacement"):
@@ -140,10 +140,10 @@ def test_a_run_that_can_go_no_further_is_stalled_and_keeps_usable_curves(monkeyp
     # From row 40 on every step longer than 1e-8 t is refused, then every step.
     real = solver.advance
 
-    def refusing(H, model, row, mixing, n, tol, sweeps):
+    def refusing(H, model, row, mixing, n, *how):
         short = H.t[n] - H.t[n - 1] < 1e-8 * H.t[n]
         if n < 40 or (short and n < 60):
-            return real(H, model, row, mixing, n, tol, sweeps)
+            return real(H, model, row, mixing, n, *how)
         return FAILED, 1, math.inf
 
     monkeypatch.setattr(solver, "advance", refusing)
@@ -158,9 +158,9 @@ def test_time_only_goes_forward_in_runs_that_take_rows_back(monkeypatch):
     # No row after t = 50: rows are taken back again and again, across thinned parts of the
     # history, where one of its rows is several time steps.
     real = solver.advance
-    monkeypatch.setattr(solver, "advance", lambda H, model, row, mixing, n, tol, sweeps:
+    monkeypatch.setattr(solver, "advance", lambda H, model, row, mixing, n, *how:
                         (FAILED, 1, math.inf) if H.t[n] > 50
-                        else real(H, model, row, mixing, n, tol, sweeps))
+                        else real(H, model, row, mixing, n, *how))
     run = solve(Parameters(m=16), control=Control(history=30))
     assert run.status is Status.STALLED
     assert run.work["retreats"] > 3 and run.work["thinned"] > 3
