@@ -29,6 +29,9 @@ PURPLE, SKY, YELLOW, GREY = "#CC79A7", "#56B4E9", "#F0E442", "#7F7F7F"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 ASSETS = Path(__file__).parent.parent / "assets"
+CHART = ASSETS / "chart"
+SCRIPTS = ("component", "chart", "panel", "sketch", "sphere", "tools")
+"""Put together here: in the browser each import would cost a slow line another round trip."""
 PANEL_HEIGHT = 260
 SIGNIFICANT_DIGITS = 7
 
@@ -236,8 +239,8 @@ def _register():
     try:
         return st.components.v2.component(
             "two_layer_dynamics_chart", isolate_styles=False,
-            html=(ASSETS / "chart.html").read_text(), css=(ASSETS / "chart.css").read_text(),
-            js=(ASSETS / "chart.js").read_text())
+            html=(CHART / "chart.html").read_text(), css=(CHART / "chart.css").read_text(),
+            js="\n".join((CHART / f"{name}.js").read_text() for name in SCRIPTS))
     except AttributeError:
         return None
 

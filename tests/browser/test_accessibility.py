@@ -1,5 +1,6 @@
 """axe-core finds no serious fault on any page; every figure has words and numbers."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 
 PAGES = sorted(path.stem for path in (Path(__file__).parents[2] / "pages").glob("*.py"))
 GRAVE = ("serious", "critical")
-
-
-FOREIGN = ("duplicate-id-active",)
-"""Streamlit's tables on one page name their cells alike; axe itself has given up the rule."""
+FOREIGN = re.compile(r'id="glide-cell-')
+"""Cells of Streamlit's tables: two tables on one page number theirs alike."""
 
 
 def settled_faults(page) -> list[str]:
@@ -25,8 +24,8 @@ def settled_faults(page) -> list[str]:
 def faults(page) -> list[str]:
     found = Axe().run(page).response["violations"]
     return [f"{v['id']}: {node['html'][:300]} {node['failureSummary'][:300]}"
-            for v in found if v["impact"] in GRAVE and v["id"] not in FOREIGN
-            for node in v["nodes"]]
+            for v in found if v["impact"] in GRAVE for node in v["nodes"]
+            if not (v["id"] == "duplicate-id-active" and FOREIGN.search(node["html"]))]
 
 
 @pytest.mark.parametrize("name", PAGES)

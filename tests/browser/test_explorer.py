@@ -161,16 +161,6 @@ def test_nothing_is_asked_of_the_outside_and_nothing_goes_wrong(visit, address):
     assert page.errors == []
 
 
-@pytest.mark.parametrize("link", ["/", "/?v=1&init=lazy&h=quadratic&m=1024"])
-def test_a_phone_needs_no_sideways_scroll(visit, link):
-    page = visit(width=390, height=844, has_touch=True).open(link)
-    overflow = page.page.evaluate("""() => {
-      const main = document.querySelector('[data-testid="stMain"]');
-      return [document.documentElement.scrollWidth, main.scrollWidth - main.clientWidth];
-    }""")
-    assert overflow[0] <= 390 and overflow[1] <= 0
-
-
 def test_plots_follow_the_dark_theme(visit):
     page = visit(color_scheme="dark").open()
     colour = page.page.evaluate("document.querySelector('.tl-plot')._fullLayout.font.color")

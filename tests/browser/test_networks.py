@@ -62,8 +62,3 @@ def test_other_pages_keep_the_networks_settings_without_a_warning(visit):
     tab.page.get_by_role("link", name="Networks").click()
     tab.page.get_by_role("button", name="Train 3 networks").wait_for()
     assert "d=50" in tab.query() and "seeds=3" in tab.query()
-
-
-def test_a_phone_shows_the_page_without_sideways_scroll(visit):
-    tab = visit(width=390, height=800).open(SMALL)
-    assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390

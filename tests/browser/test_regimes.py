@@ -35,8 +35,3 @@ def test_a_search_can_be_stopped(visit):
     tab.page.get_by_role("button", name="Stop", exact=True).click()
     tab.page.get_by_text("Stopped; what was reached").wait_for(timeout=20_000)
     assert tab.page.get_by_role("button", name="Find γ*").is_enabled()
-
-
-def test_a_phone_shows_the_page_without_sideways_scroll(visit):
-    tab = visit(width=390, height=800).open(LINK)
-    assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import plotly
@@ -11,20 +12,28 @@ from streamlit import file_util
 from dashboard.server import CompressedFiles, plotly_url
 
 
-def ask(path: str, accept: str = "gzip") -> tuple[int, dict, bytes]:
-    """Status, headers and body for a GET; 599 where the request goes on to Streamlit."""
+def answer(app: CompressedFiles, scope: dict) -> list[dict]:
+    """The messages that `app` sends for a request."""
     sent = []
-
-    async def beyond(scope, receive, send):
-        await send({"type": "http.response.start", "status": 599, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
 
     async def send(message):
         sent.append(message)
 
+    # In a thread of its own: Playwright leaves an event loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(app(scope, None, send))).result()
+    return sent
+
+
+def ask(path: str, accept: str = "gzip") -> tuple[int, dict, bytes]:
+    """Status, headers and body for a GET; 599 where the request goes on to Streamlit."""
+    async def beyond(scope, receive, send):
+        await send({"type": "http.response.start", "status": 599, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
     scope = {"type": "http", "method": "GET", "path": path,
              "headers": [(b"accept-encoding", accept.encode())]}
-    asyncio.run(CompressedFiles(beyond)(scope, None, send))
+    sent = answer(CompressedFiles(beyond), scope)
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], headers, b"".join(m.get("body", b"") for m in sent[1:])
 
@@ -63,15 +72,10 @@ def test_everything_else_is_left_to_streamlit(path):
 
 
 def test_the_page_announces_plotly_so_that_it_loads_beside_streamlit():
-    sent = []
-
     async def page(scope, receive, send):
         await send({"type": "http.response.start", "status": 200,
                     "headers": [(b"content-type", b"text/html; charset=utf-8")]})
 
-    async def send(message):
-        sent.append(message)
-
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-    asyncio.run(CompressedFiles(page)(scope, None, send))
+    sent = answer(CompressedFiles(page), scope)
     assert f"<{plotly_url()}>".encode() in dict(sent[0]["headers"])[b"link"]

@@ -1,0 +1,228 @@
+// The panels with their bar of buttons, the time cursor and the zoom they share.
+class Chart {
+  constructor(root) {
+    this.root = root;
+    this.part = (name) => root.querySelector(`.tl-${name}`);
+    this.panels = [];
+    this.hidden = new Set();
+    this.x = null; // the zoomed range, or null for all
+    this.position = STEPS;
+    this.revision = 0;
+    this.listen();
+  }
+
+  // ---- drawing
+
+  draw() {
+    return Promise.all(this.panels.map((view) => view.draw())).then(() => {
+      this.place();
+      if (window.Plotly) this.root.dataset.revision = ++this.revision;
+      else this.root.dataset.sketched = true;
+    });
+  }
+
+  arrange() {
+    const { panels, axis } = this.data;
+    while (this.panels.length > panels.length) this.panels.pop().remove();
+    while (this.panels.length < panels.length) this.panels.push(new PanelView(this));
+    this.panels.forEach((view, i) => view.describe(panels[i]));
+    this.drawPicture();
+    this.drawStory();
+    this.drawBar(axis);
+  }
+
+  drawBar(axis) {
+    this.part("bar").hidden = !axis.cursor;
+    const buttons = this.data.bands.map((band) => {
+      const button = element("button", "tl-button", `► ${band.label}`);
+      button.type = "button";
+      button.title = `Play through: ${band.label}`;
+      button.onclick = () => this.play(this.stepOf(band.low), this.stepOf(band.high));
+      return button;
+    });
+    // The story's verbs do the same in words.
+    this.part("tour").replaceChildren(...(axis.cursor && !this.data.tour?.length ? buttons : []));
+    this.showReset();
+  }
+
+  drawPicture() {
+    const { picture } = this.data;
+    this.part("panels").classList.toggle("tl-pictured", Boolean(picture));
+    if (!picture) { this.picture?.remove(); this.picture = null; return; }
+    this.picture ??= new PictureView(this);
+    this.picture.describe(picture);
+  }
+
+  // Sentences whose verbs play the figure.
+  drawStory() {
+    const { tour, axis } = this.data;
+    const story = this.part("story");
+    story.hidden = !tour?.length || !axis.cursor;
+    const told = JSON.stringify(tour);
+    if (told === this.told) return;
+    this.told = told;
+    story.replaceChildren(...(tour ?? []).flatMap((stop) => {
+      const verb = element("button", "tl-verb", `${stop.verb}\u00a0►`);
+      verb.type = "button";
+      verb.onclick = () => this.play(this.stepOf(stop.low), this.stepOf(stop.high), 6);
+      return [`${stop.before} `, verb, `${stop.after} `];
+    }));
+  }
+
+  // Type as large as the page's: a lecture sets it larger.
+  zoom() { return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1; }
+
+  margin() {
+    return Object.fromEntries(Object.entries(MARGIN).map(([side, px]) => [side, px * this.zoom()]));
+  }
+
+  theme() {
+    const style = getComputedStyle(this.root);
+    const value = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
+    return {
+      text: value("--st-text-color", "#31333F"),
+      background: value("--st-background-color", "#ffffff"),
+      font: value("--st-font", "sans-serif"),
+    };
+  }
+
+  // ---- zoom, shared by all panels
+
+  zoomed(event, view) {
+    const range = (axis) => {
+      if (event[`${axis}.range`]) return event[`${axis}.range`].slice();
+      const low = event[`${axis}.range[0]`];
+      return low === undefined ? undefined : [low, event[`${axis}.range[1]`]];
+    };
+    const x = range("xaxis");
+    const y = range("yaxis");
+    if (y) view.y = y;
+    if (x) {
+      this.x = x;
+      this.panels.filter((other) => other !== view).forEach((other) => other.draw());
+    }
+    this.showReset();
+    this.place();
+  }
+
+  reset() {
+    this.x = null;
+    this.panels.forEach((view) => { view.y = null; });
+    Promise.all(this.panels.map((view) => view.draw())).then(() => this.place());
+    this.showReset();
+  }
+
+  showReset() {
+    this.part("reset").hidden = !this.x && this.panels.every((view) => !view.y);
+  }
+
+  // ---- the time cursor
+
+  scale(x) { return this.data.axis.log ? Math.log10(x) : x; }
+
+  timeOf(step) {
+    const [low, high] = this.data.axis.range.map((x) => this.scale(x));
+    const at = low + ((high - low) * step) / STEPS;
+    return this.data.axis.log ? 10 ** at : at;
+  }
+
+  stepOf(x) {
+    const [low, high] = this.data.axis.range.map((edge) => this.scale(edge));
+    return Math.min(STEPS, Math.max(0, (STEPS * (this.scale(x) - low)) / (high - low)));
+  }
+
+  moveTo(step) {
+    this.position = Math.min(STEPS, Math.max(0, step));
+    this.place();
+  }
+
+  place() {
+    const { axis, bands } = this.data;
+    if (!axis.cursor) return;
+    const x = this.timeOf(this.position);
+    // The ends of the axis may miss the outer bands by rounding.
+    const band = bands.find((b) => x >= b.low * (1 - 1e-9) && x <= b.high * (1 + 1e-9));
+    const now = `${axis.symbol} = ${readable(x)}` + (band ? ` · ${band.label}` : "");
+    this.part("now").textContent = now;
+    const scrub = this.part("scrub");
+    scrub.value = Math.round(this.position);
+    scrub.setAttribute("aria-valuetext", now);
+    this.root.dataset.cursor = x;
+    this.panels.forEach((view) => view.place(x));
+    this.picture?.place(x);
+  }
+
+  // `seconds` is how long to take, else as long as a whole run at the usual speed.
+  play(from, to = STEPS, seconds = null) {
+    this.stop();
+    if (from >= to - 0.5) from = 0;
+    const start = performance.now();
+    const speed = seconds ? (to - from) / (seconds * 1000) : STEPS / (PLAY_SECONDS * 1000);
+    const frame = (time) => {
+      const step = from + Math.max(0, time - start) * speed;
+      this.moveTo(Math.min(step, to));
+      if (step >= to || !this.root.isConnected) return this.stop();
+      this.frame = requestAnimationFrame(frame);
+    };
+    this.frame = requestAnimationFrame(frame);
+    this.playing(true);
+  }
+
+  stop() {
+    cancelAnimationFrame(this.frame);
+    this.frame = null;
+    this.playing(false);
+  }
+
+  playing(on) {
+    const button = this.part("play");
+    button.textContent = on ? "❚❚" : "►";
+    button.setAttribute("aria-label", on ? "Pause" : "Play");
+    this.root.dataset.playing = on;
+  }
+
+  toggle() { this.frame ? this.stop() : this.play(this.position); }
+
+  step(by) {
+    this.stop();
+    this.moveTo(Math.round(this.position) + by);
+  }
+
+  listen() {
+    const actions = {
+      back: () => this.step(-1), forward: () => this.step(1),
+      play: () => this.toggle(), reset: () => this.reset(),
+    };
+    for (const [name, action] of Object.entries(actions)) this.part(name).onclick = action;
+    this.part("scrub").oninput = (event) => {
+      this.stop();
+      this.moveTo(Number(event.target.value));
+    };
+    this.root.addEventListener("keydown", (event) => this.key(event));
+    new ResizeObserver(() => this.resized()).observe(this.part("panels"));
+    // Streamlit's theme reaches a component as CSS variables; a switch redraws the plots.
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
+      setTimeout(() => this.data && this.draw(), 300));
+  }
+
+  key(event) {
+    if (!this.data?.axis.cursor || event.altKey || event.ctrlKey || event.metaKey) return;
+    const big = event.shiftKey ? 20 : 1;
+    const action = {
+      ArrowLeft: () => this.step(-big), ArrowRight: () => this.step(big),
+      Home: () => this.step(-STEPS), End: () => this.step(STEPS),
+    }[event.key] ?? (event.key === " " && event.target.tagName !== "BUTTON"
+      ? () => this.toggle() : null);
+    if (!action) return;
+    event.preventDefault();
+    action();
+  }
+
+  resized() {
+    const width = this.part("panels").clientWidth;
+    if (!width || width === this.width) return;
+    this.width = width;
+    if (!this.root.dataset.sketched && !this.revision) return;
+    Promise.all(this.panels.map((view) => view.draw())).then(() => this.place());
+  }
+}

@@ -1,0 +1,42 @@
+// Linked panels of curves under one time cursor, drawn by plotly.js.
+//
+// `default` is called with new data at each rerun of the page and redraws the same plots, so
+// zoom, hidden curves and the cursor outlive a slider move.  Until plotly.js has come, which takes
+// seconds on a slow line, a sketch stands in: all but zoom works on it.  Text reaches the page only
+// through textContent and Plotly's own labels.
+
+const STEPS = 400;
+const PLAY_SECONDS = 12;
+const MARGIN = { l: 62, r: 10, t: 8, b: 42 };
+const LABEL_LINE = 15; // pixels of one line of a regime's name, above the plot
+const BAND_COLOURS = ["#56B4E9", "#F0E442", "#CC79A7", "#009E73"];
+const DASH_ARRAYS = {
+  solid: "", dash: "6 4", dot: "2 3", dashdot: "6 3 2 3", longdash: "9 4", longdashdot: "9 3 2 3",
+};
+
+export default function (component) {
+  const { data, parentElement, setStateValue } = component;
+  const root = parentElement.querySelector(".tl-chart");
+  root.tlChart ??= new Chart(root);
+  const chart = root.tlChart;
+  chart.data = data;
+  chart.arrange();
+  if (!window.Plotly) chart.draw();
+  plotly(data.plotly).then(
+    () => chart.draw(),
+    () => setStateValue("failed", true),
+  );
+  return () => setTimeout(() => root.isConnected || chart.stop(), 0);
+}
+
+function plotly(url) {
+  window.tlPlotly ??= new Promise((resolve, reject) => {
+    if (window.Plotly) return resolve();
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = resolve;
+    script.onerror = reject;
+    document.head.append(script);
+  });
+  return window.tlPlotly;
+}

@@ -1,0 +1,244 @@
+// One panel: title, chips that hide curves, the plot and the cursor's line across it.
+class PanelView {
+  constructor(chart) {
+    this.chart = chart;
+    this.y = null; // the zoomed range of the y axis, or null
+    this.sketch = new Sketch(this);
+    this.box = element("section", "tl-panel");
+    this.title = element("h2", "tl-title");
+    this.chips = element("div", "tl-chips");
+    this.frame = element("div", "tl-frame");
+    this.plot = element("div", "tl-plot js-tl-plot");
+    this.line = element("div", "tl-cursor");
+    this.frame.append(this.plot, this.line);
+    this.box.append(this.title, this.chips, this.frame);
+    chart.part("panels").append(this.box);
+    this.dragCursor();
+  }
+
+  remove() {
+    window.Plotly?.purge(this.plot);
+    this.box.remove();
+  }
+
+  describe(panel) {
+    this.panel = panel;
+    this.box.classList.toggle("tl-wide", panel.wide);
+    this.title.textContent = panel.title;
+    // Not an img: the plot's own button can be focused.
+    this.frame.setAttribute("role", "figure");
+    this.frame.setAttribute("aria-label", panel.alt || panel.title);
+    this.describeChips();
+  }
+
+  describeChips() {
+    const names = JSON.stringify(this.panel.traces.map((t) => [t.name, t.colour, t.dash, t.marker]));
+    if (names === this.names) return;
+    this.names = names;
+    this.values = [];
+    this.dots = [];
+    this.chips.replaceChildren();
+    this.frame.querySelectorAll(".tl-dot").forEach((dot) => dot.remove());
+    for (const trace of this.panel.traces) {
+      const chip = element("button", "tl-chip");
+      const value = element("span", "tl-value");
+      chip.type = "button";
+      chip.title = "Show or hide this curve";
+      chip.dataset.trace = trace.name;
+      chip.setAttribute("aria-pressed", !this.isHidden(trace));
+      chip.append(swatch(trace), element("span", "tl-name", trace.name), value);
+      chip.onclick = () => this.toggle(trace, chip);
+      const dot = element("div", "tl-dot");
+      dot.style.background = trace.colour;
+      this.chips.append(chip);
+      this.frame.append(dot);
+      this.values.push(value);
+      this.dots.push(dot);
+    }
+  }
+
+  id(trace) { return `${this.panel.title}/${trace.name}`; }
+
+  isHidden(trace) { return this.chart.hidden.has(this.id(trace)); }
+
+  toggle(trace, chip) {
+    const { hidden } = this.chart;
+    hidden.has(this.id(trace)) ? hidden.delete(this.id(trace)) : hidden.add(this.id(trace));
+    chip.setAttribute("aria-pressed", !this.isHidden(trace));
+    this.draw().then(() => this.chart.place());
+  }
+
+  async draw() {
+    if (!window.Plotly) return this.sketch.draw();
+    this.plot.querySelector(":scope > .tl-sketch")?.remove();
+    const config = {
+      displaylogo: false, doubleClick: false, responsive: false, displayModeBar: "hover",
+      modeBarButtons: [[this.svgButton()]],
+    };
+    const drawn = window.Plotly.react(this.plot, this.traces(), this.layout(), config);
+    if (!this.bound) {
+      this.bound = true;
+      this.plot.on("plotly_relayout", (event) => this.chart.zoomed(event, this));
+      this.plot.on("plotly_doubleclick", () => this.chart.reset());
+    }
+    return drawn;
+  }
+
+  traces() {
+    return this.panel.traces.flatMap((trace) => {
+      const base = { x: trace.x, type: "scatter", visible: !this.isHidden(trace) };
+      const edge = { ...base, mode: "lines", line: { width: 0 }, hoverinfo: "skip",
+        showlegend: false };
+      const ribbon = (trace.band ?? []).map((y, i) => ({ ...edge, y,
+        ...(i ? { fill: "tonexty", fillcolor: trace.colour + "33" } : {}) }));
+      const modes = [trace.line && "lines", trace.marker && "markers"].filter(Boolean);
+      return [...ribbon, {
+        ...base, y: trace.y, name: trace.name, mode: modes.join("+"),
+        line: { color: trace.colour, dash: trace.dash, width: 2.2 },
+        marker: { color: trace.colour, symbol: trace.marker ?? "circle", size: 7 },
+        error_y: trace.error ? { type: "data", array: trace.error, thickness: 1 } : undefined,
+        hovertemplate: "%{y:.4g}<extra>" + this.chart.data.axis.symbol + " = %{x:.4g}</extra>",
+      }];
+    });
+  }
+
+  layout() {
+    const { axis } = this.chart.data;
+    const { text, font } = this.chart.theme();
+    const full = (range, log) => (log ? range.map((edge) => Math.log10(edge)) : range);
+    const grid = { gridcolor: text + "1f", linecolor: text + "66", tickcolor: text + "66",
+      zeroline: false, showline: true, ticks: "outside", ticklen: 4, exponentformat: "power",
+      automargin: false };
+    const y = this.y ?? (this.panel.range && full(this.panel.range, this.panel.logY));
+    const zoom = this.chart.zoom();
+    return {
+      width: this.frame.clientWidth, height: this.panel.height,
+      margin: { ...this.chart.margin(), t: this.top() },
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false,
+      font: { family: font, size: 12.5 * zoom, color: text },
+      hovermode: "closest", uirevision: "keep",
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: text + "80", activecolor: text },
+      // On a touch screen a drag scrolls the page.
+      dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
+      xaxis: { ...grid, type: axis.log ? "log" : "linear", title: { text: axis.label, standoff: 6 },
+        range: this.chart.x ?? full(axis.range, axis.log), ...(axis.log ? { dtick: this.decades() } : {}) },
+      yaxis: { ...grid, type: this.panel.logY ? "log" : "linear",
+        title: { text: this.panel.yLabel, standoff: 4 },
+        ...(y ? { range: y, autorange: false } : { autorange: true }), ...this.logTicks(y) },
+      shapes: [...this.bandShapes(), ...this.panel.lines.map(lineShape)],
+      annotations: [...this.bandLabels(text), ...this.panel.lines.map((l) => lineLabel(l, axis.log,
+        this.panel.logY, text, 11 * zoom))],
+    };
+  }
+
+  decades() {
+    const [low, high] = this.chart.x ?? this.chart.data.axis.range.map((x) => Math.log10(x));
+    const room = Math.max(2, (this.frame.clientWidth - this.chart.margin().l) / (55 * this.chart.zoom()));
+    return high - low > 1.5 ? Math.max(1, Math.ceil((high - low) / room)) : undefined;
+  }
+
+  logTicks(range) {
+    if (!this.panel.logY) return {};
+    const y = range ?? this.extent();
+    const decades = y ? y[1] - y[0] : 0;
+    if (decades > 2) return { dtick: Math.max(1, Math.ceil(decades / 6)) };
+    return decades > 0.7 ? { dtick: "D2" } : {};
+  }
+
+  extent() {
+    const values = this.panel.traces.flatMap((t) => t.y).filter((v) => v > 0);
+    return values.length ? [Math.log10(Math.min(...values)), Math.log10(Math.max(...values))] : null;
+  }
+
+  bandShapes() {
+    return this.chart.data.bands.map((band, i) => ({
+      type: "rect", layer: "below", xref: "x", yref: "paper", x0: band.low, x1: band.high,
+      y0: 0, y1: 1, line: { width: 0 }, opacity: 0.13,
+      fillcolor: BAND_COLOURS[i % BAND_COLOURS.length],
+    }));
+  }
+
+  // The regimes' names as far as they fit above their bands: [{lines, x}].
+  bandNames() {
+    const { bands, axis } = this.chart.data;
+    const scale = (x) => this.chart.scale(x);
+    const [left, right] = this.chart.x ?? axis.range.map(scale);
+    const { l, r } = this.chart.margin();
+    const width = (this.frame.clientWidth - l - r) / this.chart.zoom();
+    return bands.map((band) => {
+      const low = Math.max(scale(band.low), left);
+      const high = Math.min(scale(band.high), right);
+      const room = (width * (high - low)) / (right - left) - 4;
+      return { lines: wrap(band.label, room), x: (low + high) / 2 };
+    }).filter((name) => name.lines);
+  }
+
+  // Pixels above the plot, with room for the names.
+  top() { return this.chart.margin().t + this.chart.zoom() * LABEL_LINE * this.labelLines(); }
+
+  labelLines() { return Math.max(0, ...this.bandNames().map((name) => name.lines.length)); }
+
+  bandLabels(text) {
+    return this.bandNames().map(({ lines, x }) => ({
+      text: lines.join("<br>"), x, y: 1, xref: "x", yref: "paper", yanchor: "bottom",
+      showarrow: false, font: { size: 11 * this.chart.zoom(), color: text }, borderpad: 0,
+    }));
+  }
+
+  svgButton() {
+    const icon = window.Plotly.Icons.camera;
+    return { name: "svg", title: "Download SVG", icon, click: () => this.download() };
+  }
+
+  download() {
+    const { text } = this.chart.theme();
+    const layout = { ...this.layout(), paper_bgcolor: this.chart.theme().background,
+      title: { text: this.panel.title, font: { size: 15, color: text } }, showlegend: true,
+      legend: { orientation: "h", y: -0.25 }, width: 900, height: 520,
+      margin: { ...MARGIN, t: 48, b: 100 } };
+    window.Plotly.downloadImage({ data: this.traces(), layout },
+      { format: "svg", filename: this.panel.title.toLowerCase().replace(/[^a-z0-9]+/g, "-"),
+        width: 900, height: 520 });
+  }
+
+  // ---- cursor
+
+  // Plotly's axes, or those of the sketch, which have the same names.
+  axes() { return this.plot._fullLayout?.xaxis ? this.plot._fullLayout : this.sketch.at; }
+
+  scaleY(y) { return this.panel.logY ? Math.log10(y) : y; }
+
+  place(x) {
+    const axes = this.axes();
+    if (!axes) return;
+    const { xaxis, yaxis } = axes;
+    const pixel = xaxis.l2p(this.chart.scale(x));
+    const seen = pixel >= -1 && pixel <= xaxis._length + 1;
+    this.line.style.display = seen ? "block" : "none";
+    this.line.style.height = `${yaxis._length}px`;
+    this.line.style.transform = `translate(${xaxis._offset + pixel}px, ${yaxis._offset}px)`;
+    this.panel.traces.forEach((trace, i) => {
+      const y = interpolate(trace, x, this.chart.data.axis.log, this.panel.logY);
+      this.values[i].textContent = y === null ? "–" : readable(y);
+      const height = y === null ? NaN : yaxis.l2p(this.scaleY(y));
+      const shown = seen && !this.isHidden(trace) && height >= -1 && height <= yaxis._length + 1;
+      this.dots[i].style.display = shown ? "block" : "none";
+      if (shown) this.dots[i].style.transform =
+        `translate(${xaxis._offset + pixel}px, ${yaxis._offset + height}px)`;
+    });
+  }
+
+  dragCursor() {
+    this.line.onpointerdown = (event) => {
+      event.preventDefault();
+      this.chart.stop();
+      this.line.setPointerCapture(event.pointerId);
+    };
+    this.line.onpointermove = (event) => {
+      if (!this.line.hasPointerCapture(event.pointerId)) return;
+      const { xaxis } = this.axes();
+      const at = xaxis.p2l(event.clientX - this.frame.getBoundingClientRect().left - xaxis._offset);
+      this.chart.moveTo(this.chart.stepOf(this.chart.data.axis.log ? 10 ** at : at));
+    };
+  }
+}
