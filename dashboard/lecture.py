@@ -80,7 +80,7 @@ def _go(by: int) -> None:
 
 
 def _question(run: Trajectory, m: RegimeMeasurement, number: int) -> None:
-    st.subheader(f"{m.regime.scale}: what will happen?")
+    st.header(f"{m.regime.scale}: what will happen?")
     for column, (name, words) in zip(st.columns(len(QUESTIONS)), QUESTIONS.items(), strict=True):
         guess = column.radio(words, list(CHANGES), index=None, horizontal=True,
                              key=f"guess {number} {name}")

@@ -106,7 +106,8 @@ def _opening(s: Scene) -> Iterator[Statement]:
         f" {number(s.levels.null)}, the best possible predictor {number(s.levels.bayes)}."),
         {"test_error": start})
     if s.p.target == "noise":
-        yield Statement("noise", "The labels are pure noise: there is nothing to learn, and"
+        labels = "pure noise" if s.p.tau > 0 else "noise of level τ = 0, so all are 0"
+        yield Statement("noise", f"The labels are {labels}: there is nothing to learn, and"
                         " answering 0 is already the best predictor.")
     elif s.p.tau == 0:
         yield Statement("noiseless", "The labels carry no noise, so a perfect predictor exists.")
