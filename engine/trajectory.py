@@ -47,8 +47,8 @@ _ADVICE = {
     Status.REACHED_T_MAX: "The run reached its horizon.",
     Status.INTERPOLATED: "The train error reached zero; the curves stay at their last values.",
     Status.CANCELLED: "The run was cancelled; what was computed is kept.",
-    Status.NODE_LIMIT: "The run used up its time steps before t_max; raise max_nodes or rtol,"
-                       " or shorten t_max. The curves up to the last time are valid.",
+    Status.NODE_LIMIT: "The way to t_max takes more time steps than max_nodes; raise max_nodes"
+                       " or rtol, or shorten t_max. The curves up to the last time are valid.",
     Status.STALLED: "The step size fell to the limit of double precision; raise rtol or shorten"
                     " t_max. The curves up to the last time are valid.",
     Status.DIVERGED: "The run left the finite numbers; take a smaller step. What was computed"

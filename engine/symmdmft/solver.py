@@ -19,6 +19,9 @@ from engine.trajectory import Status, Trajectory
 RTOL_LOW, RTOL_HIGH = 1e-6, 0.1
 MAX_NODES = 4000
 """Default limit of time steps; it bounds a glassy run to some ten seconds at rtol = 1e-2."""
+GIVE_UP = 1000
+"""Time steps from which on, or from a quarter of `max_nodes` on, `solve` gives a run up whose end
+is beyond those that are left."""
 SHORTEST = 1e-9
 """Shortest step as a fraction of t; shorter ones could not be told apart on a log axis."""
 PATIENCE, RETREAT, MOST_RETREATS = 4, 3, 20
@@ -74,6 +77,19 @@ class Integration:
         self.work["retreats"] += 1
         return 0.3 * (self.H.t[self.n] - self.H.t[self.n - 1])
 
+    def beyond(self, t_max: float, goal: float, left: int) -> bool:
+        """Will neither t_max nor a train error of `goal` be reached in `left` more steps?
+
+        Judged by as many steps as `GIVE_UP` / 4, kindly: as if steps went on to grow with t (in
+        glassy states they do not), and the train error to fall as fast as it did on average.
+        """
+        window = min(GIVE_UP // 4, len(self.rows) - 2)
+        t, e = (OBSERVABLES.index(name) for name in ("t", "train_error"))
+        before, now = self.rows[-1 - window], self.rows[-1]
+        steps = left / window
+        return (math.log(t_max / now[t]) > steps * math.log(now[t] / before[t])
+                and now[e] - goal > steps * (before[e] - now[e]))
+
     def observables(self) -> dict[str, np.ndarray]:
         """Arrays of shape (time steps + 1,), by the names of `OBSERVABLES`."""
         return dict(zip(OBSERVABLES, np.array(self.rows).T, strict=True))
@@ -93,7 +109,8 @@ def solve(
     rtol       relative accuracy wanted of the curves, 1e-6 … 0.1
     progress   called with t/t_max in [0, 1] (on a log scale) after every row
     cancel     asked before every row; True ends the run with Status.CANCELLED
-    max_nodes  time steps after which the run ends with Status.NODE_LIMIT
+    max_nodes  time steps after which the run ends with Status.NODE_LIMIT; it ends so from a
+               quarter of them on (at least 1000) when its end is clearly beyond the rest
 
     Never raises for numerical reasons: the status says how the run ended, and the partial
     result is kept.  Raises ValueError for rtol or max_nodes out of range.
@@ -105,6 +122,7 @@ def solve(
     run = integrate(
         model, parameters.a_start / math.sqrt(parameters.m), parameters.t_max, rtol,
         progress=progress, cancel=cancel, max_nodes=max_nodes, control=control,
+        give_up_after=max(GIVE_UP, max_nodes // 4),
     )
     return trajectory(run, model, parameters, rtol)
 
@@ -119,12 +137,14 @@ def check_rtol(rtol: float) -> None:
 def integrate(
     model: Model, gamma0: float, t_max: float, rtol: float, *,
     progress=None, cancel=None, max_nodes: int = MAX_NODES, control: Control = Control(),
+    give_up_after: int = MOST_NODES,
     observe: Callable[[History, int], object] | None = None,
 ) -> Integration:
     """Step `model` from γ(0) = gamma0 to t_max; the layer below `solve`, for any `Model`.
 
     `observe(H, n)` is called for every row n as soon as it is accepted, while the history still
-    has it, and its results are kept in `observed`.
+    has it, and its results are kept in `observed`.  After `give_up_after` steps the run ends as
+    soon as its end is `beyond` those left.
     """
     if not isinstance(max_nodes, int) or not 3 <= max_nodes <= MOST_NODES:
         raise ValueError(f"max_nodes must be a whole number from 3 to {MOST_NODES};"
@@ -141,11 +161,14 @@ def integrate(
         run.observed.append(observe(run.H, 0))
     initial_error = run.H.train_error[0]
     trust, failures, reached = control.largest, 0, 0.0
+    goal = control.interpolated * initial_error
     first = step = min(control.first * policy.fastest_scale(model, gamma0), t_max / 4)
     while run.status is None:
         if cancel is not None and cancel():
             run.status = Status.CANCELLED
-        elif len(run.rows) >= max_nodes:
+        elif len(run.rows) >= max_nodes or (
+                len(run.rows) > give_up_after
+                and run.beyond(t_max, goal, max_nodes - len(run.rows))):
             run.status = Status.NODE_LIMIT
         elif step < SHORTEST * run.H.t[run.n - 1]:
             run.status = Status.STALLED
@@ -185,7 +208,7 @@ def integrate(
         if progress is not None:
             reached = max(reached, math.log1p(H.t[n] / first) / math.log1p(t_max / first))
             progress(min(1.0, reached))
-        if H.train_error[n] < control.interpolated * initial_error:
+        if H.train_error[n] < goal:
             run.status = Status.INTERPOLATED
         elif H.t[n] >= t_max:
             run.status = Status.REACHED_T_MAX

@@ -10,8 +10,8 @@ from scipy.integrate import solve_ivp
 
 from engine import Parameters, Status, solve
 from engine.symmdmft.euler import solve_euler
-from engine.symmdmft.model import infinite_width
-from engine.symmdmft.solver import Control, integrate
+from engine.symmdmft.model import finite_width, infinite_width
+from engine.symmdmft.solver import OBSERVABLES, Control, Integration, integrate
 
 CURVES = ["a", "v", "train_error", "test_error", "first_layer_displacement", "overlap"]
 
@@ -259,6 +259,38 @@ def test_node_limit_is_a_status_with_advice_and_a_partial_result():
     assert r.status is Status.NODE_LIMIT
     assert len(r) == 50
     assert "max_nodes" in r.status.advice
+
+
+def steps(t, train_error) -> Integration:
+    """A run of which only t and the train error are known."""
+    known = {"t": np.broadcast_to(t, 1200), "train_error": np.broadcast_to(train_error, 1200)}
+    rows = np.array([known.get(name, np.zeros(1200)) for name in OBSERVABLES]).T
+    return Integration(None, rows=[tuple(row) for row in rows])
+
+
+STEPS = np.arange(1200)
+
+
+@pytest.mark.parametrize("t, train_error, beyond", [
+    (1e3 + STEPS, 0.3, True),
+    (1e3 + STEPS, 0.3 - 2.2e-4 * STEPS, False),
+    (1.01**STEPS, 0.3, False),
+    (1.001**STEPS, 0.3, True),
+])
+def test_an_end_is_beyond_reach_if_neither_time_nor_train_error_get_there(t, train_error, beyond):
+    """300 steps more: to ten times the last t, or to a train error of 0."""
+    run = steps(t, train_error)
+    assert run.beyond(10 * t[-1], 0.0, 300) == beyond
+
+
+def test_a_run_without_hope_is_given_up_early_and_changes_nothing_before():
+    p = Parameters(init="lazy", gamma0=2.5, alpha=4.0, tau=3.0, m=100_000, target="noise",
+                   h="weak", t_max=1e7)
+    run = solve(p)
+    assert run.status is Status.NODE_LIMIT and 1000 < len(run) < 2000
+    longer = integrate(finite_width(p), p.gamma0, p.t_max, 1e-2, max_nodes=2 * len(run))
+    assert longer.status is Status.NODE_LIMIT and longer.rows[-1][0] < 0.1 * p.t_max
+    np.testing.assert_array_equal(longer.observables()["t"][:len(run)], run.t)
 
 
 def test_interpolating_run_says_so():
