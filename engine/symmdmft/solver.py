@@ -12,8 +12,8 @@ from engine.symmdmft.control import Control
 from engine.symmdmft.history import History, allocate, grown, relabelled, thinned
 from engine.symmdmft.mixing import allocate_mixing
 from engine.symmdmft.model import Model, finite_width
-from engine.symmdmft.step import CONVERGED, accept, advance, predict, start
-from engine.symmdmft.sweep import allocate_row
+from engine.symmdmft.step import CONVERGED, start, take
+from engine.symmdmft.sweep import UNKNOWNS, allocate_row
 from engine.trajectory import Status, Trajectory
 
 RTOL_LOW, RTOL_HIGH = 1e-6, 0.1
@@ -154,7 +154,7 @@ def integrate(
     most_rows = min(MORE * usual_rows, MOST_ROWS)
     capacity = min(256, most_rows)
     run = Integration(allocate(capacity))
-    row, mixing = allocate_row(capacity), allocate_mixing(capacity)
+    row, mixing = allocate_row(capacity), allocate_mixing(UNKNOWNS * (capacity + 1))
     start(run.H, model, gamma0)
     run.record(0)
     if observe is not None:
@@ -183,7 +183,7 @@ def integrate(
         if run.n >= capacity:
             capacity = min(2 * capacity, most_rows)
             run.H = grown(run.H, run.n, capacity)
-            row, mixing = allocate_row(capacity), allocate_mixing(capacity)
+            row, mixing = allocate_row(capacity), allocate_mixing(UNKNOWNS * (capacity + 1))
         H, n = run.H, run.n
         step = policy.fit(step, H.t[n - 1], t_max)
         H.t[n] = H.t[n - 1] + step
@@ -218,15 +218,13 @@ def integrate(
 def _row(run: Integration, model: Model, row, mixing, control: Control, rtol: float) -> float:
     """Solve row n at H.t[n]; its error in units of rtol, inf if it is no solution to go on from."""
     H, n = run.H, run.n
-    predict(H, n)
     reach = policy.reach(control, H.t, n, run.error, run.last_sweeps)
-    outcome, sweeps, _ = advance(H, model, row, mixing, n, control.mismatch * rtol,
-                                 control.sweeps, reach)
+    outcome, sweeps, _ = take(H, model, row, mixing, n, control.mismatch * rtol,
+                              control.sweeps, reach)
     run.work["sweeps"] += sweeps
     run.last_sweeps = sweeps
     if outcome != CONVERGED:
         return math.inf
-    accept(H, model, n)
     if policy.climbs(H, model, n, run.lowest, rtol):
         return math.inf
     return policy.error(H, model, n, rtol)

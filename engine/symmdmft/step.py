@@ -5,7 +5,7 @@ from numba import njit
 
 from engine.symmdmft.mixing import FAST, forget, mismatch, mix, remember
 from engine.symmdmft.model import polynomial
-from engine.symmdmft.sweep import derivative, parabola, physical, sweep
+from engine.symmdmft.sweep import UNKNOWNS, derivative, parabola, physical, sweep, unknowns
 
 BACK = 0.3
 """Part of a change of x that is kept when the whole of it leads to where no response is."""
@@ -43,39 +43,39 @@ def predict(H, n):
 
 @njit(**FAST)
 def gather(H, n, x):
-    """The unknowns of row n from the history into x."""
+    """The unknowns of row n from the history into x, in the order of `unknowns`."""
+    x[0], x[1], x[2] = H.gamma[n], H.v[n], H.nu[n]
+    C_perp, C_conn, C_A = unknowns(x, n)
     for k in range(n + 1):
-        x[0, k], x[1, k], x[2, k] = H.C_perp[n, k], H.C_conn[n, k], H.C_A[n, k]
-    x[3, 0], x[3, 1], x[3, 2] = H.gamma[n], H.v[n], H.nu[n]
+        C_perp[k], C_conn[k], C_A[k] = H.C_perp[n, k], H.C_conn[n, k], H.C_A[n, k]
 
 
 @njit(**FAST)
 def scatter(x, n, H):
+    H.gamma[n], H.v[n], H.nu[n] = x[0], x[1], x[2]
+    C_perp, C_conn, C_A = unknowns(x, n)
     for k in range(n + 1):
-        H.C_perp[n, k], H.C_conn[n, k], H.C_A[n, k] = x[0, k], x[1, k], x[2, k]
-    H.gamma[n], H.v[n], H.nu[n] = x[3, 0], x[3, 1], x[3, 2]
+        H.C_perp[n, k], H.C_conn[n, k], H.C_A[n, k] = C_perp[k], C_conn[k], C_A[k]
 
 
 @njit(**FAST)
 def weigh(H, model, step, weight):
     """1/scale of each unknown, so that a residual of 1 means an error of 100 %."""
     n = step.n
+    weight[0], weight[1], weight[2] = 1.0 / H.gamma[n], max(1.0, model.sqrt_m), 1.0 / step.d0
+    C_perp, C_conn, C_A = unknowns(weight, n)
     scale = 1.0 / max(abs(H.C_A[n, n]), 1e-300)
     for k in range(n + 1):
-        weight[0, k], weight[1, k], weight[2, k] = 1.0, 1.0, scale
-    weight[2, 0] = 0.0  # C_A(t,0) has no weight in any sum
-    weight[3, 0] = 1.0 / H.gamma[n]
-    weight[3, 1] = max(1.0, model.sqrt_m)
-    weight[3, 2] = 1.0 / step.d0
+        C_perp[k], C_conn[k], C_A[k] = 1.0, 1.0, scale
+    C_A[0] = 0.0  # C_A(t,0) has no weight in any sum
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def finite(values, width):
+def finite(values, size):
     """Tested here, outside fastmath, which assumes that NaN does not occur."""
-    for i in range(values.shape[0]):
-        for k in range(width):
-            if not np.isfinite(values[i, k]):
-                return False
+    for k in range(size):
+        if not np.isfinite(values[k]):
+            return False
     return True
 
 
@@ -86,22 +86,22 @@ def advance(H, model, row, mixing, n, tol, max_sweeps, reach):
     Cost: 6 n² multiply–adds a sweep.
     """
     step = derivative(H.t, n, reach)
-    width = max(n + 1, 3)
+    size = UNKNOWNS * (n + 2)
     gather(H, n, mixing.x)
     weigh(H, model, step, mixing.weight)
     forget(mixing)
     residual = np.inf
     for count in range(1, max_sweeps + 1):
-        if not sweep(H, model, row, step, mixing.new) or not finite(mixing.new, width):
+        if not sweep(H, model, row, step, mixing.new) or not finite(mixing.new, size):
             if count == 1:
                 return FAILED, count, residual
             # Too far: the response at equal times has no root there.
-            mixing.x[:, :width] *= BACK
-            mixing.x[:, :width] += (1.0 - BACK) * mixing.last_x[:, :width]
+            mixing.x[:size] *= BACK
+            mixing.x[:size] += (1.0 - BACK) * mixing.last_x[:size]
             scatter(mixing.x, n, H)
             H.R_perp[n, n], H.R_par[n, n] = H.R_perp[n - 1, n - 1], H.R_par[n - 1, n - 1]
             continue
-        residual = mismatch(mixing, width)
+        residual = mismatch(mixing, size)
         if not np.isfinite(residual):
             break
         if residual < tol:
@@ -109,8 +109,8 @@ def advance(H, model, row, mixing, n, tol, max_sweeps, reach):
             sound = physical(H, row, n) and H.C_A[n, n] <= 0.0
             return CONVERGED if sound else FAILED, count, residual
         if count > 1:
-            remember(mixing, width)
-        mix(mixing, width)
+            remember(mixing, size)
+        mix(mixing, size)
         scatter(mixing.x, n, H)
     return FAILED, count, residual
 
@@ -136,6 +136,16 @@ def accept(H, model, n):
     spread = polynomial(model.h, 1.0) + model.m_minus_1 * polynomial(model.h, H.Co[n])
     signal = model.sqrt_m * gamma * polynomial(model.phi_hat, v)
     H.test_error[n] = 0.5 * (model.label_variance - 2.0 * signal + gamma * gamma * spread)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def take(H, model, row, mixing, n, tol, max_sweeps, reach):
+    """Predict, solve and, if it has a solution, accept row n; returns what `advance` does."""
+    predict(H, n)
+    outcome, sweeps, residual = advance(H, model, row, mixing, n, tol, max_sweeps, reach)
+    if outcome == CONVERGED:
+        accept(H, model, n)
+    return outcome, sweeps, residual
 
 
 @njit(**FAST)

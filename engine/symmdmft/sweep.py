@@ -21,6 +21,10 @@ from engine.symmdmft.mixing import FAST
 from engine.symmdmft.model import polynomial
 
 
+UNKNOWNS = 3
+"""Correlations of a row, C_⊥, C̃ and C_A, and as many numbers, γ, v and ν."""
+
+
 class Step(NamedTuple):
     """Row n of the time derivative: (Dy)_n = d0 y_n + d1 y_{n−1} + d2 y_{n−2} + d3 y_{n−3}."""
 
@@ -352,10 +356,16 @@ def second_layer(H, model, row, step, C_A):
 
 
 @njit(**FAST)
-def sweep(H, model, row, step, new):
-    """From the row's (C_⊥, C̃, C_A, γ, v, ν) in H to their new values in `new`; False if it fails.
+def unknowns(x, n):
+    """The rows C_⊥, C̃ and C_A, views of a vector x that begins with (γ, v, ν)."""
+    return x[3:n + 4], x[n + 4:2 * n + 5], x[2 * n + 5:3 * n + 6]
 
-    new has shape (4, nodes): C_⊥, C̃ and C_A rows, then (γ, v, ν).
+
+@njit(**FAST)
+def sweep(H, model, row, step, new):
+    """From the row's (γ, v, ν, C_⊥, C̃, C_A) in H to their new values in the vector `new`.
+
+    False if there is no response at equal times.
     """
     n = step.n
     nu = H.nu[n]
@@ -363,7 +373,7 @@ def sweep(H, model, row, step, new):
     if not respond_diagonal(H, row, step, nu):
         return False
     respond(H, row, step, nu)
-    C_perp, C_conn, C_A = new[0], new[1], new[2]
+    C_perp, C_conn, C_A = unknowns(new, n)
     correlate_labels(H, model, row, n, C_A)
     for k in range(n + 1):
         row.KC_perp[k] = row.perp_A[k] * C_A[k]
@@ -384,7 +394,7 @@ def sweep(H, model, row, step, new):
     C_conn[n] = Q_par * w * w
     # C_d(n,n) = 1 exactly, whatever rounding did in x.
     C_perp[n] = (1.0 - v * v - model.inv_m * C_conn[n]) / (1.0 - model.inv_m)
-    new[3, 0] = second_layer(H, model, row, step, C_A)
-    new[3, 1] = v
-    new[3, 2] = x - step.d0
+    new[0] = second_layer(H, model, row, step, C_A)
+    new[1] = v
+    new[2] = x - step.d0
     return True

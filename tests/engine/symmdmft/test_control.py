@@ -138,7 +138,7 @@ def test_kernels_are_compiled_anew_when_any_of_their_sources_changes(tmp_path):
 
 def test_a_run_that_can_go_no_further_is_stalled_and_keeps_usable_curves(monkeypatch):
     # From row 40 on every step longer than 1e-8 t is refused, then every step.
-    real = solver.advance
+    real = solver.take
 
     def refusing(H, model, row, mixing, n, *how):
         short = H.t[n] - H.t[n - 1] < 1e-8 * H.t[n]
@@ -146,7 +146,7 @@ def test_a_run_that_can_go_no_further_is_stalled_and_keeps_usable_curves(monkeyp
             return real(H, model, row, mixing, n, *how)
         return FAILED, 1, math.inf
 
-    monkeypatch.setattr(solver, "advance", refusing)
+    monkeypatch.setattr(solver, "take", refusing)
     run = solve(Parameters(m=16))
     assert run.status is Status.STALLED
     assert run.work["retreats"] > 0
@@ -157,8 +157,8 @@ def test_a_run_that_can_go_no_further_is_stalled_and_keeps_usable_curves(monkeyp
 def test_time_only_goes_forward_in_runs_that_take_rows_back(monkeypatch):
     # No row after t = 50: rows are taken back again and again, across thinned parts of the
     # history, where one of its rows is several time steps.
-    real = solver.advance
-    monkeypatch.setattr(solver, "advance", lambda H, model, row, mixing, n, *how:
+    real = solver.take
+    monkeypatch.setattr(solver, "take", lambda H, model, row, mixing, n, *how:
                         (FAILED, 1, math.inf) if H.t[n] > 50
                         else real(H, model, row, mixing, n, *how))
     run = solve(Parameters(m=16), control=Control(history=30))
