@@ -73,10 +73,7 @@ def weigh(H, model, step, weight):
 @njit(nogil=True, cache=True, error_model="numpy")
 def finite(values, size):
     """Tested here, outside fastmath, which assumes that NaN does not occur."""
-    for k in range(size):
-        if not np.isfinite(values[k]):
-            return False
-    return True
+    return np.all(np.isfinite(values[:size]))
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -20,7 +20,6 @@ from numba import njit
 from engine.symmdmft.mixing import FAST
 from engine.symmdmft.model import polynomial
 
-
 UNKNOWNS = 3
 """Correlations of a row, C_⊥, C̃ and C_A, and as many numbers, γ, v and ν."""
 
