@@ -73,7 +73,10 @@ def weigh(H, model, step, weight):
 @njit(nogil=True, cache=True, error_model="numpy")
 def finite(values, size):
     """Tested here, outside fastmath, which assumes that NaN does not occur."""
-    return np.all(np.isfinite(values[:size]))
+    bad = 0
+    for k in range(size):
+        bad += not np.isfinite(values[k])
+    return bad == 0
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
