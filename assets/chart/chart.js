@@ -26,6 +26,7 @@ class Chart {
     while (this.panels.length > panels.length) this.panels.pop().remove();
     while (this.panels.length < panels.length) this.panels.push(new PanelView(this));
     this.panels.forEach((view, i) => view.describe(panels[i]));
+    this.last = this.stepOf(Math.max(...panels.flatMap((p) => p.traces.map((c) => c.x.at(-1) ?? 0))));
     this.drawPicture();
     this.drawStory();
     this.drawBar(axis);
@@ -131,6 +132,9 @@ class Chart {
     return Math.min(STEPS, Math.max(0, (STEPS * (this.scale(x) - low)) / (high - low)));
   }
 
+  // The cursor's step: not beyond the curves, which may end before the axis.
+  get at() { return Math.min(this.position, this.last); }
+
   moveTo(step) {
     this.position = Math.min(STEPS, Math.max(0, step));
     this.place();
@@ -139,13 +143,13 @@ class Chart {
   place() {
     const { axis, bands } = this.data;
     if (!axis.cursor) return;
-    const x = this.timeOf(this.position);
+    const x = this.timeOf(this.at);
     // The ends of the axis may miss the outer bands by rounding.
     const band = bands.find((b) => x >= b.low * (1 - 1e-9) && x <= b.high * (1 + 1e-9));
     const now = `${axis.symbol} = ${readable(x)}` + (band ? ` · ${band.label}` : "");
     this.part("now").textContent = now;
     const scrub = this.part("scrub");
-    scrub.value = Math.round(this.position);
+    scrub.value = Math.round(this.at);
     scrub.setAttribute("aria-valuetext", now);
     this.root.dataset.cursor = x;
     this.panels.forEach((view) => view.place(x));
@@ -155,6 +159,7 @@ class Chart {
   // `seconds` is how long to take, else as long as a whole run at the usual speed.
   play(from, to = STEPS, seconds = null) {
     this.stop();
+    to = Math.min(to, this.last);
     if (from >= to - 0.5) from = 0;
     const start = performance.now();
     const speed = seconds ? (to - from) / (seconds * 1000) : STEPS / (PLAY_SECONDS * 1000);
@@ -181,11 +186,11 @@ class Chart {
     this.root.dataset.playing = on;
   }
 
-  toggle() { this.frame ? this.stop() : this.play(this.position); }
+  toggle() { this.frame ? this.stop() : this.play(this.at); }
 
   step(by) {
     this.stop();
-    this.moveTo(Math.round(this.position) + by);
+    this.moveTo(Math.round(this.at) + by);
   }
 
   listen() {

@@ -162,11 +162,11 @@ class Visit:
                 arg=before)
         self.settle()
 
-    def curve(self, name: str) -> list[float]:
-        """The y values that Plotly holds for the curve called `name`."""
+    def curve(self, name: str, axis: str = "y") -> list[float]:
+        """The values that Plotly holds for the curve called `name`."""
         return self.page.evaluate(
-            "name => [...document.querySelectorAll('.tl-plot')].flatMap(p => p.data)"
-            ".find(trace => trace.name === name).y.slice()", name)
+            "([name, axis]) => [...document.querySelectorAll('.tl-plot')].flatMap(p => p.data)"
+            ".find(trace => trace.name === name)[axis].slice()", [name, axis])
 
     def example(self) -> str:
         """The example that the sidebar names."""

@@ -116,6 +116,21 @@ def test_the_cursor_scrubs_plays_and_steps_without_the_server(visit):
     assert page.messages == messages, "no traffic with the server"
 
 
+def test_the_cursor_stays_on_the_curves_of_a_run_that_was_cut_off(visit):
+    page = visit().open("/?init=lazy&alpha=4&tau=3&gamma0=2.5&m=100000&target=noise&h=weak")
+    end, test_error = page.curve("test", "x")[-1], page.curve("test")[-1]
+    assert end < 0.5 * 60 * 100_000, "a glassy run"
+
+    def cursor():
+        return float(page.chart.get_attribute("data-cursor"))
+
+    assert cursor() == pytest.approx(end)
+    shown = page.page.locator('.tl-chip[data-trace="test"] .tl-value').inner_text()
+    assert float(shown) == pytest.approx(test_error, rel=1e-3), "four digits"
+    page.page.get_by_test_id("tl-back").click()
+    assert cursor() < 0.99 * end
+
+
 def test_the_keyboard_alone_moves_the_cursor(visit):
     page = visit().open()
     page.chart.focus()
