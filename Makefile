@@ -30,8 +30,8 @@ lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 
 bench: $(VENV)/run.stamp
-	@set -e; for script in $(wildcard bench/*.py); do \
-		echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script; done
+	@set -e; for name in $(basename $(notdir $(wildcard bench/*.py))); do \
+		echo "== bench.$$name"; $(BIN)/python -m bench.$$name; done
 
 clean:
 	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache

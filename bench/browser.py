@@ -1,4 +1,4 @@
-"""How fast the page answers in a real Chromium: `python bench/browser.py [--others 10]`.
+"""How fast the page answers in a real Chromium: `python -m bench.browser [--others 10]`.
 
 Prints median, quartiles and worst, in milliseconds, of: a slider move to the new curve (new
 and cached settings), one step of the time cursor, and the first chart of a new visitor, also on a

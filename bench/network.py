@@ -1,7 +1,7 @@
 """Finite networks: cost of a step beside its two matrix products, and beside PyTorch.
 
-    python bench/network.py            speed; PyTorch needs: pip install -r requirements-bench.txt
-    python bench/network.py --map      when networks leave the theory, by activation, m and d,
+    python -m bench.network            speed; PyTorch needs: pip install -r requirements-bench.txt
+    python -m bench.network --map      when networks leave the theory, by activation, m and d,
                                        written to assets/network_map.csv (about 15 minutes)
 
 One process and one thread for all that is timed.

@@ -1,6 +1,6 @@
 """Random settings over the whole parameters table: how every run ends, and how long it takes.
 
-    python bench/robustness.py [--settings 100] [--seed 1] [--check] [--rtol 1e-2]
+    python -m bench.robustness [--settings 100] [--seed 1] [--check] [--rtol 1e-2]
 
 Prints statuses, times and the worst settings; --check repeats every run at rtol 1e-3 and
 prints the differences of the curves.  One process, one core.

@@ -1,4 +1,4 @@
-"""How fast the solver is: `python bench/solver.py [--quick]` (about ten minutes, quick: three).
+"""How fast the solver is: `python -m bench.solver [--quick]` (about ten minutes, quick: three).
 
 1. Time to a given accuracy beside the paper's explicit Euler scheme, in the same process, with
    fitted growth in the horizon T, the width m and 1/error.

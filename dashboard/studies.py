@@ -60,7 +60,7 @@ def scaling(settings: Settings, theory: Trajectory) -> None:
 
 
 def measured_map() -> None:
-    """The table that `bench/network.py --map` wrote, with its date."""
+    """The table that `python -m bench.network --map` wrote, with its date."""
     if not MAP.exists():
         return
     table = pd.read_csv(MAP)
@@ -76,7 +76,7 @@ def measured_map() -> None:
     shown = table.pivot(index=["activation", "m"], columns="column", values="cell")
     shown = shown[order].fillna("").reset_index()
     st.dataframe(shown, hide_index=True, height=ROW * (len(shown) + 1) + 3)
-    st.caption(f"Measured on {table['date'].iloc[0]} by `python bench/network.py --map`: mean of"
+    st.caption(f"Measured on {table['date'].iloc[0]} by `python -m bench.network --map`: mean of"
                f" {table['seeds'].iloc[0]} seeds; what takes too long is left out. Measure your own"
                " settings above.")
     st.markdown(READING)
