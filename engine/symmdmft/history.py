@@ -9,6 +9,7 @@ every sum over the past runs along contiguous rows.  Node 0 carries initial valu
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.polynomial.polynomial import polyval
 from scipy.linalg import solve_triangular
 
@@ -67,38 +68,67 @@ def thinned(H: History, n: int, target: int) -> int:
     thinning.)  Nodes go first where they are densest against their distance from both t = 0
     and the present; the first two and the last `_RECENT` stay.  Cost O(n²).
     """
-    t = H.t[:n]
-    distance = np.minimum(t[1:-1], t[-1] - t[1:-1])
-    crowding = (t[2:] - t[:-2]) / distance
+    t = H.t[:n].copy()
+    keep = _sparse(t, target)
+    kept, dropped = np.flatnonzero(keep), np.flatnonzero(~keep)
+    for name, X in zip(History._fields, H, strict=True):
+        if name in _RESPONSES:
+            _share_out(X, t, kept, dropped)
+        if name in _VECTORS:
+            X[:len(kept)] = X[kept]
+        else:
+            _compact(X, kept)
+    return len(kept)
+
+
+def _sparse(t: np.ndarray, target: int) -> np.ndarray:
+    """Which nodes to keep, of shape (n,): no two neighbours are dropped at once."""
+    n = left = len(t)
+    crowding = (t[2:] - t[:-2]) / np.minimum(t[1:-1], t[-1] - t[1:-1])
     crowding[0] = np.inf
     crowding[n - 2 - _RECENT:] = np.inf
     keep = np.ones(n, dtype=bool)
     for j in 1 + np.argsort(crowding):
-        if keep.sum() <= target or not np.isfinite(crowding[j - 1]):
+        if left <= target or not np.isfinite(crowding[j - 1]):
             break
         if keep[j - 1] and keep[j + 1]:
             keep[j] = False
-    kept = np.flatnonzero(keep)
-    for j in np.flatnonzero(~keep):
-        right = int(np.searchsorted(kept, j))
+            left -= 1
+    return keep
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _share_out(X, t, kept, dropped):
+    """Add the cells of the dropped nodes to those of their neighbours that stay."""
+    for j in dropped:
+        right = np.searchsorted(kept, j)
         near = kept[max(right - 2, 1):right + 2]
-        # Rows that end before the farthest neighbour do with the nearer ones.
-        for nodes, rows in ((near, slice(near[-1], n)), (near[:-1], slice(near[-2], near[-1]))):
-            weights = lagrange(t[nodes], t[j])
-            for name in _RESPONSES:
-                X = getattr(H, name)
-                X[rows, nodes] += X[rows, j, None] * weights
-    for name, X in zip(History._fields, H, strict=True):
-        if name in _VECTORS:
-            X[:len(kept)] = X[kept]
-        else:
-            X[:len(kept), :len(kept)] = X[np.ix_(kept, kept)]
-    return len(kept)
+        farthest = near[-1]
+        all_four, nearer = lagrange(t[near], t[j]), lagrange(t[near[:-1]], t[j])
+        for i in range(near[-2], t.size):
+            # Rows that end before the farthest neighbour do with the nearer ones.
+            weights = all_four if i >= farthest else nearer
+            for k in range(weights.size):
+                X[i, near[k]] += X[i, j] * weights[k]
 
 
-def lagrange(nodes: np.ndarray, t: float) -> np.ndarray:
+@njit(nogil=True, cache=True, error_model="numpy")
+def _compact(X, kept):
+    """Move the rows and columns that stay to the front, in place."""
+    for i in range(kept.size):
+        for k in range(kept.size):
+            X[i, k] = X[kept[i], kept[k]]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def lagrange(nodes, t):
     """Weights of the values at `nodes` in the polynomial through them at t."""
-    return np.array([np.prod([(t - b) / (a - b) for b in nodes if b != a]) for a in nodes])
+    weights = np.ones(nodes.size)
+    for i in range(nodes.size):
+        for k in range(nodes.size):
+            if k != i:
+                weights[i] *= (t - nodes[k]) / (nodes[i] - nodes[k])
+    return weights
 
 
 def relabelled(H: History, model: Model, n: int) -> None:
