@@ -42,3 +42,8 @@ def test_the_commands_run(tmp_path, monkeypatch):
 @pytest.mark.parametrize("path", re.findall(r"`((?:\w+/)+[\w./]*)`", README))
 def test_what_it_names_exists(path):
     assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize("module", sorted(set(re.findall(r"python -m (bench\.\w+)", README))))
+def test_the_benchmarks_it_names_exist(module):
+    assert (ROOT / module.replace(".", "/")).with_suffix(".py").exists()
