@@ -22,6 +22,7 @@ import streamlit as st
 
 from dashboard.datatable import data_table
 from dashboard.server import plotly_url
+from dashboard.words.tour import Stop
 
 # Okabe and Ito's colours, which stay apart for all kinds of colour vision.
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
@@ -77,17 +78,6 @@ class Band:
     low: float
     high: float
     label: str
-
-
-@dataclass(frozen=True)
-class Stop:
-    """One sentence of a tour: `before` verb `after`; the verb plays time from low to high."""
-
-    before: str
-    verb: str
-    after: str
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.jobs import compute
 from dashboard.links import Settings
-from dashboard.theory import has_signal, learns_to_bayes, memorises
 from dashboard.words import number
+from dashboard.words.theory import has_signal, learns_to_bayes, memorises
 from engine import Parameters, Trajectory, solve
 from engine.keyfigures import key_figures, levels
 

@@ -1,10 +1,13 @@
-"""A run in a few numbers, and what to bear in mind when reading it."""
+"""The words on a run, on the page: key figures, account, comparison, what to bear in mind."""
 
 import streamlit as st
 
-from dashboard.tables import number
+from dashboard.words.comparison import comparison as compared
+from dashboard.words.figures import rows
+from dashboard.words.numbers import number
+from dashboard.words.story import story as told
 from engine import Trajectory
-from engine.keyfigures import KeyFigures, key_figures
+from engine.keyfigures import key_figures
 
 NARROW = 16
 """Below this width m and √m, or 1 and m, are too close for separate regimes."""
@@ -16,26 +19,6 @@ def figures(trajectory: Trajectory) -> None:
     with st.container(horizontal=True, gap="small"):
         for label, value, meaning in rows(key_figures(trajectory)):
             st.metric(label, value, help=meaning, width="content")
-
-
-def rows(k: KeyFigures) -> list[tuple[str, str, str]]:
-    """Label, value and meaning of each key figure."""
-    low, high = map(number, k.best_window)
-    return [
-        ("Learning ends at t", number(k.feature_learning_end),
-         "Mean-field: the alignment v comes to within 5 % of its maximum. Lazy: 95 % of the drop"
-         " of the test error is done. A dash: there is nothing to learn, or it has not ended."),
-        ("Best stopping time", number(k.best_time),
-         f"Where the test error is least; from t = {low} to {high} it is within 1 % of that."),
-        ("Best test error", number(k.best_test_error),
-         f"The least test error, {number(k.excess_over_bayes)} above the Bayes error τ²/2."),
-        ("Gap opens at t", number(k.gap_opens),
-         "The test error first exceeds the train error by 10 % of itself. A dash: it never does."),
-        ("Final γ", number(k.final_gamma),
-         f"Complexity γ = a/√m at the end; it changed by {number(k.gamma_drift)}."),
-        ("Interpolates", f"t = {number(k.interpolation_time)}" if k.interpolated else "no",
-         "The train error falls to a millionth of its start."),
-    ]
 
 
 def flags(trajectory: Trajectory) -> None:
@@ -55,3 +38,14 @@ def accuracy(trajectory: Trajectory) -> None:
     st.caption(f"{trajectory.label} (C.29–C.46), relative tolerance {trajectory.rtol:g},"
                f" {len(trajectory)} time steps. {ended} n, d → ∞ at fixed m; Gaussian"
                " approximation of the network; all neurons start alike.")
+
+
+def story(trajectory: Trajectory) -> None:
+    """The account of a run."""
+    for chapter in told(trajectory):
+        st.markdown(f"**{chapter.title}**  \n" + " ".join(s.text for s in chapter.statements))
+
+
+def comparison(lazy: Trajectory, mean_field: Trajectory) -> None:
+    """What tells two runs apart, as a list."""
+    st.markdown("\n".join(f"- {s.text}" for s in compared(lazy, mean_field)))

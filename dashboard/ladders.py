@@ -24,8 +24,8 @@ from dashboard.chart import (
     show_curves,
 )
 from dashboard.jobs import compute
-from dashboard.theory import has_signal
 from dashboard.words import number
+from dashboard.words.theory import has_signal
 from engine import Parameters, Status, Trajectory
 from engine.limits import (
     LimitError,

@@ -14,9 +14,9 @@ from dashboard import drawing, neurons
 from dashboard.chart import GREEN, GREY, ORANGE, PURPLE, SKY, Line, Panel, Trace, show_curves
 from dashboard.figures import regime_bands, run_panels, time_axis
 from dashboard.links import Settings, write
-from dashboard.story import story
-from dashboard.tables import title
 from dashboard.words import number as readable
+from dashboard.words.story import story
+from dashboard.words.table import title
 from engine import Status, Trajectory
 from engine.keyfigures import RegimeMeasurement, Span, regime_measurements
 from engine.trajectory import COLUMNS

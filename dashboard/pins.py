@@ -5,17 +5,17 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.chart import BLUE, VERMILION, Line, Panel, Trace
-from dashboard.explain import rows
 from dashboard.figures import smooth
 from dashboard.links import Settings
-from dashboard.tables import number
+from dashboard.words import number
+from dashboard.words.figures import rows
 from engine import TABLE, Status, Trajectory
 from engine.keyfigures import KeyFigures, key_figures
 
 PINNED = "pinned"
 COMPARED = ("feature_learning_end", "best_time", "best_test_error", "gap_opens", "final_gamma",
             "interpolation_time")
-"""In the order of `explain.rows`."""
+"""In the order of `figures.rows`."""
 
 
 def control(settings: Settings) -> Settings | None:

@@ -1,6 +1,5 @@
 """The talk's table: what each layer and each error does in each regime, by theory and in a run."""
 
-import math
 from contextlib import suppress
 from dataclasses import fields
 from functools import partial
@@ -12,11 +11,21 @@ import streamlit as st
 from dashboard import controls
 from dashboard.jobs import compute
 from dashboard.links import Settings
-from dashboard.theory import Row, has_signal, learns_to_bayes, memorises, theory
-from dashboard.words import number
+from dashboard.words.numbers import number
+from dashboard.words.table import (
+    HEADINGS,
+    NAMES,
+    arrow,
+    measured_row,
+    power,
+    remark,
+    scale,
+    start_of,
+    title,
+)
+from dashboard.words.theory import has_signal, learns_to_bayes, memorises, theory
 from engine import TABLE, ParameterError, Parameters, Trajectory, solve
 from engine.keyfigures import (
-    KeyFigures,
     Reach,
     RegimeMeasurement,
     Span,
@@ -25,13 +34,10 @@ from engine.keyfigures import (
     regime_measurements,
 )
 from engine.limits import LIMITS, LimitError, limit
-from engine.limits.displacement import Scaling, displacement_scalings
-from engine.regimes import Regime, regimes
+from engine.limits.displacement import displacement_scalings
+from engine.regimes import regimes
 
-HEADINGS = {"first_layer": "First layer", "second_layer": "Second layer",
-            "train": "Train error", "test": "Test error"}
 OTHER_READ = "other scale read from the link"
-NAMES = {"lazy": "Lazy", "mean-field": "Mean-field"}
 
 
 def counterpart(settings: Settings) -> Settings:
@@ -119,23 +125,6 @@ def regime_cards(trajectory: Trajectory) -> None:
                 st.caption(said_more)
 
 
-def remark(p: Parameters, figures: KeyFigures, m: RegimeMeasurement) -> str:
-    """Why a run's measurement differs from what the table says of a regime; often nothing."""
-    ended, last = figures.feature_learning_end, m.regime.high == math.inf
-    if m.regime.low == 0 and ended is not None and ended > m.regime.high:
-        return (f"Learning goes on to t = {number(ended)} in this run, past the edge of the regime:"
-                " at these settings the width is too small to separate it from the next.")
-    if not last or not memorises(p) or not p.train_second_layer:
-        return ""
-    if p.init == "lazy" and figures.interpolated_in_place:
-        return ("The run has interpolated at γ₀, so γ₀ is not below the threshold and this regime"
-                " does not occur.")
-    if not figures.interpolated:
-        return (f"Up to t = {number(figures.end)} = {number(figures.end / p.m)} m this run has not"
-                " interpolated.")
-    return ""
-
-
 def scalings(p: Parameters) -> None:
     """How far the layers move in each regime, as powers of m fitted over a ladder of widths."""
     p = p.replace(m=128, t_max=None)
@@ -160,13 +149,6 @@ def scalings(p: Parameters) -> None:
     st.table(pd.DataFrame.from_dict(rows, orient="index"), border="horizontal")
 
 
-def power(scaling: Scaling) -> str:
-    """−0.50 ± 0.01, or that nothing moves."""
-    if math.isnan(scaling.exponent):
-        return "does not move"
-    return f"{scaling.exponent:.2f} ± {max(scaling.error, 0.005):.2f}".replace("-", "−")
-
-
 def short_table(settings: Settings) -> None:
     """Both initialisations, one line per regime: theory's scaling, and what the run measured."""
     for init, run in pair(settings).items():
@@ -183,28 +165,6 @@ def short_table(settings: Settings) -> None:
                " end: ‖w − w(0)‖, γ, train error, test error.")
 
 
-def scale(row: Row, regime: Regime) -> str:
-    """The regime's time scale, with the condition under which it occurs."""
-    return f"{regime.scale}, {row.condition}" if row.condition else regime.scale
-
-
-def start_of(p: Parameters, with_a: bool = True) -> str:
-    """How the second layer starts, in words."""
-    if p.init == "lazy":
-        if not with_a:
-            return f"γ₀ = {p.gamma0:g}"
-        return f"γ₀ = {p.gamma0:g}, that is a₀ = γ₀√m = {number(p.a_start)}"
-    return f"a₀ = {p.a0:g}"
-
-
-def measured_row(m: RegimeMeasurement) -> dict[str, str]:
-    """The measurements of one regime as from → to, by the names of `HEADINGS`."""
-    if not m.reached:
-        return dict.fromkeys(HEADINGS, "not reached")
-    return dict(zip(HEADINGS, map(arrow, (m.first_layer, m.gamma, m.train_error, m.test_error)),
-                    strict=True))
-
-
 def measurements_frame(trajectory: Trajectory) -> pd.DataFrame:
     """All that `regime_measurements` gives, as numbers, one row per regime."""
     def line(m: RegimeMeasurement) -> dict:
@@ -214,23 +174,6 @@ def measurements_frame(trajectory: Trajectory) -> pd.DataFrame:
         return {"regime": m.regime.name, "scale": m.regime.scale, "run": m.reach.value} | values
 
     return pd.DataFrame([line(m) for m in regime_measurements(trajectory)])
-
-
-def title(m: RegimeMeasurement) -> str:
-    """The regime's name, the times it was measured over, and what to know about them."""
-    name = m.regime.name.replace("*", r"\*")
-    if not m.reached:
-        return f"{name} · the run did not get here"
-    if m.reach is Reach.AFTER_INTERPOLATION:
-        return f"{name} · the data were interpolated before; nothing moves"
-    text = f"{name} · t = {number(m.time.start)} to {number(m.time.end)}"
-    return text + (" (the run ended here)" if m.reach is Reach.PART else "")
-
-
-def arrow(span: Span) -> str:
-    """start → end, with the digits that tell them apart."""
-    start, end = number(span.start), number(span.end)
-    return f"{start} → {end}"
 
 
 def predictions(runs: dict[str, Trajectory]) -> pd.DataFrame:

@@ -8,9 +8,8 @@ from dashboard import controls, downloads, explain, neurons, pins
 from dashboard.chart import show_curves
 from dashboard.figures import regime_bands, run_panels, time_axis
 from dashboard.jobs import compute
-from dashboard.story import show_story
 from dashboard.tables import short_table
-from dashboard.tour import tour
+from dashboard.words.tour import tour
 from engine import solve
 
 settings = controls.sidebar()
@@ -27,16 +26,17 @@ explain.flags(run)
 
 other = pinned and compute(("solve", pinned), partial(solve, pinned.parameters, pinned.rtol),
                            "Solving the pinned run")
+axis = time_axis(*filter(None, (run, other)))
 panels = [*run_panels(run, other), *([pins.difference_panel(other, run)] if other else [])]
 picture = neurons.neurons(run, title="The neurons of B at time t" if other else None)
-show_curves(panels, key="explorer", bands=regime_bands(run), tour=tour(run),
-            axis=time_axis(*filter(None, (run, other))), picture=neurons.describe(picture))
+show_curves(panels, key="explorer", bands=regime_bands(run),
+            tour=tour(run, time_axis(run).range[0]), axis=axis, picture=neurons.describe(picture))
 explain.accuracy(run)
 if other:
     pins.comparison(other, run)
 
 st.subheader("What happens in this run")
-show_story(run)
+explain.story(run)
 
 st.subheader("Lazy and mean-field side by side")
 short_table(settings)

@@ -2,19 +2,17 @@
 
 import streamlit as st
 
-from dashboard import controls
+from dashboard import controls, explain
 from dashboard.chart import show_curves
 from dashboard.figures import regime_bands, run_panels, time_axis
-from dashboard.story import show_comparison
 from dashboard.tables import (
-    NAMES,
     measurements_frame,
     other_scale,
     pair,
     regime_cards,
     scalings,
-    start_of,
 )
+from dashboard.words.table import NAMES, start_of
 
 st.title("Lazy or mean-field: two starts, two ways to overfit")
 settings = controls.sidebar()
@@ -32,7 +30,7 @@ show_curves(run_panels(mean_field, lazy, names=("lazy", "mean-field")), key="laz
 st.caption(f"Shaded: the regimes of the {settings.parameters.init} start.")
 
 st.subheader("What the two runs say")
-show_comparison(lazy, mean_field)
+explain.comparison(lazy, mean_field)
 
 st.subheader("Regime by regime")
 st.caption("Black: theory for m → ∞. Red: its curve for this regime at this width, blue: this run,"

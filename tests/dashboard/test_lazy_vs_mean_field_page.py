@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.tables import arrow, limits_of, predictions
+from dashboard.tables import limits_of, predictions
 from dashboard.words import number
+from dashboard.words.table import arrow
 from engine import Parameters, solve
 from engine.keyfigures import key_figures, regime_measurements
 

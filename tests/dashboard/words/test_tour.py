@@ -4,11 +4,16 @@ from itertools import pairwise
 
 import pytest
 
+from dashboard.figures import time_axis
 from dashboard.pins import difference_panel
 from dashboard.presets import ALL
-from dashboard.tour import tour
+from dashboard.words.tour import tour as toured
 from engine import Parameters, solve
 from engine.keyfigures import key_figures
+
+
+def tour(run):
+    return toured(run, time_axis(run).range[0])
 
 
 def test_the_headline_run_learns_waits_and_overfits_in_this_order():

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.story import comparison, percent, story
-from dashboard.theory import has_signal, learns_to_bayes, memorises, theory
-from dashboard.words import number
+from dashboard.words import number, percent
+from dashboard.words.comparison import comparison
+from dashboard.words.story import story
+from dashboard.words.theory import has_signal, learns_to_bayes, memorises, theory
 from engine import Parameters, Status, Trajectory, solve
 from engine.regimes import regimes
 

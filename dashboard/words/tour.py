@@ -1,10 +1,9 @@
 """The run in three sentences whose verbs play the figure: learn, wait, overfit."""
 
 import math
+from dataclasses import dataclass
 
-from dashboard.chart import Stop
-from dashboard.figures import time_axis
-from dashboard.words import number
+from dashboard.words.numbers import number
 from engine import Trajectory
 from engine.keyfigures import KeyFigures, key_figures
 
@@ -15,12 +14,22 @@ PAUSE = 1.5
 """The plateau is worth a look when the gap opens this many times later than learning ends."""
 
 
-def tour(run: Trajectory) -> list[Stop]:
-    """What happens in `run`, one stop for each thing that does happen."""
+@dataclass(frozen=True)
+class Stop:
+    """One sentence of a tour: `before` verb `after`; the verb plays time from low to high."""
+
+    before: str
+    verb: str
+    after: str
+    low: float
+    high: float
+
+
+def tour(run: Trajectory, start: float) -> list[Stop]:
+    """What happens in `run` from the time `start`, one stop for each thing that does happen."""
     k = key_figures(run)
     if len(run) < 2:
         return []
-    start = time_axis(run).range[0]
     learnt = k.feature_learning_end if k.feature_learning_end is not None else min(
         k.best_time, k.gap_opens or k.best_time)
     stops = []

@@ -7,7 +7,7 @@ paper).
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dashboard.words import number
+from dashboard.words.numbers import number
 from engine import Parameters
 from engine.keyfigures import levels
 from engine.regimes import regimes

@@ -1,11 +1,10 @@
-"""How numbers and symbols are written: in sentences, in tables, in equations; and the source."""
+"""What the symbols mean, covariances as equations, and the source."""
 
 import pandas as pd
 
+from dashboard.words.numbers import number
 from engine import TABLE
 from engine.parameters import Field
-
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 OBSERVABLES = {
     "t": "training time of gradient flow",
@@ -40,20 +39,6 @@ BIBTEX = """@inproceedings{montanari2025dynamical,
   year      = {2025},
   note      = {arXiv:2502.21269}
 }"""
-
-
-def number(x: float | None, digits: int = 3) -> str:
-    """x to a few significant digits: 0.0517, 1920, 6.14×10⁴; a dash for None, 0 for rounding."""
-    if x is None:
-        return "–"
-    if abs(x) < 1e-15:
-        return "0"
-    mantissa, exponent = f"{x:.{digits - 1}e}".split("e")
-    if -4 <= int(exponent) <= 3:
-        text = f"{float(f'{x:.{digits}g}'):.{max(digits - 1 - int(exponent), 0)}f}"
-    else:
-        text = f"{mantissa}×10{str(int(exponent)).translate(SUPERSCRIPT)}"
-    return text.replace("-", "−")
 
 
 def symbols(kind: str) -> pd.DataFrame:

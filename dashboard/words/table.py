@@ -1,0 +1,77 @@
+"""The cells, titles and remarks of the table of regimes, in words."""
+
+import math
+
+from dashboard.words.numbers import number
+from dashboard.words.theory import Row, memorises
+from engine import Parameters
+from engine.keyfigures import KeyFigures, Reach, RegimeMeasurement, Span
+from engine.limits.displacement import Scaling
+from engine.regimes import Regime
+
+HEADINGS = {"first_layer": "First layer", "second_layer": "Second layer",
+            "train": "Train error", "test": "Test error"}
+NAMES = {"lazy": "Lazy", "mean-field": "Mean-field"}
+
+
+def scale(row: Row, regime: Regime) -> str:
+    """The regime's time scale, with the condition under which it occurs."""
+    return f"{regime.scale}, {row.condition}" if row.condition else regime.scale
+
+
+def start_of(p: Parameters, with_a: bool = True) -> str:
+    """How the second layer starts, in words."""
+    if p.init == "lazy":
+        if not with_a:
+            return f"γ₀ = {p.gamma0:g}"
+        return f"γ₀ = {p.gamma0:g}, that is a₀ = γ₀√m = {number(p.a_start)}"
+    return f"a₀ = {p.a0:g}"
+
+
+def measured_row(m: RegimeMeasurement) -> dict[str, str]:
+    """The measurements of one regime as from → to, by the names of `HEADINGS`."""
+    if not m.reached:
+        return dict.fromkeys(HEADINGS, "not reached")
+    return dict(zip(HEADINGS, map(arrow, (m.first_layer, m.gamma, m.train_error, m.test_error)),
+                    strict=True))
+
+
+def title(m: RegimeMeasurement) -> str:
+    """The regime's name, the times it was measured over, and what to know about them."""
+    name = m.regime.name.replace("*", r"\*")
+    if not m.reached:
+        return f"{name} · the run did not get here"
+    if m.reach is Reach.AFTER_INTERPOLATION:
+        return f"{name} · the data were interpolated before; nothing moves"
+    text = f"{name} · t = {number(m.time.start)} to {number(m.time.end)}"
+    return text + (" (the run ended here)" if m.reach is Reach.PART else "")
+
+
+def arrow(span: Span) -> str:
+    """start → end, with the digits that tell them apart."""
+    start, end = number(span.start), number(span.end)
+    return f"{start} → {end}"
+
+
+def remark(p: Parameters, figures: KeyFigures, m: RegimeMeasurement) -> str:
+    """Why a run's measurement differs from what the table says of a regime; often nothing."""
+    ended, last = figures.feature_learning_end, m.regime.high == math.inf
+    if m.regime.low == 0 and ended is not None and ended > m.regime.high:
+        return (f"Learning goes on to t = {number(ended)} in this run, past the edge of the regime:"
+                " at these settings the width is too small to separate it from the next.")
+    if not last or not memorises(p) or not p.train_second_layer:
+        return ""
+    if p.init == "lazy" and figures.interpolated_in_place:
+        return ("The run has interpolated at γ₀, so γ₀ is not below the threshold and this regime"
+                " does not occur.")
+    if not figures.interpolated:
+        return (f"Up to t = {number(figures.end)} = {number(figures.end / p.m)} m this run has not"
+                " interpolated.")
+    return ""
+
+
+def power(scaling: Scaling) -> str:
+    """−0.50 ± 0.01, or that nothing moves."""
+    if math.isnan(scaling.exponent):
+        return "does not move"
+    return f"{scaling.exponent:.2f} ± {max(scaling.error, 0.005):.2f}".replace("-", "−")
