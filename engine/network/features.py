@@ -11,8 +11,8 @@ from collections import Counter
 from itertools import combinations_with_replacement
 
 import numpy as np
-from numba import njit
 
+from engine.kernels import kernel
 from engine.network.settings import degrees
 from engine.parameters import Parameters
 
@@ -93,7 +93,7 @@ def _multiplicities(index: np.ndarray) -> np.ndarray:
     return weights
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def _monomials(W, index, weight, out):
     """W is (d, m), out (rows, m): the neurons stand side by side for the processor's vectors."""
     m = W.shape[1]
@@ -104,7 +104,7 @@ def _monomials(W, index, weight, out):
         out[row] = value
 
 
-@njit(nogil=True, cache=True)
+@kernel()
 def _pull_back(W, index, weight, H, gradient):
     m, k = W.shape[1], index.shape[1]
     value = np.empty(m)

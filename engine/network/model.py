@@ -3,9 +3,9 @@
 import math
 
 import numpy as np
-from numba import njit
 from numpy.polynomial import hermite_e, polynomial
 
+from engine.kernels import kernel
 from engine.network.features import Coordinates, Monomials
 from engine.network.settings import NetworkSettings, target_coefficients
 from engine.parameters import Parameters
@@ -111,7 +111,7 @@ class Network:
         return float(p.tau**2 + p.phi_norm2 - 2 * fit + own) / 2
 
 
-@njit(nogil=True, cache=True, fastmath={"nsz", "arcp", "contract", "afn", "reassoc"})
+@kernel(fastmath={"nsz", "arcp", "contract", "afn", "reassoc"})
 def backward(Z, y, a, sigma, slope):
     """(Σ r², Sᵀr); Z (b, m) is overwritten by r ∘ σ'(Z).
 
@@ -144,7 +144,7 @@ def backward(Z, y, a, sigma, slope):
     return square, Sr
 
 
-@njit(nogil=True, cache=True, fastmath={"nsz", "arcp", "contract", "afn", "reassoc"})
+@kernel(fastmath={"nsz", "arcp", "contract", "afn", "reassoc"})
 def _horner(coefficients, z, out):
     """out = Σ_k c_k z^k, one pass over the numbers for each degree."""
     out[:] = coefficients[-1]

@@ -1,4 +1,3 @@
-from engine.symmdmft import kernels
 from engine.symmdmft.solver import solve
 
-__all__ = ["kernels", "solve"]
+__all__ = ["solve"]

@@ -9,10 +9,10 @@ every sum over the past runs along contiguous rows.  Node 0 carries initial valu
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.polynomial.polynomial import polyval
 from scipy.linalg import solve_triangular
 
+from engine.kernels import kernel
 from engine.symmdmft.model import Model
 
 
@@ -97,7 +97,7 @@ def _sparse(t: np.ndarray, target: int) -> np.ndarray:
     return keep
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def _share_out(X, t, kept, dropped):
     """Add the cells of the dropped nodes to those of their neighbours that stay."""
     for j in dropped:
@@ -112,7 +112,7 @@ def _share_out(X, t, kept, dropped):
                 X[i, near[k]] += X[i, j] * weights[k]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def _compact(X, kept):
     """Move the rows and columns that stay to the front, in place."""
     for i in range(kept.size):
@@ -120,7 +120,7 @@ def _compact(X, kept):
             X[i, k] = X[kept[i], kept[k]]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def lagrange(nodes, t):
     """Weights of the values at `nodes` in the polynomial through them at t."""
     weights = np.ones(nodes.size)

@@ -3,13 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from engine.kernels import kernel
 
 DEPTH = 8
 """Pairs kept; 5 and 14 were no better."""
 RIDGE = 1e-10
 """Added to the normal equations: directions with smaller eigenvalues are noise."""
-FAST = {"nogil": True, "cache": True, "fastmath": True, "error_model": "numpy"}
 
 
 class Mixing(NamedTuple):
@@ -34,7 +34,7 @@ def allocate_mixing(size: int) -> Mixing:
                   np.zeros((DEPTH, size)), np.zeros((DEPTH, DEPTH)), np.zeros(1, dtype=np.int64))
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def product(x, y, size):
     total = 0.0
     for k in range(size):
@@ -42,7 +42,7 @@ def product(x, y, size):
     return total
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def mismatch(mixing, size):
     """residual = g(x) − x; returns its weighted maximum."""
     worst = 0.0
@@ -53,7 +53,7 @@ def mismatch(mixing, size):
     return worst
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def remember(mixing, size):
     """Add the change since the last call to the pairs."""
     slot = mixing.pairs[0] % DEPTH
@@ -67,7 +67,7 @@ def remember(mixing, size):
         mixing.gram[j, slot] = mixing.gram[slot, j]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def mix(mixing, size):
     """Move x to where the pairs say that the residual vanishes, plus what is left of it.
 
@@ -91,7 +91,7 @@ def mix(mixing, size):
     combine(mixing, c, size)
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def combine(mixing, c, size):
     """x += residual − Σ_j c_j moves_j; the old x and residual become the last ones."""
     x = mixing.x
@@ -106,6 +106,6 @@ def combine(mixing, c, size):
             x[k] -= c_j * move[k]
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def forget(mixing):
     mixing.pairs[0] = 0

@@ -4,8 +4,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from engine.kernels import kernel
 from engine.parameters import Parameters
 
 
@@ -64,7 +64,7 @@ def _model(h, phi_hat, label_variance, alpha, m, trains_gamma) -> Model:
     )
 
 
-@njit(nogil=True, cache=True, fastmath=True, inline="always")
+@kernel(fastmath=True, inline="always")
 def polynomial(coefficients, x):
     """Σ_k c_k x^k by Horner's rule."""
     value = 0.0

@@ -1,9 +1,9 @@
 """Row n of the discretised equations as a fixed point, reached with Anderson mixing."""
 
 import numpy as np
-from numba import njit
 
-from engine.symmdmft.mixing import FAST, forget, mismatch, mix, remember
+from engine.kernels import kernel
+from engine.symmdmft.mixing import forget, mismatch, mix, remember
 from engine.symmdmft.model import polynomial
 from engine.symmdmft.sweep import UNKNOWNS, derivative, parabola, physical, sweep, unknowns
 
@@ -12,7 +12,7 @@ BACK = 0.3
 CONVERGED, FAILED = 0, 1
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def predict(H, n):
     """Start row n: near the diagonal at equal lag, further back at equal time.
 
@@ -41,7 +41,7 @@ def predict(H, n):
     H.R_perp[n, n], H.R_par[n, n] = H.R_perp[n - 1, n - 1], H.R_par[n - 1, n - 1]
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def gather(H, n, x):
     """The unknowns of row n from the history into x, in the order of `unknowns`."""
     x[0], x[1], x[2] = H.gamma[n], H.v[n], H.nu[n]
@@ -50,7 +50,7 @@ def gather(H, n, x):
         C_perp[k], C_conn[k], C_A[k] = H.C_perp[n, k], H.C_conn[n, k], H.C_A[n, k]
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def scatter(x, n, H):
     H.gamma[n], H.v[n], H.nu[n] = x[0], x[1], x[2]
     C_perp, C_conn, C_A = unknowns(x, n)
@@ -58,7 +58,7 @@ def scatter(x, n, H):
         H.C_perp[n, k], H.C_conn[n, k], H.C_A[n, k] = C_perp[k], C_conn[k], C_A[k]
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def weigh(H, model, step, weight):
     """1/scale of each unknown, so that a residual of 1 means an error of 100 %."""
     n = step.n
@@ -70,7 +70,7 @@ def weigh(H, model, step, weight):
     C_A[0] = 0.0  # C_A(t,0) has no weight in any sum
 
 
-@njit(nogil=True, cache=True, fastmath={"reassoc"})
+@kernel(fastmath={"reassoc"})
 def finite(values, size):
     """Tested here, without the rest of fastmath, which assumes that NaN does not occur."""
     total = 0.0
@@ -79,7 +79,7 @@ def finite(values, size):
     return np.isfinite(total)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def advance(H, model, row, mixing, n, tol, max_sweeps, reach):
     """Solve row n; returns (CONVERGED or FAILED, sweeps used, last residual).
 
@@ -115,7 +115,7 @@ def advance(H, model, row, mixing, n, tol, max_sweeps, reach):
     return FAILED, count, residual
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def accept(H, model, n):
     """Mirror row n into its column and record the errors.
 
@@ -138,7 +138,7 @@ def accept(H, model, n):
     H.test_error[n] = 0.5 * (model.label_variance - 2.0 * signal + gamma * gamma * spread)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def take(H, model, row, mixing, n, tol, max_sweeps, reach):
     """Predict, solve and, if it has a solution, accept row n; returns what `advance` does."""
     predict(H, n)
@@ -148,7 +148,7 @@ def take(H, model, row, mixing, n, tol, max_sweeps, reach):
     return outcome, sweeps, residual
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def start(H, model, gamma0):
     """Row 0: independent weights, C_⊥ = C_∥ = 1, v = 0, and the errors of the start.
 

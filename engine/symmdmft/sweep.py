@@ -15,9 +15,8 @@ given those, `correlate` returns the correlations anew.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from engine.symmdmft.mixing import FAST
+from engine.kernels import kernel
 from engine.symmdmft.model import polynomial
 
 UNKNOWNS = 3
@@ -60,7 +59,7 @@ def allocate_row(nodes: int) -> Row:
     return Row(*(np.zeros(nodes) for _ in Row._fields))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def parabola(t, n):
     """Weights of y_{n−1}, y_{n−2}, y_{n−3} in the parabola through them at t_n.
 
@@ -78,7 +77,7 @@ def parabola(t, n):
             (x - a) * (x - b) / ((c - a) * (c - b)))
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel()
 def derivative(t, n, reach):
     """Row n of the variable-step BDF3 matrix (BDF1 and BDF2 at the first two nodes).
 
@@ -99,14 +98,14 @@ def derivative(t, n, reach):
     return Step(n, d0 + c, d1 - c * l1, d2 - c * l2, -c * l3)
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def past(step, y):
     """What is known of (Dy)_n: d1 y_{n−1} + d2 y_{n−2} + d3 y_{n−3}."""
     n = step.n
     return step.d1 * y[n - 1] + step.d2 * y[max(n - 2, 0)] + step.d3 * y[max(n - 3, 0)]
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def past_rows(step, X, out):
     """out[k] = d1 X[n−1,k] + d2 X[n−2,k] + d3 X[n−3,k] for k < n."""
     n = step.n
@@ -115,7 +114,7 @@ def past_rows(step, X, out):
         out[k] = step.d1 * one[k] + step.d2 * two[k] + step.d3 * three[k]
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def couple(H, model, row, n):
     """Linear coefficients of Σ̂_R and K̂ in the responses, from the row's correlations.
 
@@ -144,7 +143,7 @@ def couple(H, model, row, n):
         row.par_p[k] = b * (e * d2 + one_less * o2)
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def respond_diagonal(H, row, step, nu):
     """R̂_⊥, R̂_∥, R̂_A at [n,n] by Newton from the previous diagonal; False if it fails.
 
@@ -189,7 +188,7 @@ def respond_diagonal(H, row, step, nu):
     return True
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def physical(H, row, n):
     """Is R̂_⊥[n,n] the smaller root of R̂_⊥(d0 + ν + K̂_⊥) = 1, which steps h → 0 reach?"""
     A = H.R_A[n, n]
@@ -197,7 +196,7 @@ def physical(H, row, n):
     return 1.0 + H.R_perp[n, n] ** 2 * slope > 0.0
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def respond(H, row, step, nu):
     """Row n of the responses below the diagonal, exactly, downwards in k.
 
@@ -240,7 +239,7 @@ def respond(H, row, step, nu):
             row.sum_par[j] += K2 * R_par_k[j]
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def add_rows(weights, matrix, n, out):
     """out[k] −= Σ_{1≤j<n} weights[j] matrix[j,k] for k < n; four rows at a time."""
     j = 1
@@ -257,7 +256,7 @@ def add_rows(weights, matrix, n, out):
         j += 1
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def add_columns(weights, matrix, n, out):
     """out[k] −= Σ_{1≤l≤k} weights[l] matrix[k,l] for k < n (matrix lower triangular)."""
     for k in range(1, n):
@@ -268,7 +267,7 @@ def add_columns(weights, matrix, n, out):
         out[k] -= total
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def dot(x, y, low, high):
     total = 0.0
     for k in range(low, high):
@@ -276,7 +275,7 @@ def dot(x, y, low, high):
     return total
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def correlate_labels(H, model, row, n, new):
     """Row n of C_A from (1 + Σ̂_R) C_A = −Σ_C R̂_Aᵀ, into new[0..n].  Cost: 3/2 n².
 
@@ -296,7 +295,7 @@ def correlate_labels(H, model, row, n, new):
     new[n] = -A_n * (dot(H.Sigma_R[n], new, 1, n) + dot(row.Sigma_C, H.R_A[n], 1, n + 1))
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def correlate_weights(C, R, K, KC, step, out):
     """−(known part of DC) − K̂ C − K^C R̂ᵀ, the numerators of row n; returns that of [n,n].
 
@@ -312,7 +311,7 @@ def correlate_weights(C, R, K, KC, step, out):
     return -past(step, out) - dot(K, out, 1, n) - dot(KC, R[n], 1, n + 1) / R[n, n]
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def lagrange(Q_perp, Q_par, V, kappa_perp, kappa_par, model):
     """x = d0 + ν from C_d(n,n) = 1, by Newton.
 
@@ -333,7 +332,7 @@ def lagrange(Q_perp, Q_par, V, kappa_perp, kappa_par, model):
     return x
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def second_layer(H, model, row, step, C_A):
     """γ at node n from C.36: γ' = αφ̂(v)I_A/√m − (α/m)[R̂_A γ(h_d + (m−1)h_o) + C_A γ(…)].
 
@@ -354,13 +353,13 @@ def second_layer(H, model, row, step, C_A):
     return (model.alpha * drive - past(step, H.gamma)) / (step.d0 + stiffness)
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def unknowns(x, n):
     """The rows C_⊥, C̃ and C_A, views of a vector x that begins with (γ, v, ν)."""
     return x[3:n + 4], x[n + 4:2 * n + 5], x[2 * n + 5:3 * n + 6]
 
 
-@njit(**FAST)
+@kernel(fastmath=True)
 def sweep(H, model, row, step, new):
     """From the row's (γ, v, ν, C_⊥, C̃, C_A) in H to their new values in the vector `new`.
 

@@ -10,7 +10,6 @@ from engine import Parameters, Status, solve
 from engine.symmdmft import solver
 from engine.symmdmft.euler import solve_euler
 from engine.symmdmft.history import allocate, thinned
-from engine.symmdmft.kernels import fingerprint
 from engine.symmdmft.model import Model
 from engine.symmdmft.solver import Control, integrate
 from engine.symmdmft.step import FAILED
@@ -125,15 +124,6 @@ def test_thinning_keeps_sums_against_cubics():
     assert left == target
     after = [H.R_perp[left - 1, :left] @ H.t[:left]**power for power in range(4)]
     assert after == pytest.approx(before, rel=1e-10)
-
-
-def test_kernels_are_compiled_anew_when_any_of_their_sources_changes(tmp_path):
-    (tmp_path / "caller.py").write_text("from callee import f")
-    (tmp_path / "callee.py").write_text("def f(): return 1")
-    before = fingerprint(tmp_path)
-    assert fingerprint(tmp_path) == before
-    (tmp_path / "callee.py").write_text("def f(): return 2")
-    assert fingerprint(tmp_path) != before
 
 
 def test_a_run_that_can_go_no_further_is_stalled_and_keeps_usable_curves(monkeypatch):

@@ -1,0 +1,61 @@
+"""`kernel`: a function compiled by numba, kept on disk until a source of any kernel changes.
+
+numba's own cache notices a change in a kernel's file but not in the files of the kernels it
+calls, so after an update it would go on using machine code made from the old ones.
+"""
+
+import functools
+import hashlib
+import sys
+from pathlib import Path
+
+from numba import njit
+from numba.core.caching import FunctionCache, IndexDataCacheFile
+
+_ENGINE = Path(__file__).parent
+_MARK = b"from engine.kernels import"
+
+
+def kernel(**options):
+    """Decorator: `numba.njit(**options)` without the interpreter's lock, with numpy's division
+    by zero, and kept on disk in the folder that numba chooses (NUMBA_CACHE_DIR, else beside
+    the source, else the user's own cache).
+
+    A kernel's constants must stand in a file that holds kernels: others are no part of what is
+    compared.
+    """
+    def decorate(function):
+        dispatcher = njit(**({"nogil": True, "error_model": "numpy"} | options))(function)
+        dispatcher._cache = _KernelCache(function)
+        return dispatcher
+    return decorate
+
+
+@functools.cache
+def fingerprint() -> str:
+    """Hash of every file of the engine that holds kernels; read once, as imports are."""
+    return digest(_ENGINE)
+
+
+def digest(folder: Path) -> str:
+    """Hash of the names and bytes of the Python files in and below `folder` that hold kernels."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        source = path.read_bytes()
+        if _MARK in source:  # so does this one
+            digest.update(str(path.relative_to(folder)).encode() + b"\0" + source)
+    return digest.hexdigest()
+
+
+class _KernelCache(FunctionCache):
+    """numba's cache of one function with two changes, none of them outside this object.
+
+    What is compared with the file on disk is the fingerprint.  The file is named after the
+    function without its line, so that an edit overwrites old machine code and leaves none behind.
+    """
+
+    def __init__(self, function):
+        super().__init__(function)
+        name = f"{function.__module__}.{function.__qualname__}.{sys.implementation.cache_tag}"
+        self._cache_file = IndexDataCacheFile(cache_path=self.cache_path, filename_base=name,
+                                              source_stamp=fingerprint())

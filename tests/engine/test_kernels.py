@@ -1,0 +1,107 @@
+"""Where compiled kernels are kept, and when they are compiled anew."""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import engine.kernels
+
+ENGINE = Path(engine.kernels.__file__).parent
+HEAD = "from engine.kernels import kernel\n"
+
+
+def files(folder: Path, ending: str = "*.nb?") -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob(ending)}
+
+
+def run(folder: Path, code: str, **environment: str) -> str:
+    """What `code` prints in a new process with `folder` to import from."""
+    kept = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}
+    return subprocess.run([sys.executable, "-c", code], cwd=folder, text=True, check=True,
+                          capture_output=True,
+                          env=kept | {"PYTHONPATH": str(folder)} | environment).stdout.strip()
+
+
+@pytest.fixture
+def package(tmp_path) -> Path:
+    """A folder with a package `engine` of two kernels, `caller.f` calling `callee.g`."""
+    inside = tmp_path / "engine"
+    inside.mkdir()
+    shutil.copy(engine.kernels.__file__, inside)
+    (inside / "callee.py").write_text(f"{HEAD}\n@kernel()\ndef g():\n    return 1\n")
+    (inside / "caller.py").write_text(f"{HEAD}from engine.callee import g\n\n"
+                                      "@kernel()\ndef f():\n    return 10 * g()\n")
+    return tmp_path
+
+
+CALL = "from engine.caller import f; print(f(), sum(f.stats.cache_hits.values()))"
+
+
+def test_a_kernel_is_loaded_from_disk_until_a_kernel_that_it_calls_changes(package):
+    assert run(package, CALL) == "10 0"
+    assert run(package, CALL) == "10 1"
+    before = files(package)
+    callee = package / "engine" / "callee.py"
+    callee.write_text("# a line more\n" + callee.read_text().replace("return 1", "return 2"))
+    assert run(package, CALL) == "20 0"
+    assert run(package, CALL) == "20 1"
+    assert files(package) == before, "old machine code is overwritten, none is left behind"
+
+
+def test_kernels_are_kept_where_numba_is_told_to_keep_them(package, tmp_path):
+    told = tmp_path / "told"
+    run(package, CALL, NUMBA_CACHE_DIR=str(told))
+    assert files(told) and not files(package / "engine")
+    assert run(package, CALL, NUMBA_CACHE_DIR=str(told)) == "10 1"
+
+
+def test_kernels_are_kept_in_the_users_cache_if_the_package_cannot_be_written(package, tmp_path):
+    (package / "engine" / "__pycache__").write_text("no folder can be made here")
+    home = {"XDG_CACHE_HOME": str(tmp_path / "home")}
+    run(package, CALL, **home)
+    assert files(tmp_path / "home") and not files(package / "engine")
+    assert run(package, CALL, **home) == "10 1"
+
+
+def test_importing_the_engine_leaves_the_kernels_of_others_alone(tmp_path):
+    (tmp_path / "own.py").write_text(
+        "import numba\nbefore = numba.config.CACHE_DIR\nimport engine.network\n"
+        "assert numba.config.CACHE_DIR == before\n"
+        "@numba.njit(cache=True)\ndef f():\n    return 1\n")
+    engine_before = files(ENGINE)
+    run(tmp_path, "import own; own.f()", PYTHONPATH=f"{tmp_path}{os.pathsep}{ENGINE.parent}")
+    assert any("own.f" in name for name in files(tmp_path))
+    assert files(ENGINE) == engine_before
+
+
+def kernel_files() -> list[Path]:
+    return [path for path in ENGINE.rglob("*.py")
+            if HEAD.strip() in path.read_text() and path.name != "kernels.py"]
+
+
+def test_every_compiled_function_of_the_engine_is_a_kernel():
+    assert len(kernel_files()) > 3
+    for path in ENGINE.rglob("*.py"):
+        if path.name != "kernels.py":
+            assert "njit" not in path.read_text(), path
+
+
+@pytest.mark.parametrize("path", kernel_files(), ids=lambda path: path.stem)
+def test_whatever_a_kernel_takes_from_the_engine_is_part_of_the_fingerprint(path):
+    module = ast.parse(path.read_text())
+    origin = {alias.asname or alias.name: node.module for node in ast.walk(module)
+              if isinstance(node, ast.ImportFrom) and node.module.startswith("engine")
+              for alias in node.names}
+    for function in ast.walk(module):
+        if isinstance(function, ast.FunctionDef) and any(
+                ast.unparse(decorator).startswith("kernel(")
+                for decorator in function.decorator_list):
+            body = ast.walk(ast.Module(function.body, []))
+            for name in {node.id for node in body if isinstance(node, ast.Name)} & set(origin):
+                source = ENGINE.parent / (origin[name].replace(".", "/") + ".py")
+                assert source in kernel_files(), f"{function.name} uses {name}"
