@@ -65,10 +65,12 @@ def questions(run: Trajectory) -> list[Question]:
             known.plateau(k.final_gamma), 0.05,
             f"The run ends at {number(k.final_test_error)}: the network has become the best linear"
             " fit plus the price of its complexity."))
-    if k.interpolated and has_signal(p) and p.h[1] > 0 and memorises(p) and p.train_second_layer:
+    if (k.interpolated and has_signal(p) and p.covariance.dh_0 > 0 and memorises(p)
+            and p.train_second_layer):
         asked.append(_near(
             "linear part", "What does theory say that a·v tends to once the feature is unlearned?",
-            "The best linear fit keeps the linear part of the target.", p.phi_hat[1] / p.h[1], 0.02,
+            "The best linear fit keeps the linear part of the target.", p.covariance.linear_fit,
+            0.02,
             f"φ̂′(0)/h′(0); in this run a·v ends at {number(float(run.a[-1] * run.v[-1]))}."))
     return asked
 

@@ -314,7 +314,7 @@ def slow_picture(p: Parameters, widths: tuple[int, ...]) -> None:
                 " with γ held fixed, and slides down it to the threshold γ*, where e_∞ vanishes.")
     curve = None
     try:
-        curve = compute(("asymptotics", p.alpha, p.h[2:]), partial(asymptotics, p),
+        curve = compute(("asymptotics", p.alpha, p.covariance.nonlinear), partial(asymptotics, p),
                         "Computing e_∞(γ)")
         scale = math.sqrt(variance(p))
     except LimitError as error:
@@ -358,7 +358,7 @@ def product_panels(runs: list[Trajectory]) -> list[Panel]:
     """γ = a/√m, √m v and a v against t/m."""
     p = runs[0].parameters
     root = lambda run: math.sqrt(run.parameters.m)  # noqa: E731
-    level = [Line(p.phi_hat[1] / p.h[1], "φ̂′(0)/h′(0)")] if p.h[1] > 0 else []
+    level = [Line(p.covariance.linear_fit, "φ̂′(0)/h′(0)")] if p.covariance.dh_0 > 0 else []
     columns = (("γ = a/√m", lambda run: run.gamma, ()),
                ("√m v", lambda run: root(run) * run.v, ()),
                ("a·v", lambda run: run.a * run.v, level))

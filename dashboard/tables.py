@@ -212,7 +212,7 @@ def _predicted(run: Trajectory) -> list[tuple[str, str, float, float | None]]:
                      figures.final_test_error))
         if has_signal(p):
             rows.append((f"{name}: final linear part a·v", "φ̂′(0)/h′(0)",
-                         p.phi_hat[1] / p.h[1], float(run.a[-1] * run.v[-1])))
+                         p.covariance.linear_fit, float(run.a[-1] * run.v[-1])))
     return rows
 
 

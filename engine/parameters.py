@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, fields
 from numbers import Integral, Real
 from typing import Any
 
+from engine.covariance import Covariance, polynomial
+
 PRESETS = {
     "cubic": (0.0, 0.9, 0.0, 1 / 6),
     "quadratic": (0.0, 0.9, 0.5),
@@ -171,13 +173,14 @@ class Parameters:
         return self.gamma0 * math.sqrt(self.m) if self.init == "lazy" else self.a0
 
     @property
-    def phi_hat(self) -> tuple[float, ...]:
-        """Coefficients of φ̂(q) = E φ(G₁)σ(G_q) = Σ s_k f_k q^k with s_k = √h_k; (0,) for noise."""
+    def covariance(self) -> Covariance:
+        """h(q) = Σ h_k q^k and φ̂(q) = Σ s_k f_k q^k with s_k = √h_k; φ̂ = 0 for noise."""
         if self.target == "noise":
-            return (0.0,)
+            return polynomial(self.h, (0.0,))
         if self.phi is None:
-            return self.h
-        return tuple(math.sqrt(h_k) * f_k for h_k, f_k in zip(self.h, self.phi, strict=False))
+            return polynomial(self.h, self.h)
+        return polynomial(self.h, tuple(math.sqrt(h_k) * f_k for h_k, f_k
+                                        in zip(self.h, self.phi, strict=False)))
 
     @property
     def phi_norm2(self) -> float:
@@ -185,6 +188,11 @@ class Parameters:
         if self.target == "noise":
             return 0.0
         return sum(self.h) if self.phi is None else sum(f_k**2 for f_k in self.phi)
+
+    @property
+    def reduced_noise(self) -> float:
+        """τ'² = τ² + ‖φ‖² − φ̂'(0)²/h'(0): what the best linear fit leaves unexplained."""
+        return self.tau**2 + self.phi_norm2 - self.covariance.linear_variance
 
     @property
     def bayes_error(self) -> float:

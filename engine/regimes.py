@@ -44,9 +44,9 @@ def regimes(p: Parameters) -> tuple[Regime, ...]:
     else:
         rows = _NOISE if noise else _MEAN_FIELD
     scales = [p.m**power for _, _, power in rows]
-    if p.init == "lazy" and p.h[1] > 0:
+    if p.init == "lazy" and p.covariance.dh_0 > 0:
         # No later than what keeps the next regime, which ends at √m, in sight.
-        scales[0] = min(1 / (p.alpha * p.gamma0**2 * p.h[1] * p.m), p.m / 4)
+        scales[0] = min(1 / (p.alpha * p.gamma0**2 * p.covariance.dh_0 * p.m), p.m / 4)
     meetings = [math.sqrt(a * b) for a, b in pairwise(scales)]
     edges = [0.0, *meetings, math.inf]
     return tuple(Regime(*row, low, high)

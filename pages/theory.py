@@ -69,8 +69,8 @@ activation and the target enter through two functions only:
                 " normalised Hermite coefficients $s_k$ of $\\sigma$ and $f_k$ of $\\varphi$:"
                 " $h(q)=\\sum s_k^2q^k$, $\\hat\\varphi(q)=\\sum s_kf_kq^k$,"
                 " $\\|\\varphi\\|^2=\\sum f_k^2$. At the present settings:")
-    st.latex(covariance_latex("h(q)", "q", p.h))
-    st.latex(covariance_latex(r"\hat\varphi(v)", "v", p.phi_hat))
+    st.latex(covariance_latex("h(q)", "q", p.covariance.coefficients.h))
+    st.latex(covariance_latex(r"\hat\varphi(v)", "v", p.covariance.coefficients.phi_hat))
     st.latex(rf"\|\varphi\|^2={p.phi_norm2:.4g}")
 
 with equations:

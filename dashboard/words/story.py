@@ -115,7 +115,7 @@ def _lazy_first(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
             {"feature_learning_end": end})
         if end > m.regime.high:
             yield _past_the_edge(end)
-    if s.p.h[1] == 0:
+    if s.p.covariance.dh_0 == 0:
         yield Statement("no linear part", "h′(0) = 0: the activation has no linear part, so"
                         " nothing can be learned on this time scale.")
 
@@ -203,7 +203,7 @@ def _unlearning(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
         linear = float(m.a.end * m.v.end)
         yield Statement("linear part", (
             f"What stays is its linear part, a·v = {number(linear)}"
-            f" ({against(linear, s.p.phi_hat[1] / s.p.h[1])})."), {"a v": linear})
+            f" ({against(linear, s.p.covariance.linear_fit)})."), {"a v": linear})
 
 
 def _no_escape(s: Scene, m: RegimeMeasurement) -> Statement:

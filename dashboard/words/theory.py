@@ -46,13 +46,13 @@ def theory(p: Parameters) -> dict[str, Row]:
 def learns_to_bayes(p: Parameters) -> bool:
     """Whether the mean-field plateau is the Bayes error: φ = σ with h'(0) > 0, and a free to
     reach the fixed point (a, v) = (1, 1), or there already."""
-    own = p.target == "single-index" and p.h[1] > 0 and p.phi_hat == p.h
+    own = p.covariance.matched and p.covariance.dh_0 > 0
     return own and (p.train_second_layer or p.a_start == 1)
 
 
 def has_signal(p: Parameters) -> bool:
     """Whether φ̂'(0) ≠ 0: only then does a random start see the direction u at once."""
-    return p.phi_hat[1:2] not in ((), (0.0,))
+    return p.covariance.dphi_hat_0 != 0
 
 
 def memorises(p: Parameters) -> bool:
@@ -77,7 +77,7 @@ def _lazy(p: Parameters) -> list[Row]:
     known = levels(p)
     stays = _second_layer(p, Cell("γ₀ + o(1)"))
     plateau = number(known.plateau(p.gamma0))
-    if p.h[1] == 0:
+    if p.covariance.dh_0 == 0:
         first = Row(Cell("o(1)"), stays, Cell("constant"),
                     Cell("constant", f"h′(0) = 0, no linear part to learn, {plateau}"))
     else:

@@ -83,7 +83,7 @@ def asymptotics(p: Parameters, *, progress=None, cancel=None) -> Asymptotics:
     """
     variance(p)
     noise = Parameters(init="lazy", target="noise", alpha=p.alpha, tau=1.0,
-                       h=(0.0, 0.0, *p.h[2:]))
+                       h=p.covariance.nonlinear.coefficients.h)
     known, steps = _known(noise), len(FRACTIONS) + 1
     share = progress and (lambda x: progress(x / steps))
     if isinstance(known.threshold, LimitError):
@@ -124,7 +124,7 @@ def _known(noise: Parameters) -> _Known:
 
 def _at_zero(noise: Parameters) -> tuple[float, ...]:
     """γ = 0, from the p-spin descent: e_∞ = ½ and ∂_γ e_tr = −|E|/√α."""
-    glass = descend(noise.h)
+    glass = descend(noise.covariance)
     return (0.0, 0.5, -glass.final_energy / math.sqrt(noise.alpha), 0.0,
             math.sqrt(2 - 2 * glass.overlap_with_start[-1]))
 
@@ -186,6 +186,6 @@ def _drifting(p: Parameters, key: str, gamma_start: float, t_end: float | None,
     b = linear_alignment(p, np.maximum(gamma, 1e-300)) if p.target != "noise" else 0.0
     return leading_order(
         p, key, t=t, gamma=gamma, v=b / math.sqrt(p.m),
-        overlap=(b**2 - 1) / p.m if p.h[1] > 0 else 0.0,
+        overlap=(b**2 - 1) / p.m if p.covariance.dh_0 > 0 else 0.0,
         nu=scale**2 * table.at(g, "nu"), train_error=scale**2 * table.at(g, "error"),
         test_error=plateau(p, gamma), displacement=table.at(g, "displacement"), rtol=RTOL)

@@ -6,7 +6,6 @@ import numpy as np
 
 from engine.parameters import Parameters
 from engine.regimes import Regime, regimes
-from engine.symmdmft.model import reduced_noise
 from engine.trajectory import Status, Trajectory
 
 POINTS = 241
@@ -46,14 +45,13 @@ def log_times(p: Parameters, key: str, t_end: float | None) -> np.ndarray:
 
 def linear_alignment(p: Parameters, gamma):
     """b = φ̂'(0)/(γ h'(0)): √m v of the best linear fit (F.52); 0 without a linear part."""
-    if p.h[1] == 0 or len(p.phi_hat) < 2:
-        return np.zeros_like(np.asarray(gamma, dtype=float))
-    return p.phi_hat[1] / (np.asarray(gamma, dtype=float) * p.h[1])
+    gamma, dh_0 = np.asarray(gamma, dtype=float), p.covariance.dh_0
+    return p.covariance.dphi_hat_0 / (gamma * dh_0) if dh_0 > 0 else np.zeros_like(gamma)
 
 
 def linear_rate(p: Parameters) -> float:
     """K m = αγ₀²h'(0)m, at which a lazy start learns the linear part (F.50–F.59)."""
-    return p.alpha * p.gamma0**2 * p.h[1] * p.m
+    return p.alpha * p.gamma0**2 * p.covariance.dh_0 * p.m
 
 
 def plateau(p: Parameters, gamma):
@@ -61,7 +59,8 @@ def plateau(p: Parameters, gamma):
 
     e_ts = ½[τ² + ‖φ‖² − φ̂'(0)²/h'(0) + γ²(h(1) − h'(0))]
     """
-    return 0.5 * (reduced_noise(p) + np.asarray(gamma) ** 2 * (sum(p.h) - p.h[1]))
+    price = p.covariance.h_1 - p.covariance.dh_0
+    return 0.5 * (p.reduced_noise + np.asarray(gamma) ** 2 * price)
 
 
 def leading_order(p: Parameters, key: str, *, t, train_error, test_error, displacement,

@@ -32,18 +32,18 @@ def linear_learning(p: Parameters, t_end: float | None = None) -> Trajectory:
       e = ½[τ² + ‖φ‖² − 2γ₀φ̂'(0)√m v + γ₀²(h(1) + h'(0)c)]
     """
     t = log_times(p, "lazy-1", t_end)
-    gamma, dh0 = p.gamma0, p.h[1]
-    dh1 = sum(k * c for k, c in enumerate(p.h))
+    gamma, known = p.gamma0, p.covariance
+    dh_0 = known.dh_0
     b = float(linear_alignment(p, gamma))
     E = np.exp(-linear_rate(p) * t)
     v1 = b * (1 - E)
     c = b**2 * (1 - E) ** 2 + E**2 - 1
-    signal = gamma * b * dh0 * gamma * v1  # γ₀ φ̂'(0) √m v
-    e = 0.5 * (p.tau**2 + p.phi_norm2 - 2 * signal + gamma**2 * (sum(p.h) + dh0 * c))
-    moved = math.sqrt((1 + b**2) / p.m) * (1 - E) if dh0 > 0 else 0.0
+    signal = gamma * b * dh_0 * gamma * v1  # γ₀ φ̂'(0) √m v
+    e = 0.5 * (p.tau**2 + p.phi_norm2 - 2 * signal + gamma**2 * (known.h_1 + dh_0 * c))
+    moved = math.sqrt((1 + b**2) / p.m) * (1 - E) if dh_0 > 0 else 0.0
     return leading_order(
         p, "lazy-1", t=t, gamma=gamma, v=v1 / math.sqrt(p.m), overlap=c / p.m,
-        nu=p.alpha * signal - p.alpha * gamma**2 * (dh1 + dh0 * c),
+        nu=p.alpha * signal - p.alpha * gamma**2 * (known.dh_1 + dh_0 * c),
         train_error=e, test_error=e, displacement=moved)
 
 

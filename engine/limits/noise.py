@@ -26,18 +26,18 @@ def relaxation(p: Parameters, t_end: float | None = None) -> Trajectory:
       ν = (α/m)[τ²S − a₀²(h'(1) + h'(0)c)] + (α/m)τ²a₀²h̃''(1)t,   a = a₀
     """
     t = log_times(p, "noise-1", t_end)
-    a2, dh0 = p.a0**2, p.h[1]
-    slope = sum(k * c for k, c in enumerate(p.h)) - dh0  # h̃'(1)
-    bend = sum(k * (k - 1) * c for k, c in enumerate(p.h))
-    rho = p.alpha * a2 * dh0
+    a2, known = p.a0**2, p.covariance
+    dh_0, bend = known.dh_0, known.ddh_1
+    slope = known.dh_1 - dh_0  # h̃'(1)
+    rho = p.alpha * a2 * dh_0
     E = np.exp(-rho * t)
     # (1 − E)/ρ, which tends to t without a linear part.
     drift = -np.expm1(-rho * t) / rho if rho > 0 else t
     c = E**2 + p.tau**2 * rho * drift**2 - 1
-    S = a2 * (slope * t + dh0 * drift)
-    test = 0.5 * p.tau**2 + a2 * (sum(p.h) + dh0 * c) / (2 * p.m)
-    moved = (1 - E) ** 2 + p.alpha * a2 * p.tau**2 * (dh0 * drift**2 + slope * t**2)
-    nu = p.alpha / p.m * (p.tau**2 * (S + a2 * bend * t) - a2 * (slope + dh0 * (1 + c)))
+    S = a2 * (slope * t + dh_0 * drift)
+    test = 0.5 * p.tau**2 + a2 * (known.h_1 + dh_0 * c) / (2 * p.m)
+    moved = (1 - E) ** 2 + p.alpha * a2 * p.tau**2 * (dh_0 * drift**2 + slope * t**2)
+    nu = p.alpha / p.m * (p.tau**2 * (S + a2 * bend * t) - a2 * (slope + dh_0 * (1 + c)))
     return leading_order(
         p, "noise-1", t=t, a=p.a0, overlap=c / p.m, nu=nu, test_error=test,
         train_error=test - p.tau**2 * S / p.m, displacement=np.sqrt(moved / p.m))
@@ -56,7 +56,7 @@ def glassy_drift(p: Parameters, t_end: float | None = None) -> Trajectory:
     if p.tau == 0:
         raise LimitError("τ = 0: without noise nothing drives the drift. Raise tau.")
     t = log_times(p, "noise-sqrt-m", t_end)
-    flow = descend(p.h)
+    flow = descend(p.covariance)
     speed = math.sqrt(p.alpha) * p.tau
     # Beyond the solved horizon |E| and μ stay at their last values.
     end = max(10 * flow.theta[-1], 10 * (speed * t[-1]) ** 2 / p.m)
@@ -69,15 +69,16 @@ def glassy_drift(p: Parameters, t_end: float | None = None) -> Trajectory:
     columns = np.column_stack([energy, a, hold(flow.mu, flow.mu[-1]),
                                hold(flow.overlap_with_start, flow.overlap_with_start[-1])])
     energy, a, mu, kept = PchipInterpolator(t_of_theta, columns)(t).T
-    linear = p.tau**2 / p.alpha if p.h[1] > 0 else 0.0
-    overlap = (linear / (a**2 * p.h[1]) - 1) / p.m if p.h[1] > 0 else 0.0
+    known = p.covariance
+    linear = p.tau**2 / p.alpha if known.dh_0 > 0 else 0.0
+    overlap = (linear / (a**2 * known.dh_0) - 1) / p.m if known.dh_0 > 0 else 0.0
     return leading_order(
         p, "noise-sqrt-m", t=t, a=a, overlap=overlap, nu=speed * a * mu / math.sqrt(p.m),
         train_error=0.5 * p.tau**2 - p.tau * a * energy / math.sqrt(p.alpha * p.m),
-        test_error=0.5 * p.tau**2 + (a**2 * (sum(p.h) - p.h[1]) + linear) / (2 * p.m),
+        test_error=0.5 * p.tau**2 + (a**2 * (known.h_1 - known.dh_0) + linear) / (2 * p.m),
         displacement=np.sqrt(np.maximum(2 - 2 * kept, 0.0)))
 
 
 def growth_rate(p: Parameters) -> float:
     """A = τ√α |E| of a(t) ≈ A t/√m (G.29), E the energy that the descent reaches."""
-    return p.tau * math.sqrt(p.alpha) * descend(p.h).final_energy
+    return p.tau * math.sqrt(p.alpha) * descend(p.covariance).final_energy

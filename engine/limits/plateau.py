@@ -34,7 +34,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.polynomial.polynomial import polyder, polyval
 
 from engine.limits.frame import LimitError, Stopped
 from engine.parameters import Parameters
@@ -153,14 +152,13 @@ def _can_rest(p: Parameters, m: float) -> bool:
 
 def _excess_pull(p: Parameters, v: np.ndarray, m: float) -> np.ndarray:
     """The signal's ν less the glass's at every v, each with its own a and σ (module docstring)."""
-    dh, ddh = polyder(p.h), np.atleast_1d(polyder(p.h, 2))
-    z, q = v**2, 1 - v**2
-    h_z, dh_z, ddh_z = polyval(z, p.h), polyval(z, dh), polyval(z, ddh)
-    f1, f2 = polyval(1.0, dh) - dh_z, polyval(1.0, ddh)
-    f0 = polyval(1.0, p.h) - h_z - dh_z * q
+    known, z, q = p.covariance, v**2, 1 - v**2
+    h_z, dh_z, ddh_z = known.h(z), known.dh(z), known.ddh(z)
+    f1, f2 = known.dh_1 - dh_z, known.ddh_1
+    f0 = known.h_1 - h_z - dh_z * q
     chi, X = 1 / math.sqrt(f2), (q * f2 - f1) / (q * f1 * math.sqrt(f2))
     E, J = f1 * chi + X * f0, (f2 - ddh_z) * chi + X * (f1 - ddh_z * q)
-    phi, dphi, root = polyval(v, p.phi_hat), polyval(v, polyder(p.phi_hat)), math.sqrt(p.alpha * m)
+    phi, dphi, root = known.phi_hat(v), known.dphi_hat(v), math.sqrt(p.alpha * m)
     a = phi / h_z
     for _ in range(DAMPED_STEPS):
         left = np.sqrt(np.maximum(p.tau**2 + p.phi_norm2 - 2 * a * phi + a**2 * h_z, TINY))
@@ -173,12 +171,12 @@ def _excess_pull(p: Parameters, v: np.ndarray, m: float) -> np.ndarray:
 
 def _derivatives(p: Parameters) -> tuple[float, float, float, float]:
     """h, h', h'' at 1 and c.  c > 0 unless h has a single power."""
-    if p.init != "mean-field" or p.target == "noise" or p.phi_hat != p.h or p.h[1] == 0:
+    known = p.covariance
+    if p.init != "mean-field" or not known.matched or known.dh_0 == 0:
         raise LimitError("the plateau at (a, v) = (1, 1) needs a mean-field start, a single-index"
                          " target with φ = σ, and h'(0) > 0.")
-    if not p.train_second_layer or sum(p.h[2:]) == 0:
+    if not p.train_second_layer or known.is_linear:
         raise LimitError("the plateau at (a, v) = (1, 1) needs a trained second layer and an h with"
                          " a term of order z² or higher.")
-    k, h = np.arange(len(p.h)), np.array(p.h)
-    value, dh, ddh = h.sum(), k @ h, (k * (k - 1)) @ h
-    return float(value), float(dh), float(ddh), float(ddh + dh - dh**2 / value)
+    h, dh, ddh = known.h_1, known.dh_1, known.ddh_1
+    return h, dh, ddh, ddh + dh - dh**2 / h

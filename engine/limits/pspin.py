@@ -10,14 +10,15 @@ These are the m = ∞ equations in the limit γ → 0, τ → ∞ at αγ²τ² 
 """
 
 import functools
+import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.polynomial.polynomial import polyder, polyval
 
+from engine.covariance import Covariance
 from engine.limits.extrapolate import power_law_limit
 from engine.limits.frame import LimitError
-from engine.symmdmft.model import Model
+from engine.symmdmft.model import noise_at_infinite_width
 from engine.symmdmft.solver import Control, integrate
 
 SMALL = 1e-7
@@ -38,26 +39,23 @@ class Descent:
 
 
 @functools.lru_cache(maxsize=32)
-def descend(f: tuple[float, ...], largest_step: float = 0.05) -> Descent:
-    """Solve from a random start to θ = HORIZON.
+def descend(covariance: Covariance, largest_step: float = 0.05) -> Descent:
+    """Solve for f = h̃ from a random start to θ = HORIZON.
 
     largest_step is the longest step in units of θ; the error is second order in it.
-    Raises LimitError when f has no term beyond z (the landscape is then flat).
-    Cost: about 0.2 s at 0.05, once for each f.
+    Raises LimitError when h is linear (the landscape is then flat).
+    Cost: about 0.2 s at 0.05, once for each h.
     """
-    if sum(f[2:]) == 0:
+    if covariance.is_linear:
         raise LimitError("h has only a linear term: there is no landscape to descend."
                          " Add a term of order z² or higher.")
-    f_array = np.array((0.0, 0.0, *f[2:]))
-    df, ddf = polyder(f_array), polyder(f_array, 2)
-    unit = 1 / np.sqrt(polyval(1.0, df) + polyval(1.0, ddf))
-    model = Model(alpha=1.0, inv_m=0.0, m_minus_1=0.0, sqrt_m=0.0, inv_sqrt_m=0.0,
-                  label_variance=SMALL**-2, h=f_array, dh=df, ddh=ddf,
-                  phi_hat=np.zeros(1), dphi_hat=np.zeros(1), trains_gamma=False)
+    f = covariance.nonlinear
+    unit = 1 / math.sqrt(f.dh_1 + f.ddh_1)
+    model = noise_at_infinite_width(f, SMALL**-2, alpha=1.0)
     # The solver's error estimate watches γ, v and e_tr, all constant here: bound its steps.
     control = Control(first=1e-2 * unit * largest_step, growth=1.1, largest=largest_step)
     run = integrate(model, SMALL, HORIZON * unit, 1e-4, control=control,
-                    observe=lambda H, n: polyval(H.C_perp[n, 1:n + 1], df) @ H.R_perp[n, 1:n + 1])
+                    observe=lambda H, n: f.dh(H.C_perp[n, 1:n + 1]) @ H.R_perp[n, 1:n + 1])
     if not run.status.complete:
         raise LimitError(f"the p-spin flow ended early: {run.status.value}.")
     o, energy = run.observables(), np.array(run.observed)

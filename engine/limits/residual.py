@@ -22,7 +22,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.polynomial import Chebyshev
 from numpy.polynomial.legendre import leggauss
-from numpy.polynomial.polynomial import polyder, polyval
 
 from engine.limits.collapse import power_of
 from engine.limits.frame import LimitError, linear_alignment, linear_rate, regime
@@ -30,7 +29,7 @@ from engine.limits.meanfield import neuron_flow
 from engine.limits.threshold import time_unit
 from engine.parameters import Parameters
 from engine.symmdmft.history import History
-from engine.symmdmft.model import infinite_width, reduced_noise
+from engine.symmdmft.model import infinite_width
 from engine.symmdmft.solver import Control, integrate
 from engine.symmdmft.sweep import derivative
 
@@ -98,7 +97,7 @@ def claimed(p: Parameters, key: str, equation: str) -> float:
          √m φ̂(v) = φ̂'(0)(√m v) + φ̂''(0)(√m v)²/(2√m) + …
     −2   in a at t = Θ(1/m): its velocity is O(1/m) too, and there is no time to move
     """
-    quadratic = len(p.phi_hat) > 2 and p.phi_hat[2] != 0 and p.phi_hat[1] != 0
+    quadratic = p.covariance.ddphi_hat(0.0) != 0 and p.covariance.dphi_hat_0 != 0
     if key.startswith("lazy") and quadratic and equation in ("C_A", "v", "C_o"):
         return -0.5
     return -2.0 if (key, equation) == ("lazy-1", "a") else -1.0
@@ -141,15 +140,15 @@ def kernels(p: Parameters, gamma, gamma_s, v, v_s, C_perp, C_conn, R_perp, R_par
 
     With cell-integrated R̂ for R, Sigma_R, perp and par are cell-integrated too.
     """
-    h, m = np.array(p.h), p.m
-    dh, ddh = polyder(h), np.atleast_1d(polyder(h, 2))
+    known, m = p.covariance, p.m
+    h, dh, ddh, phi_hat = known.h, known.dh, known.ddh, known.phi_hat
     C_o, R_o = (C_conn - C_perp) / m + v * v_s, (R_par - R_perp) / m
     C_d, R_d = C_perp + C_o, R_perp + R_o
-    d1, o1, d2, o2 = polyval(C_d, dh), polyval(C_o, dh), polyval(C_d, ddh), polyval(C_o, ddh)
+    d1, o1, d2, o2 = dh(C_d), dh(C_o), ddh(C_d), ddh(C_o)
     g = gamma * gamma_s
     b = p.alpha * g
-    signal = np.sqrt(m) * (gamma * polyval(v, p.phi_hat) + gamma_s * polyval(v_s, p.phi_hat))
-    h_sum = polyval(C_d, h) + (m - 1) * polyval(C_o, h)
+    signal = np.sqrt(m) * (gamma * phi_hat(v) + gamma_s * phi_hat(v_s))
+    h_sum = h(C_d) + (m - 1) * h(C_o)
     perp_A, par_A = b * (d1 - o1), b * (d1 + (m - 1) * o1)
     return Kernels(
         g * (d1 * R_d + (m - 1) * o1 * R_o), p.tau**2 + p.phi_norm2 - signal + g * h_sum, h_sum,
@@ -192,7 +191,7 @@ def _insert_one_time(p, form, t, horizon, found) -> None:
     found.add("R_A", 1.0, ds @ past.Sigma_R)
     found.add("v", form.v(horizon) / horizon, *_alignment_terms(p, form, t, horizon))
     found.add("a", gamma / horizon, _slope(form.gamma, t, horizon),
-              -p.alpha * polyval(v, p.phi_hat) / root, p.alpha / p.m * gamma * now.h_sum,
+              -p.alpha * p.covariance.phi_hat(v) / root, p.alpha / p.m * gamma * now.h_sum,
               p.alpha / p.m * (ds @ (form.C_A(t, s) * past.Sigma_R)) / gamma)
     found.add("norm", 1.0, form.C_perp(t, t) - 1,
               (form.C_conn(t, t) - form.C_perp(t, t)) / p.m + v**2)
@@ -227,7 +226,7 @@ def _insert_two_times(p, form, t, early, horizon, found) -> None:
 def _alignment_terms(p, form, t, horizon):
     s, ds = _quadrature(0, t)
     past, now, v = form.kernels(p, t, s), form.kernels(p, t, t), form.v(t)
-    signal = polyval(v, np.atleast_1d(polyder(p.phi_hat)))
+    signal = p.covariance.dphi_hat(v)
     return (_slope(form.v, t, horizon), (form.nu(t) + now.par_A) * v,
             -p.alpha * form.gamma(t) * np.sqrt(p.m) * signal, ds @ (past.par * form.v(s)))
 
@@ -248,20 +247,20 @@ def _linear_learning(p: Parameters) -> Residues:
       C_⊥ = R_⊥ = 1,  R_∥ = E/E',  C̃ = EE',
       −C_A = τ² + ‖φ‖² − γ₀φ̂'(0)√m(v + v') + γ₀²[h(1) + h'(0) m C_o]
     """
-    g, dh0 = p.gamma0, p.h[1]
-    slope = sum(k * c for k, c in enumerate(p.h))
+    g, known = p.gamma0, p.covariance
+    dh_0, dh_1 = known.dh_0, known.dh_1
     b, K = float(linear_alignment(p, g)), linear_rate(p)
     v = lambda t: b * -np.expm1(-K * t) / np.sqrt(p.m)  # noqa: E731
     m_C_o = lambda t, s: np.exp(-K * (t + s)) - 1 + p.m * v(t) * v(s)  # noqa: E731
-    signal = g * g * dh0 * b * np.sqrt(p.m)
+    signal = g * g * dh_0 * b * np.sqrt(p.m)
     form = Form(
         gamma=lambda t: g, v=v,
-        nu=lambda t: p.alpha * signal * v(t) - p.alpha * g**2 * (slope + dh0 * m_C_o(t, t)),
+        nu=lambda t: p.alpha * signal * v(t) - p.alpha * g**2 * (dh_1 + dh_0 * m_C_o(t, t)),
         C_perp=lambda t, s: 1 + 0 * s, C_conn=lambda t, s: np.exp(-K * (t + s)),
         R_perp=lambda t, s: 1 + 0 * s, R_par=lambda t, s: np.exp(-K * (t - s)),
         C_A=lambda t, s: -(p.tau**2 + p.phi_norm2 - signal * (v(t) + v(s))
-                           + g**2 * (sum(p.h) + dh0 * m_C_o(t, s))))
-    return insert(p, form, HORIZON / (p.alpha * g**2 * slope * p.m))
+                           + g**2 * (known.h_1 + dh_0 * m_C_o(t, s))))
+    return insert(p, form, HORIZON / (p.alpha * g**2 * dh_1 * p.m))
 
 
 def _mean_relaxation(p: Parameters) -> Residues:
@@ -269,7 +268,7 @@ def _mean_relaxation(p: Parameters) -> Residues:
 
       C_⊥ = R_⊥ = 1,  R_∥ = E/E',  C̃ = EE' + (τ²/ρ)(1 − E)(1 − E'),  C_A = −τ²,  ν = 0
     """
-    rho = p.alpha * p.a0**2 * p.h[1]
+    rho = p.alpha * p.a0**2 * p.covariance.dh_0
     E = lambda t: np.exp(-rho * t)  # noqa: E731
     # √ρ (1 − E)/ρ, which vanishes without a linear part.
     learnt = lambda t: -np.expm1(-rho * t) / np.sqrt(rho) if rho else 0 * t  # noqa: E731
@@ -288,31 +287,29 @@ def _feature_learning(p: Parameters) -> Residues:
       C_o = v v',  C_⊥ = C̃ = q q',  R_⊥ = q/q',  R_∥ = (q/q') e^{−α∫a²h'(v²)dt}
       −C_A = τ² + ‖φ‖² − aφ̂(v) − a'φ̂(v') + aa'h(vv')
     """
-    horizon, h = _mean_field_horizon(p), np.array(p.h)
-    dh, dphi = polyder(h), np.atleast_1d(polyder(p.phi_hat))
+    horizon, known = _mean_field_horizon(p), p.covariance
     # Derivatives look a little beyond the last sample.
     domain = [0.0, 1.1 * horizon]
     a, v = (Chebyshev.interpolate(lambda t, i=i: neuron_flow(p, t)[i], DEGREE, domain)
             for i in (0, 1))
-    damping = Chebyshev.interpolate(lambda t: p.alpha * a(t)**2 * polyval(v(t)**2, dh), DEGREE,
+    damping = Chebyshev.interpolate(lambda t: p.alpha * a(t)**2 * known.dh(v(t)**2), DEGREE,
                                     domain).integ(lbnd=0)
     q = lambda t: np.sqrt(1 - v(t) ** 2)  # noqa: E731
-    out = lambda t: a(t) * polyval(v(t), p.phi_hat)  # noqa: E731
+    out = lambda t: a(t) * known.phi_hat(v(t))  # noqa: E731
     form = Form(
         gamma=lambda t: a(t) / np.sqrt(p.m), v=v,
-        nu=lambda t: p.alpha * a(t) * v(t) * (polyval(v(t), dphi)
-                                              - a(t) * polyval(v(t) ** 2, dh) * v(t)),
+        nu=lambda t: p.alpha * a(t) * v(t) * (known.dphi_hat(v(t))
+                                              - a(t) * known.dh(v(t) ** 2) * v(t)),
         C_perp=lambda t, s: q(t) * q(s), C_conn=lambda t, s: q(t) * q(s),
         R_perp=lambda t, s: q(t) / q(s),
         R_par=lambda t, s: q(t) / q(s) * np.exp(damping(s) - damping(t)),
         C_A=lambda t, s: -(p.tau**2 + p.phi_norm2 - out(t) - out(s)
-                           + a(t) * a(s) * polyval(v(t) * v(s), h)))
+                           + a(t) * a(s) * known.h(v(t) * v(s))))
     return insert(p, form, horizon)
 
 
 def _mean_field_horizon(p: Parameters) -> float:
-    slope = sum(k * c for k, c in enumerate(p.h))
-    return HORIZON / (p.alpha * slope * max(p.a0, 1.0) ** 2)
+    return HORIZON / (p.alpha * p.covariance.dh_1 * max(p.a0, 1.0) ** 2)
 
 
 def _fitting(p: Parameters) -> Residues:
@@ -321,7 +318,7 @@ def _fitting(p: Parameters) -> Residues:
     with C̃ = R_∥ = 0, that is m C_o = −C_d + b² and m R_o = −R_d, and v = b/√m, γ = γ₀.
     """
     model, g = infinite_width(p), p.gamma0
-    horizon = 2 * HORIZON * time_unit(model, g, max(reduced_noise(p), 1e-12))
+    horizon = 2 * HORIZON * time_unit(model, g, max(p.reduced_noise, 1e-12))
     # Rows are solved far better than they are spaced: only the former matters here.
     run = integrate(model, g, horizon, 1e-3, control=Control(mismatch=1e-4, reach=0.0))
     return _insert_rows(p, run.H, run.n, horizon)
@@ -345,8 +342,8 @@ def _insert_rows(p: Parameters, H: History, n: int, horizon: float) -> Residues:
     add("R_⊥", 1.0, (D[:, 1:] + nu) @ R, K_perp @ R, -np.eye(n - 1))
     add("C_⊥", 1 / horizon, D @ H.C_perp[:n, 1:n], nu @ C, K_perp @ C, np.tril(k.perp_C) @ R.T)
     add("v", v / horizon, nu @ (v + 0 * t), K_par.sum(axis=1) * v,
-        -p.alpha * g * np.sqrt(m) * polyval(v, np.atleast_1d(polyder(p.phi_hat))) * I_A)
-    add("a", g / horizon, -p.alpha * polyval(v, p.phi_hat) / np.sqrt(m) * I_A,
+        -p.alpha * g * np.sqrt(m) * p.covariance.dphi_hat(v) * I_A)
+    add("a", g / horizon, -p.alpha * p.covariance.phi_hat(v) / np.sqrt(m) * I_A,
         p.alpha / m * g * (R_A * k.h_sum).sum(axis=1),
         p.alpha / m * (C_A * np.tril(k.Sigma_R)).sum(axis=1) / g)
     diagonal = np.diagonal(C)

@@ -15,7 +15,7 @@ from scipy.optimize import curve_fit
 from engine.limits.extrapolate import power_law_limit
 from engine.limits.frame import LimitError, Stopped
 from engine.parameters import Parameters
-from engine.symmdmft.model import Model, finite_width, infinite_width, reduced_noise
+from engine.symmdmft.model import Model, finite_width, infinite_width
 from engine.symmdmft.solver import MAX_NODES, Control, Integration, integrate
 from engine.trajectory import Status
 
@@ -99,10 +99,10 @@ def alpha_threshold(p: Parameters, gamma0: float, m: float = math.inf,
 
 def variance(p: Parameters) -> float:
     """τ'², after checking that there is noise to fit and a landscape to fit it with."""
-    if sum(p.h[2:]) == 0:
+    if p.covariance.is_linear:
         raise LimitError("h has only a linear term, which cannot fit noise: there is no"
                          " threshold. Add a term of order z² or higher.")
-    left = reduced_noise(p)
+    left = p.reduced_noise
     if left < 1e-12:
         raise LimitError("τ' = 0: a linear model explains the labels, so every γ interpolates."
                          " Raise tau or choose a target with a nonlinear part.")

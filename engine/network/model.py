@@ -7,7 +7,11 @@ from numpy.polynomial import hermite_e, polynomial
 
 from engine.kernels import kernel
 from engine.network.features import Coordinates, Monomials
-from engine.network.settings import NetworkSettings, target_coefficients
+from engine.network.settings import (
+    NetworkSettings,
+    activation_coefficients,
+    target_coefficients,
+)
 from engine.parameters import Parameters
 
 BLOCK = 2048
@@ -24,7 +28,7 @@ def monomial_coefficients(hermite: tuple[float, ...]) -> np.ndarray:
 
 def activation(p: Parameters) -> np.ndarray:
     """σ in powers of z."""
-    return monomial_coefficients(tuple(math.sqrt(c) for c in p.h))
+    return monomial_coefficients(activation_coefficients(p))
 
 
 class Network:
@@ -106,8 +110,8 @@ class Network:
     def test_error(self) -> float:
         """½[τ² + ‖φ‖² − (2/m) Σ a_i φ̂(v_i) + m⁻² Σ a_i a_j h(C_ij)], exact for this (a, W)."""
         p = self.p
-        fit = self.a @ polynomial.polyval(self.W @ self.u, p.phi_hat) / p.m
-        own = self.a @ polynomial.polyval(self.W @ self.W.T, p.h) @ self.a / p.m**2
+        fit = self.a @ p.covariance.phi_hat(self.W @ self.u) / p.m
+        own = self.a @ p.covariance.h(self.W @ self.W.T) @ self.a / p.m**2
         return float(p.tau**2 + p.phi_norm2 - 2 * fit + own) / 2
 
 

@@ -100,16 +100,20 @@ _WHOLE = (("d", 10, 2000, 200), ("seeds", 1, 100, 10), ("held_out", 1, 100_000, 
 
 def degrees(p: Parameters) -> list[int]:
     """The degrees k with a tensor J^(k) of the Gaussian model: s_k or f_k is not zero."""
-    phi = target_coefficients(p)
-    return [k for k in range(1, max(len(p.h), len(phi)))
-            if (k < len(p.h) and p.h[k] > 0) or (k < len(phi) and phi[k] != 0)]
+    s, f = activation_coefficients(p), target_coefficients(p)
+    return [k for k in range(1, max(len(s), len(f))) if any(s[k:k + 1]) or any(f[k:k + 1])]
+
+
+def activation_coefficients(p: Parameters) -> tuple[float, ...]:
+    """The Hermite coefficients s_k = √h_k of σ."""
+    return tuple(math.sqrt(c) for c in p.h)
 
 
 def target_coefficients(p: Parameters) -> tuple[float, ...]:
     """The Hermite coefficients f_k of φ."""
     if p.target == "noise":
         return (0.0,)
-    return tuple(math.sqrt(c) for c in p.h) if p.phi is None else p.phi
+    return activation_coefficients(p) if p.phi is None else p.phi
 
 
 def check(p: Parameters, settings: NetworkSettings, most_bytes: float = MAX_BYTES) -> None:

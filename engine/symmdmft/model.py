@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.covariance import Covariance
 from engine.kernels import kernel
 from engine.parameters import Parameters
 
@@ -37,23 +38,21 @@ class Model(NamedTuple):
 
 def finite_width(p: Parameters) -> Model:
     """The model of `p`."""
-    return _model(p.h, p.phi_hat, p.tau**2 + p.phi_norm2, p.alpha, p.m, p.train_second_layer)
+    return _model(p.covariance, p.tau**2 + p.phi_norm2, p.alpha, p.m, p.train_second_layer)
 
 
 def infinite_width(p: Parameters) -> Model:
     """The m = ∞ equations of times t = Θ(1) from a lazy start: h → h̃, τ → τ', γ frozen."""
-    return _model((0.0, 0.0, *p.h[2:]), (0.0,), reduced_noise(p), p.alpha, math.inf, False)
+    return noise_at_infinite_width(p.covariance, p.reduced_noise, p.alpha)
 
 
-def reduced_noise(p: Parameters) -> float:
-    """τ'² = τ² + ‖φ‖² − φ̂'(0)²/h'(0): what the best linear fit leaves unexplained."""
-    linear = p.phi_hat[1] ** 2 / p.h[1] if len(p.phi_hat) > 1 and p.h[1] > 0 else 0.0
-    return p.tau**2 + p.phi_norm2 - linear
+def noise_at_infinite_width(covariance: Covariance, variance: float, alpha: float) -> Model:
+    """The m = ∞ equations for h̃ and labels that are noise of this variance, γ frozen."""
+    return _model(covariance.nonlinear, variance, alpha, math.inf, False)
 
 
-def _model(h, phi_hat, label_variance, alpha, m, trains_gamma) -> Model:
-    h = np.array(h if len(h) > 1 else (0.0, 0.0))
-    phi_hat = np.array(phi_hat)
+def _model(covariance, label_variance, alpha, m, trains_gamma) -> Model:
+    h, phi_hat = map(np.array, covariance.coefficients)
     dh = np.polynomial.polynomial.polyder(h)
     finite = math.isfinite(m)
     return Model(

@@ -180,7 +180,7 @@ def test_the_lazy_relaxation_solves_the_equations_of_the_first_regime(parameters
     """e_ts(s) against the equations F.50–F.59 integrated by scipy; its tolerance sets ours."""
     p = Parameters(init="lazy", m=100, **parameters)
     K = p.alpha * p.gamma0**2 * p.h[1]
-    slope = p.phi_hat[1] if len(p.phi_hat) > 1 else 0.0
+    slope = p.covariance.dphi_hat_0
     v1 = lambda s: slope / (p.gamma0 * p.h[1]) * (1 - np.exp(-K * s))  # noqa: E731
     s = np.linspace(0, 10 / K, 60)
     c = solve_ivp(lambda s, c: 2 * (p.alpha * p.gamma0 * slope * v1(s) - K * (1 + c)),

@@ -25,10 +25,8 @@ def solve_general(p: Parameters, steps: int, a0=None, v0=None, overlaps=None) ->
     if steps < 1:
         raise ValueError(f"steps must be at least 1; got {steps}.")
     eta, m, alpha, N = p.t_max / steps, p.m, p.alpha, steps + 1
-    h = np.polynomial.Polynomial(p.h)
-    dh, ddh = h.deriv(), h.deriv(2)
-    phi_hat = np.polynomial.Polynomial(p.phi_hat)
-    dphi_hat = phi_hat.deriv()
+    known = p.covariance
+    h, dh, ddh, phi_hat, dphi_hat = known.h, known.dh, known.ddh, known.phi_hat, known.dphi_hat
     label_variance = p.tau**2 + p.phi_norm2
 
     a, v, nu = np.zeros((N, m)), np.zeros((N, m)), np.zeros((N, m))

@@ -1,12 +1,14 @@
 """Each limit against what is known of it without the solver."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
 from engine import PRESETS, Parameters
+from engine.covariance import polynomial
 from engine.limits import LIMITS, LimitError, limit
 from engine.limits.meanfield import population_flow
 from engine.limits.noise import growth_rate
@@ -19,8 +21,8 @@ LAZY = Parameters(init="lazy", gamma0=0.7, alpha=0.4, tau=0.3, m=10**6, h="cubic
 def test_lazy_1_solves_the_papers_equations_for_v_and_the_overlap():
     """F.50–F.59 integrated numerically; tolerance: solve_ivp's rtol and the time grid."""
     run = limit(LAZY, "lazy-1", t_end=10 / LAZY.m)
-    alpha, gamma, dh0, dphi0 = LAZY.alpha, LAZY.gamma0, LAZY.h[1], LAZY.phi_hat[1]
-    K = alpha * gamma**2 * dh0
+    alpha, gamma, dphi0 = LAZY.alpha, LAZY.gamma0, LAZY.covariance.dphi_hat_0
+    K = alpha * gamma**2 * LAZY.covariance.dh_0
 
     def rate(_, y):
         v1, c = y
@@ -62,14 +64,12 @@ def test_mean_field_1_approaches_the_target_like_one_over_t():
 
 def test_two_latent_directions_reduce_to_one_when_the_target_has_one():
     """φ̂(v) = h(⟨u, v⟩) with u ∈ R²: v stays along u and follows the k = 1 flow."""
-    h = np.array(PRESETS["cubic"])
-    dh = np.polynomial.polynomial.polyder(h)
-    value = np.polynomial.polynomial.polyval
+    h = Parameters(h="cubic").covariance
     u, t = np.array([0.6, 0.8]), np.linspace(0, 20, 50)
-    a1, v1 = population_flow(lambda v: value(v, dh), lambda v: value(v[0], h), h, 0.3, 1.0,
-                             [0.0], t)
-    a2, v2 = population_flow(lambda v: value(v @ u, dh) * u, lambda v: value(v @ u, h), h, 0.3,
-                             1.0, [0.0, 0.0], t)
+    one = replace(h, phi_hat=lambda v: h.h(v[0]))
+    two = replace(h, phi_hat=lambda v: h.h(v @ u), dphi_hat=lambda v: h.dh(v @ u) * u)
+    a1, v1 = population_flow(one, 0.3, 1.0, [0.0], t)
+    a2, v2 = population_flow(two, 0.3, 1.0, [0.0, 0.0], t)
     np.testing.assert_allclose(a2, a1, atol=1e-7)
     np.testing.assert_allclose(v2, v1 * u, atol=1e-7)
 
@@ -77,11 +77,9 @@ def test_two_latent_directions_reduce_to_one_when_the_target_has_one():
 def test_two_latent_directions_are_learned_together():
     """φ̂(v) = h(v₁) + h(v₂): v₁ = v₂ throughout, and the fixed point is a = 2, v = (½, ½), since
     then h'(v₁) = a h'(‖v‖²)v₁ and φ̂(v) = a h(‖v‖²).  Tolerance: the slow mode at t = 500."""
-    h = np.array(PRESETS["cubic"])
-    dh = np.polynomial.polynomial.polyder(h)
-    value = np.polynomial.polynomial.polyval
-    a, v = population_flow(lambda v: value(v, dh), lambda v: value(v, h).sum(), h, 0.3, 1.0,
-                           [0.0, 0.0], np.linspace(0, 500, 20))
+    h = Parameters(h="cubic").covariance
+    a, v = population_flow(replace(h, phi_hat=lambda v: h.h(v).sum()), 0.3, 1.0, [0.0, 0.0],
+                           np.linspace(0, 500, 20))
     np.testing.assert_allclose(v[:, 0], v[:, 1], atol=1e-7)
     assert a[-1] == pytest.approx(2, abs=1e-3)
     np.testing.assert_allclose(v[-1], [0.5, 0.5], atol=1e-3)
@@ -91,8 +89,7 @@ def test_two_latent_directions_are_learned_together():
 def test_the_p_spin_descent_ends_at_the_threshold_energy(k):
     """|E| = 2c√((k−1)/k) for f = c²z^k.  5e-4: second order in steps of 5 %, seen 1e-5."""
     c2 = 0.3
-    f = (0.0,) * k + (c2,)
-    found = descend(f)
+    found = descend(polynomial((0.0,) * k + (c2,), (0.0,)))
     assert found.final_energy == pytest.approx(2 * math.sqrt(c2 * (k - 1) / k), rel=5e-4)
     # For a pure power f''C = (k − 1)f', hence μ = k|E| at all times.
     np.testing.assert_allclose(found.mu[20:], k * found.energy[20:], rtol=0.02)

@@ -52,7 +52,7 @@ def test_the_plateau_is_approached_from_below_with_a_quadratic_term_like_one_ove
     assert near == pytest.approx(far, rel=0.02)
     if h == "quadratic":
         b = 1 / p.gamma0  # φ̂ = h
-        assert far == pytest.approx(-p.gamma0 * p.phi_hat[2] * b**2, rel=0.02)
+        assert far == pytest.approx(-p.gamma0 * p.covariance.ddphi_hat(0.0) / 2 * b**2, rel=0.02)
 
 
 def test_first_layer_displacements_scale_as_the_table_of_regimes_says():

@@ -10,7 +10,6 @@ from engine import Parameters
 from engine.commands.threshold import command
 from engine.limits import LimitError, alpha_threshold, gamma_threshold
 from engine.limits.threshold import WINDOW
-from engine.symmdmft.model import reduced_noise
 
 NOISE = Parameters(init="lazy", target="noise", tau=1.0, alpha=0.5, h="weak")
 RTOL = 1e-2
@@ -41,7 +40,7 @@ def test_a_signal_only_rescales_the_threshold_by_its_unexplained_part(noise):
     """(2.8): γ*(α, φ, τ) = τ' γ*(α, 0, 1); both sides from their own runs and fits."""
     p = Parameters(init="lazy", tau=0.4, alpha=0.5, h="weak")
     found = gamma_threshold(p, rtol=RTOL)
-    expected = math.sqrt(reduced_noise(p)) * noise.value
+    expected = math.sqrt(p.reduced_noise) * noise.value
     assert found.value == pytest.approx(expected, rel=2e-3)
 
 

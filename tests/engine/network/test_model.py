@@ -116,7 +116,7 @@ def test_the_gaussian_model_has_the_covariances_of_the_theory(h, phi):
     psi = features(W).astype(float)
     np.testing.assert_allclose(psi.T @ psi, polynomial.polyval(W @ W.T, p.h), atol=1e-6)
     label = features.target(np.eye(12)[0], target_coefficients(p)).astype(float)
-    np.testing.assert_allclose((psi.T @ label)[:, 0], polynomial.polyval(W[:, 0], p.phi_hat),
+    np.testing.assert_allclose((psi.T @ label)[:, 0], p.covariance.phi_hat(W[:, 0]),
                                atol=1e-6)
     assert label.T @ label == pytest.approx(p.phi_norm2, abs=1e-6)
 
