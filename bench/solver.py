@@ -25,7 +25,7 @@ import pandas as pd
 
 from dashboard.presets import ALL
 from engine import Parameters, Trajectory, solve
-from engine.symmdmft.euler import solve_euler
+from engine.dmft.reference import solve_euler
 
 CURVES = ["gamma", "v", "train_error", "test_error"]
 TRUTH = 3e-5

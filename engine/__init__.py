@@ -2,8 +2,8 @@
 
 __version__ = "0.1.0"
 
+from engine.dmft.symmetric import solve
 from engine.parameters import PRESETS, TABLE, ParameterError, Parameters
-from engine.symmdmft import solve
 from engine.trajectory import Status, Trajectory, TrajectoryError
 
 __all__ = ["PRESETS", "TABLE", "ParameterError", "Parameters", "Status", "Trajectory",

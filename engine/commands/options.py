@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from engine.dmft.scheme.stepping import MAX_NODES, MOST_NODES, check_rtol
 from engine.parameters import TABLE, Field, ParameterError, Parameters, preset_name
-from engine.symmdmft.solver import MAX_NODES, MOST_NODES, check_rtol
 
 NEGATIVE_FLAGS = {"train_second_layer": "--freeze-second-layer"}
 """What to type to switch a flag of the table off."""

@@ -22,6 +22,10 @@ from numpy.polynomial.polynomial import polyval
 from scipy.integrate import solve_ivp
 from scipy.interpolate import PchipInterpolator
 
+from engine.dmft.scheme.stepping import Stepping, integrate
+from engine.dmft.symmetric.coefficients import Model, infinite_width
+from engine.dmft.symmetric.equations import equations
+from engine.dmft.symmetric.history import History
 from engine.limits.extrapolate import power_law_limit
 from engine.limits.frame import (
     LimitError,
@@ -34,9 +38,6 @@ from engine.limits.frame import (
 from engine.limits.pspin import descend
 from engine.limits.threshold import gamma_threshold, time_unit, variance
 from engine.parameters import Parameters
-from engine.symmdmft.history import History
-from engine.symmdmft.model import Model, infinite_width
-from engine.symmdmft.solver import integrate
 from engine.trajectory import Trajectory
 
 FRACTIONS = (0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.88, 0.94)
@@ -130,11 +131,12 @@ def _at_zero(noise: Parameters) -> tuple[float, ...]:
 
 
 def _fixed_gamma(model: Model, gamma: float) -> tuple[float, ...]:
-    run = integrate(model, gamma, HORIZON * time_unit(model, gamma, 1.0), RTOL, max_nodes=NODES,
-                    observe=lambda H, n: gamma * drift_integral(H, model, n))
-    o = run.observables()
+    run = Stepping(equations(model, gamma), HORIZON * time_unit(model, gamma, 1.0), RTOL,
+                   max_nodes=NODES)
+    slopes = integrate(run, observe=lambda H, n: gamma * drift_integral(H, model, n))
+    o = run.columns()
     limit = lambda y: power_law_limit(o["t"], y)  # noqa: E731
-    return (gamma, limit(o["train_error"]), limit(np.array(run.observed)), limit(o["nu"]),
+    return (gamma, limit(o["train_error"]), limit(np.array(slopes)), limit(o["nu"]),
             math.sqrt(2 - 2 * o["Cd0"][-1]))
 
 

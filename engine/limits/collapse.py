@@ -6,11 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from engine.dmft.scheme.control import Control
+from engine.dmft.symmetric import solve
 from engine.limits.frame import LimitError, regime
 from engine.parameters import TABLE, Parameters
 from engine.regimes import Regime
-from engine.symmdmft import solve
-from engine.symmdmft.solver import Control
 from engine.trajectory import Trajectory
 
 SCALINGS = {

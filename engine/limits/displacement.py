@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.dmft.symmetric import solve
 from engine.limits.collapse import DEFAULT_WINDOW, WINDOW, power_of
 from engine.limits.frame import LimitError, regime
 from engine.parameters import TABLE, Parameters
-from engine.symmdmft import solve
 
 WIDTHS = (256, 1024, 4096, 16384)
 COLUMNS = ("first_layer_displacement", "second_layer_displacement", "gamma_displacement")

@@ -7,6 +7,9 @@ import math
 
 import numpy as np
 
+from engine.dmft.scheme.stepping import Stepping, integrate
+from engine.dmft.symmetric.coefficients import infinite_width
+from engine.dmft.symmetric.equations import equations
 from engine.limits.frame import (
     leading_order,
     linear_alignment,
@@ -16,8 +19,6 @@ from engine.limits.frame import (
     span,
 )
 from engine.parameters import Parameters
-from engine.symmdmft.model import infinite_width
-from engine.symmdmft.solver import Control, integrate
 from engine.trajectory import Trajectory
 
 
@@ -57,9 +58,9 @@ def fitting(p: Parameters, t_end: float | None = None, rtol: float = 1e-2, *,
     Cost: one run of the solver.
     """
     b = float(linear_alignment(p, p.gamma0))
-    run = integrate(infinite_width(p), p.gamma0, span(p, "lazy-2", t_end), rtol,
-                    progress=progress, cancel=cancel, control=Control())
-    o = run.observables()
+    run = Stepping(equations(infinite_width(p), p.gamma0), span(p, "lazy-2", t_end), rtol)
+    integrate(run, progress=progress, cancel=cancel)
+    o = run.columns()
     moved = np.sqrt(np.maximum(2 - 2 * o["Cd0"], 0.0))
     return leading_order(
         p, "lazy-2", t=o["t"], gamma=p.gamma0, v=b / math.sqrt(p.m), nu=o["nu"],

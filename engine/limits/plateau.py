@@ -35,9 +35,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.dmft.symmetric import solve
 from engine.limits.frame import LimitError, Stopped
 from engine.parameters import Parameters
-from engine.symmdmft import solve
 from engine.trajectory import Status
 
 FIRST_WIDTH, NARROWEST, WIDEST, USUAL_RUNS = 256, 4, 10**6, 14

@@ -16,10 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.covariance import Covariance
+from engine.dmft.scheme.control import Control
+from engine.dmft.scheme.stepping import Stepping, integrate
+from engine.dmft.symmetric.coefficients import noise_at_infinite_width
+from engine.dmft.symmetric.equations import equations
 from engine.limits.extrapolate import power_law_limit
 from engine.limits.frame import LimitError
-from engine.symmdmft.model import noise_at_infinite_width
-from engine.symmdmft.solver import Control, integrate
 
 SMALL = 1e-7
 """γ of the auxiliary run; what it neglects is of relative order αγ²θ ≪ 1."""
@@ -54,10 +56,11 @@ def descend(covariance: Covariance, largest_step: float = 0.05) -> Descent:
     model = noise_at_infinite_width(f, SMALL**-2, alpha=1.0)
     # The solver's error estimate watches γ, v and e_tr, all constant here: bound its steps.
     control = Control(first=1e-2 * unit * largest_step, growth=1.1, largest=largest_step)
-    run = integrate(model, SMALL, HORIZON * unit, 1e-4, control=control,
-                    observe=lambda H, n: f.dh(H.C_perp[n, 1:n + 1]) @ H.R_perp[n, 1:n + 1])
+    run = Stepping(equations(model, SMALL), HORIZON * unit, 1e-4, control)
+    energy = np.array(integrate(
+        run, observe=lambda H, n: f.dh(H.C_perp[n, 1:n + 1]) @ H.R_perp[n, 1:n + 1]))
     if not run.status.complete:
         raise LimitError(f"the p-spin flow ended early: {run.status.value}.")
-    o, energy = run.observables(), np.array(run.observed)
+    o = run.columns()
     return Descent(o["t"], energy, o["nu"], o["Cd0"], power_law_limit(o["t"], energy))
 

@@ -23,15 +23,17 @@ import numpy as np
 from numpy.polynomial import Chebyshev
 from numpy.polynomial.legendre import leggauss
 
+from engine.dmft.scheme.control import Control
+from engine.dmft.scheme.derivative import derivative
+from engine.dmft.scheme.stepping import Stepping, integrate
+from engine.dmft.symmetric.coefficients import infinite_width
+from engine.dmft.symmetric.equations import equations
+from engine.dmft.symmetric.history import History
 from engine.limits.collapse import power_of
 from engine.limits.frame import LimitError, linear_alignment, linear_rate, regime
 from engine.limits.meanfield import neuron_flow
 from engine.limits.threshold import time_unit
 from engine.parameters import Parameters
-from engine.symmdmft.history import History
-from engine.symmdmft.model import infinite_width
-from engine.symmdmft.solver import Control, integrate
-from engine.symmdmft.sweep import derivative
 
 WIDTHS = (16, 64, 256, 1024, 4096)
 HORIZON = 4.0
@@ -320,12 +322,13 @@ def _fitting(p: Parameters) -> Residues:
     model, g = infinite_width(p), p.gamma0
     horizon = 2 * HORIZON * time_unit(model, g, max(p.reduced_noise, 1e-12))
     # Rows are solved far better than they are spaced: only the former matters here.
-    run = integrate(model, g, horizon, 1e-3, control=Control(mismatch=1e-4, reach=0.0))
+    run = Stepping(equations(model, g), horizon, 1e-3, Control(mismatch=1e-4, reach=0.0))
+    integrate(run)
     return _insert_rows(p, run.H, run.n, horizon)
 
 
 def _insert_rows(p: Parameters, H: History, n: int, horizon: float) -> Residues:
-    """Rows with t > horizon/SAMPLES of the discretised equations (`engine.symmdmft.sweep`)."""
+    """Rows with t > horizon/SAMPLES of the discretised equations (`engine.dmft.symmetric`)."""
     g, v, m = p.gamma0, float(linear_alignment(p, p.gamma0)) / np.sqrt(p.m), p.m
     inner = np.s_[1:n, 1:n]  # node 0 has no weight in any sum
     C, R, R_A, C_A = H.C_perp[inner], H.R_perp[inner], H.R_A[inner], H.C_A[inner]

@@ -12,11 +12,13 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from scipy.optimize import curve_fit
 
+from engine.dmft.scheme.control import Control
+from engine.dmft.scheme.stepping import MAX_NODES, Stepping, integrate
+from engine.dmft.symmetric.coefficients import Model, finite_width, infinite_width
+from engine.dmft.symmetric.equations import equations
 from engine.limits.extrapolate import power_law_limit
 from engine.limits.frame import LimitError, Stopped
 from engine.parameters import Parameters
-from engine.symmdmft.model import Model, finite_width, infinite_width
-from engine.symmdmft.solver import MAX_NODES, Control, Integration, integrate
 from engine.trajectory import Status
 
 RELAXED = 1e-7
@@ -117,13 +119,14 @@ def time_unit(model: Model, gamma: float, variance: float) -> float:
 
 
 def relax(model: Model, gamma: float, variance: float, rtol: float, horizon: float = HORIZON,
-          max_nodes: int = MAX_NODES) -> tuple[float, Integration]:
+          max_nodes: int = MAX_NODES) -> tuple[float, Stepping]:
     """t_rel at fixed γ, inf when the horizon comes first, and the run itself."""
-    run = integrate(model, gamma, horizon * time_unit(model, gamma, variance), rtol,
-                    max_nodes=max_nodes,
-                    control=Control(history=HISTORY, interpolated=0.5 * RELAXED * variance
-                                    / (variance + gamma**2 * model.h.sum())))
-    o = run.observables()
+    control = Control(history=HISTORY, interpolated=0.5 * RELAXED * variance
+                      / (variance + gamma**2 * model.h.sum()))
+    run = Stepping(equations(model, gamma), horizon * time_unit(model, gamma, variance), rtol,
+                   control, max_nodes)
+    integrate(run)
+    o = run.columns()
     t, e = o["t"], o["train_error"] / variance
     n = int(np.argmax(e < RELAXED))
     if not e[n] < RELAXED:
@@ -133,9 +136,9 @@ def relax(model: Model, gamma: float, variance: float, rtol: float, horizon: flo
     return float(t[n - 1] + fraction * (t[n] - t[n - 1])), run
 
 
-def keeps_error(run: Integration) -> bool:
+def keeps_error(run: Stepping) -> bool:
     """Does the train error extrapolate to more than a third of its last value?"""
-    o = run.observables()
+    o = run.columns()
     t, e = o["t"], o["train_error"]
     return run.status is not Status.INTERPOLATED and power_law_limit(t, e) > e[-1] / 3
 
@@ -181,7 +184,7 @@ class _Family:
     runs: int = 0
 
     def run(self, x: float, horizon: float = HORIZON, max_nodes: int = MAX_NODES
-            ) -> tuple[float, Integration]:
+            ) -> tuple[float, Stepping]:
         if self.cancel is not None and self.cancel():
             raise Stopped("stopped.")
         found = relax(*self.at(x), self.variance, self.rtol, horizon, max_nodes)

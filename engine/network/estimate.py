@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.dmft.symmetric import solve
 from engine.network.model import Network, backward
 from engine.network.settings import MAX_BYTES, NetworkSettings, check
 from engine.network.training import SGD_SHARE, curvature
 from engine.parameters import ParameterError, Parameters
-from engine.symmdmft import solve
 from engine.trajectory import Status
 
 PILOT_D = 40

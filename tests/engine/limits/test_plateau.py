@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine import Parameters, Status, solve
+from engine.dmft.scheme.control import Control
 from engine.limits import LimitError, limit
 from engine.limits.plateau import (
     first_corrections,
@@ -13,7 +14,6 @@ from engine.limits.plateau import (
     locking_width,
     predicted_locking_width,
 )
-from engine.symmdmft.solver import Control
 
 FINE = Control(largest=0.03, growth=1.1, mismatch=1e-4)
 

@@ -6,11 +6,11 @@ hundred steps; nothing here is a fit.
 
 import numpy as np
 import pytest
+from engine.dmft.reference import solve_euler
 
 from engine import Parameters, Status
 from engine.dmft.reference.general import solve_general
 from engine.dmft.reference.groups import solve_groups
-from engine.symmdmft.euler import solve_euler
 
 FOUR = Parameters(m=4, alpha=0.5, tau=0.4, h=(0, 0.5, 0.3, 0.2), t_max=6.0)
 SIXTEEN = Parameters(m=16, alpha=0.3, tau=0.3, t_max=20.0)

@@ -1,19 +1,15 @@
-"""Step size: what a row's error is, and how long the next step may be."""
+"""How long the next step may be, and whether a row may stand."""
 
 from dataclasses import dataclass
 
 import numpy as np
-
-from engine.symmdmft.history import History
-from engine.symmdmft.model import Model
-from engine.symmdmft.sweep import parabola
 
 EASY, FEW = 5, 8
 """Sweeps of a row that needs no help, and of one whose step need not be shorter."""
 EQUAL = 1.1
 """Ratio of two steps up to which they count as equal."""
 CLIMB = 1.0
-"""Rise of the train error above its lowest value, in units of rtol, that rounding explains."""
+"""Rise of observables[0] above its lowest value, in units of rtol, that rounding explains."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +29,7 @@ class Control:
     reach, drift  the c of `derivative` is raised to at most `reach`, as long as what that adds
                   to the error, summed over a time t, stays below drift × rtol
     mismatch      a row is solved when no unknown changes by more than mismatch × rtol
-    interpolated  train error, relative to its start, at which a run is complete
+    interpolated  observables[0], relative to its start, at which a run is complete
     history       rows of history usually kept; left out: 10/√rtol, so that thinning adds no more
                   error than the steps do
     """
@@ -51,51 +47,9 @@ class Control:
     history: int | None = None
 
 
-def error(H: History, model: Model, n: int, rtol: float) -> float:
-    """Error of row n in units of rtol; a row below 1 is as good as wanted."""
-    return 1.0 if n == 1 else (deviation(H, model, n) + escape(H, model, n, rtol)) / rtol
-
-
-def deviation(H: History, model: Model, n: int) -> float:
-    """Difference of γ, v and e_tr to the parabola through their last values, each against its
-    own size: y''' h³ at equal steps, more than BDF3 errs.
-
-    e_tr counts against its present size plus `floor`, so that its exponential decay to zero
-    does not hold the step.
-    """
-    weights = parabola(H.t, n)
-
-    def off(x: np.ndarray) -> float:
-        return abs(x[n] - sum(w * x[max(n - k, 0)] for k, w in enumerate(weights, start=1)))
-
-    return max(off(H.gamma) / H.gamma[n], off(H.v),
-               off(H.train_error) / (H.train_error[n] + floor(H, model)))
-
-
-def escape(H: History, model: Model, n: int, rtol: float) -> float:
-    """Error of γ and v where they leave a plateau like e^{λt}, at most (λh)²/3 for a step h.
-
-    That is the relative error of λ, and so of the time at which the plateau ends, in BDF2; in
-    BDF3 it is (λh)³/4.  Without it h ∝ t outgrows 1/λ while the growing part is still small, and
-    beyond λh = 11/6 BDF3 holds the plateau for ever.  λh is measured from the change of the
-    slope, as far as that stands out from rtol, a hundred times what a row is solved to.
-    """
-    ratio = (H.t[n] - H.t[n - 1]) / (H.t[n - 1] - H.t[n - 2])
-    fastest = 0.0
-    for x, scale in ((H.gamma, H.gamma[n]), (H.v, 1 / max(model.sqrt_m, 1.0))):
-        change, before = abs(x[n] - x[n - 1]), abs(x[n - 1] - x[n - 2]) * ratio
-        fastest = max(fastest, (change - before) / (change + rtol * scale))
-    return fastest**2 / 3
-
-
-def climbs(H: History, model: Model, n: int, lowest: float, rtol: float) -> bool:
-    """Is row n's train error above the lowest before?  Gradient flow never climbs."""
-    return H.train_error[n] - lowest > CLIMB * rtol * (lowest + floor(H, model))
-
-
-def floor(H: History, model: Model) -> float:
-    """A train error that is small: 1 % of the labels' variance and 0.1 % of the start."""
-    return 0.01 * model.label_variance + 0.001 * H.train_error[0]
+def climbs(H, small: float, n: int, lowest: float, rtol: float) -> bool:
+    """Is observables[0] of row n above its lowest before?  A gradient flow never climbs."""
+    return H.observables[0, n] - lowest > CLIMB * rtol * (lowest + small)
 
 
 def reach(control: Control, t: np.ndarray, n: int, last_error: float, sweeps: int) -> float:
@@ -123,9 +77,3 @@ def fit(step: float, t: float, t_max: float) -> float:
     if left <= step * 1.0001:
         return left
     return left / 2 if left < 2 * step else step
-
-
-def fastest_scale(model: Model, gamma0: float) -> float:
-    """Time of the fastest relaxation at the start, 1/(αγ₀² [h'(1) + (m−1)h'(0)]), at most 1."""
-    rate = model.alpha * gamma0**2 * (model.dh.sum() + model.m_minus_1 * model.dh[0])
-    return 1.0 / max(rate, 1.0)

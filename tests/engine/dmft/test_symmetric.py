@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 from engine import Parameters, Status, solve
-from engine.symmdmft.euler import solve_euler
-from engine.symmdmft.model import finite_width, infinite_width
-from engine.symmdmft.solver import OBSERVABLES, Control, Integration, integrate
+from engine.dmft.reference import solve_euler
+from engine.dmft.scheme.control import Control
+from engine.dmft.scheme.stepping import Stepping, beyond, integrate
+from engine.dmft.symmetric.coefficients import finite_width, infinite_width
+from engine.dmft.symmetric.equations import equations
 
 CURVES = ["a", "v", "train_error", "test_error", "first_layer_displacement", "overlap"]
 
@@ -148,11 +150,10 @@ def test_properties_of_every_solution(p):
 @pytest.mark.parametrize("init", ["lazy", "mean-field"])
 def test_neurons_stay_on_the_sphere(init):
     p = Parameters(init=init, m=100)
-    from engine.symmdmft.model import finite_width
-
-    model = finite_width(p)
     # With room for every row: thinning leaves C_d(t,t) as it is, but this looks at all of them.
-    run = integrate(model, p.a_start / 10, p.t_max, 1e-2, control=Control(history=1000))
+    run = Stepping(equations(finite_width(p), p.a_start / 10), p.t_max, 1e-2,
+                   Control(history=1000))
+    integrate(run)
     n, H = run.n, run.H
     assert run.work["thinned"] == 0
     diagonal = lambda X: np.diagonal(X)[:n]  # noqa: E731
@@ -232,9 +233,10 @@ def test_mean_field_first_regime_tends_to_its_differential_equation():
 def test_infinite_width_is_the_limit_of_wide_lazy_networks():
     # t = Θ(1): finite-m corrections are O(1/m).
     p = Parameters(init="lazy", gamma0=0.6, alpha=0.5, tau=0.5, t_max=20.0)
-    run = integrate(infinite_width(p), p.gamma0, p.t_max, 1e-4)
+    run = Stepping(equations(infinite_width(p), p.gamma0), p.t_max, 1e-4)
+    integrate(run)
     t = np.geomspace(0.5, 20, 20)
-    o = run.observables()
+    o = run.columns()
     limit = np.interp(t, o["t"], o["train_error"])
     distances = [np.abs(solve(p.replace(m=m, t_max=20.0), 1e-4).at(t)["train_error"] - limit).max()
                  for m in (300, 3000)]
@@ -261,26 +263,16 @@ def test_node_limit_is_a_status_with_advice_and_a_partial_result():
     assert "max_nodes" in r.status.advice
 
 
-def steps(t, train_error) -> Integration:
-    """A run of which only t and the train error are known."""
-    known = {"t": np.broadcast_to(t, 1200), "train_error": np.broadcast_to(train_error, 1200)}
-    rows = np.array([known.get(name, np.zeros(1200)) for name in OBSERVABLES]).T
-    return Integration(None, rows=[tuple(row) for row in rows])
-
-
-STEPS = np.arange(1200)
-
-
-@pytest.mark.parametrize("t, train_error, beyond", [
-    (1e3 + STEPS, 0.3, True),
-    (1e3 + STEPS, 0.3 - 2.2e-4 * STEPS, False),
-    (1.01**STEPS, 0.3, False),
-    (1.001**STEPS, 0.3, True),
-])
-def test_an_end_is_beyond_reach_if_neither_time_nor_train_error_get_there(t, train_error, beyond):
-    """300 steps more: to ten times the last t, or to a train error of 0."""
-    run = steps(t, train_error)
-    assert run.beyond(10 * t[-1], 0.0, 300) == beyond
+@pytest.mark.parametrize("t, train_error, expected", [
+    ((1950, 2200), (0.3, 0.3), True),
+    ((1950, 2200), (0.09, 0.036), False),
+    ((1.0, 1.01**250), (0.3, 0.3), False),
+    ((1.0, 1.001**250), (0.3, 0.3), True),
+], ids=["equal steps", "error heads for zero", "steps grow 1 %", "steps grow 0.1 %"])
+def test_an_end_is_beyond_reach_if_neither_time_nor_train_error_get_there(
+        t, train_error, expected):
+    """After 250 steps 300 more: to ten times the last t, or to a train error of 0."""
+    assert beyond(t, train_error, (10 * t[1], 0.0), 300 / 250) == expected
 
 
 def test_a_run_without_hope_is_given_up_early_and_changes_nothing_before():
@@ -288,9 +280,11 @@ def test_a_run_without_hope_is_given_up_early_and_changes_nothing_before():
                    h="weak", t_max=1e7)
     run = solve(p)
     assert run.status is Status.NODE_LIMIT and 1000 < len(run) < 2000
-    longer = integrate(finite_width(p), p.gamma0, p.t_max, 1e-2, max_nodes=2 * len(run))
+    longer = Stepping(equations(finite_width(p), p.gamma0), p.t_max, 1e-2,
+                      max_nodes=2 * len(run))
+    integrate(longer)
     assert longer.status is Status.NODE_LIMIT and longer.rows[-1][0] < 0.1 * p.t_max
-    np.testing.assert_array_equal(longer.observables()["t"][:len(run)], run.t)
+    np.testing.assert_array_equal(longer.columns()["t"][:len(run)], run.t)
 
 
 def test_interpolating_run_says_so():

@@ -7,12 +7,16 @@ import pytest
 from scipy.integrate import quad
 
 from engine import Parameters, Status, solve
-from engine.symmdmft import solver
-from engine.symmdmft.euler import solve_euler
-from engine.symmdmft.history import allocate, thinned
-from engine.symmdmft.model import Model
-from engine.symmdmft.solver import Control, integrate
-from engine.symmdmft.step import FAILED
+from engine.dmft.reference import solve_euler
+from engine.dmft.scheme import stepping
+from engine.dmft.scheme.control import Control
+from engine.dmft.scheme.error import deviation
+from engine.dmft.scheme.row import FAILED
+from engine.dmft.scheme.stepping import Stepping, integrate
+from engine.dmft.scheme.thinning import thinned
+from engine.dmft.symmetric.coefficients import Model
+from engine.dmft.symmetric.equations import equations, sizes
+from engine.dmft.symmetric.history import allocate
 
 
 def unstable_plateau(seed: float, m: float = 1e6, a: float = 1e-3) -> tuple[Model, float, float]:
@@ -29,6 +33,24 @@ def unstable_plateau(seed: float, m: float = 1e6, a: float = 1e-3) -> tuple[Mode
     return model, a / math.sqrt(m), a
 
 
+def columns(model: Model, gamma: float, t_max: float, rtol: float, control: Control) -> dict:
+    run = Stepping(equations(model, gamma), t_max, rtol, control)
+    integrate(run)
+    return run.columns()
+
+
+def without_escape(take):
+    """`take` with an error that does not look at growth off a plateau."""
+    def changed(H, model, row, mixing, n, rtol, tol, sweeps, reach, small):
+        outcome, used, error = take(H, model, row, mixing, n, rtol, tol, sweeps, reach, small)
+        if outcome != FAILED and n > 1:
+            size, leaving = np.empty(3), np.empty(3)
+            sizes(H, model, n, size, leaving)
+            error = deviation(H, n, size, small) / rtol
+        return outcome, used, error
+    return changed
+
+
 @pytest.mark.parametrize("seed", [1e-2, 1e-4, 1e-6, 1e-8])
 @pytest.mark.parametrize("rtol, tolerance", [(1e-2, 0.04), (1e-3, 0.01)])
 @pytest.mark.parametrize("largest", [0.25, 0.1, 0.02])
@@ -37,7 +59,7 @@ def test_an_unstable_plateau_ends_when_its_growth_rate_says(seed, rtol, toleranc
     # plateau of seed 1e-8 ends at 16/λ.  The tolerances are the control's aim, the relative
     # error rtol of the growth rate, times four: v is watched only above rtol/√m.
     model, gamma, rate = unstable_plateau(seed)
-    run = integrate(model, gamma, 40 / rate, rtol, control=Control(largest=largest)).observables()
+    run = columns(model, gamma, 40 / rate, rtol, Control(largest=largest))
     end = np.interp(0.1, run["v"], run["t"])
     expected = quad(lambda v: 1 / ((v + seed) * (1 - v**2)), 0, 0.1, limit=500)[0] / rate
     assert end == pytest.approx(expected, rel=tolerance)
@@ -46,8 +68,8 @@ def test_an_unstable_plateau_ends_when_its_growth_rate_says(seed, rtol, toleranc
 def test_without_the_control_the_plateau_would_be_held(monkeypatch):
     # The check of the check: the control is what the test above measures.
     model, gamma, rate = unstable_plateau(1e-8)
-    monkeypatch.setattr("engine.symmdmft.control.escape", lambda *_: 0.0)
-    run = integrate(model, gamma, 40 / rate, 1e-2, control=Control(largest=0.5)).observables()
+    monkeypatch.setattr(stepping, "take", without_escape(stepping.take))
+    run = columns(model, gamma, 40 / rate, 1e-2, Control(largest=0.5))
     expected = quad(lambda v: 1 / ((v + 1e-8) * (1 - v**2)), 0, 0.1, limit=500)[0] / rate
     escaped = run["v"].max() > 0.1
     assert not escaped or abs(np.interp(0.1, run["v"], run["t"]) / expected - 1) > 0.04
@@ -128,7 +150,7 @@ def test_thinning_keeps_sums_against_cubics():
 
 def test_a_run_that_can_go_no_further_is_stalled_and_keeps_usable_curves(monkeypatch):
     # From row 40 on every step longer than 1e-8 t is refused, then every step.
-    real = solver.take
+    real = stepping.take
 
     def refusing(H, model, row, mixing, n, *how):
         short = H.t[n] - H.t[n - 1] < 1e-8 * H.t[n]
@@ -136,7 +158,7 @@ def test_a_run_that_can_go_no_further_is_stalled_and_keeps_usable_curves(monkeyp
             return real(H, model, row, mixing, n, *how)
         return FAILED, 1, math.inf
 
-    monkeypatch.setattr(solver, "take", refusing)
+    monkeypatch.setattr(stepping, "take", refusing)
     run = solve(Parameters(m=16))
     assert run.status is Status.STALLED
     assert run.work["retreats"] > 0
@@ -147,8 +169,8 @@ def test_a_run_that_can_go_no_further_is_stalled_and_keeps_usable_curves(monkeyp
 def test_time_only_goes_forward_in_runs_that_take_rows_back(monkeypatch):
     # No row after t = 50: rows are taken back again and again, across thinned parts of the
     # history, where one of its rows is several time steps.
-    real = solver.take
-    monkeypatch.setattr(solver, "take", lambda H, model, row, mixing, n, *how:
+    real = stepping.take
+    monkeypatch.setattr(stepping, "take", lambda H, model, row, mixing, n, *how:
                         (FAILED, 1, math.inf) if H.t[n] > 50
                         else real(H, model, row, mixing, n, *how))
     run = solve(Parameters(m=16), control=Control(history=30))

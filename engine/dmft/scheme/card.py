@@ -1,0 +1,63 @@
+"""The kernels that an equation set provides, as the scheme calls them, and all else it provides.
+
+The functions have no body here: each equation set gives them one for its own History, with
+`numba.extending.overload`, so the scheme's kernels are compiled anew for every set and call its
+kernels directly.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+def sweep(H, model, row, step, new):
+    """From the newest row's unknowns in H to their new values in the vector `new`.
+
+    The order in `new` is that of `row.gather`: all scalars, then the rows of the correlations.
+    Solves the row's responses on the way.  False if there is no response at equal times.
+    """
+    raise NotImplementedError
+
+
+def weigh(H, model, step, weight):
+    """Write 1/size of each unknown into `weight`, so that a residual of 1 is an error of 100 %."""
+    raise NotImplementedError
+
+
+def sound(H, row, n):
+    """Is the converged row n a solution to go on from?"""
+    raise NotImplementedError
+
+
+def accept(H, model, n):
+    """Write the observables of row n, which is solved and mirrored."""
+    raise NotImplementedError
+
+
+def sizes(H, model, n, size, leaving):
+    """Write the sizes against which an error of each scalar counts, inf where it does not, and
+    those against which its growth off a plateau does."""
+    raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Equations:
+    """An equation set with its numbers and its start, as the scheme takes it.
+
+    model         numbers for the kernels, passed through
+    allocate      a History for so many rows
+    allocate_row  work space of a sweep for so many rows
+    start         writes row 0 and its observables; returns what counts as a small value of
+                  observables[0]
+    rebuild       mends rows 0 … n−1 of a History after thinning
+    fastest       time of the fastest relaxation at the start
+    names         of the scalars, then of the observables
+    """
+
+    model: NamedTuple
+    allocate: Callable[[int], Any]
+    allocate_row: Callable[[int], NamedTuple]
+    start: Callable[[Any], float]
+    rebuild: Callable[[Any, int], None]
+    fastest: float
+    names: tuple[str, ...]

@@ -1,0 +1,245 @@
+"""Time stepping: row after row, what happens when one has no solution, and when to stop."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from engine.dmft.scheme import control as policy
+from engine.dmft.scheme.card import Equations
+from engine.dmft.scheme.control import Control
+from engine.dmft.scheme.history import copied
+from engine.dmft.scheme.mixing import allocate_mixing
+from engine.dmft.scheme.row import CONVERGED, take
+from engine.dmft.scheme.thinning import thinned
+from engine.trajectory import Status
+
+RTOL_LOW, RTOL_HIGH = 1e-6, 0.1
+MAX_NODES = 4000
+"""Default limit of time steps; it bounds a glassy run to some ten seconds at rtol = 1e-2."""
+GIVE_UP = 1000
+"""Time steps from which on, or from a quarter of the most allowed on, a run may be given up whose
+end is beyond those that are left."""
+SHORTEST = 1e-9
+"""Shortest step as a fraction of t; shorter ones could not be told apart on a log axis."""
+PATIENCE, RETREAT, MOST_RETREATS = 4, 3, 20
+"""Steps without a solution in a row after which rows are taken back, how many, and how
+often in a run."""
+MOST_NODES = 100_000
+"""Most time steps that may be asked for."""
+MOST_ROWS = 1500
+"""Most rows of history kept at any tolerance: seven matrices of MOST_ROWS² take 126 MB."""
+TINY, MORE = 1e-4, 3
+"""Below this part of observables[0] at the start, so many times as many rows are kept: what
+thinning changes would be more than what is left."""
+
+
+def check_rtol(rtol: float) -> None:
+    """Raises ValueError unless rtol is a number in the range that double precision serves."""
+    if not isinstance(rtol, (int, float)) or not RTOL_LOW <= rtol <= RTOL_HIGH:
+        raise ValueError(f"rtol must be a number from {RTOL_LOW:g} to {RTOL_HIGH:g};"
+                         f" got {rtol!r}. Try 0.01.")
+
+
+@dataclass
+class Stepping:
+    """A run of `equations` from t = 0 to t_max; iterating over it takes the steps.
+
+        for n in run:       # once for row 0, then once for every accepted row
+            ...             # run.H holds the history with its newest row n
+        run.status          # how it ended; None when whoever iterates has left early
+
+    After `give_up_after` steps the run ends as soon as its end is `beyond` those left.  `rows`
+    holds t, scalars and observables of all time steps, also those thinned out of the history.
+    In marginal states rows may be taken back: `rows` is then shorter than before, and what was
+    noted of the others is to be forgotten.
+
+    Raises ValueError for max_nodes out of range.
+    """
+
+    equations: Equations
+    t_max: float
+    rtol: float
+    control: Control = field(default_factory=Control)
+    max_nodes: int = MAX_NODES
+    give_up_after: int = MOST_NODES
+
+    H: Any = None
+    n: int = 1
+    rows: list[tuple[float, ...]] = field(default_factory=list)
+    status: Status | None = None
+    work: dict[str, int] = field(
+        default_factory=lambda: {"sweeps": 0, "rejected": 0, "retreats": 0, "thinned": 0})
+    lowest: float = math.inf
+    small: float = 0.0
+    last_sweeps: int = 0
+    error: float = math.inf
+
+    def __post_init__(self):
+        if not isinstance(self.max_nodes, int) or not 3 <= self.max_nodes <= MOST_NODES:
+            raise ValueError(f"max_nodes must be a whole number from 3 to {MOST_NODES};"
+                             f" got {self.max_nodes!r}. Try {MAX_NODES}.")
+
+    @property
+    def first(self) -> float:
+        """The first step."""
+        return min(self.control.first * self.equations.fastest, self.t_max / 4)
+
+    @property
+    def _falling(self) -> int:
+        """Where a row has observables[0]."""
+        return 1 + len(self.H.scalars)
+
+    @property
+    def share(self) -> float:
+        """t/t_max on a log scale, in [0, 1]."""
+        return min(1.0, math.log1p(self.rows[-1][0] / self.first)
+                   / math.log1p(self.t_max / self.first))
+
+    def __iter__(self) -> Iterator[int]:
+        control = self.control
+        usual_rows = min(control.history or round(10 / math.sqrt(self.rtol)), MOST_ROWS)
+        most_rows = min(MORE * usual_rows, MOST_ROWS)
+        self._allocate(min(256, most_rows))
+        self.small = self.equations.start(self.H)
+        self._record(0)
+        yield 0
+        initial = self.H.observables[0, 0]
+        goal = control.interpolated * initial
+        trust, failures = control.largest, 0
+        first = step = self.first
+        while self.status is None:
+            if self._spent(goal):
+                self.status = Status.NODE_LIMIT
+                return
+            if step < SHORTEST * self.H.t[self.n - 1]:
+                self.status = Status.STALLED
+                return
+            rows = most_rows if self.H.observables[0, self.n - 1] < TINY * initial else usual_rows
+            self._make_room(rows, most_rows)
+            H, n = self.H, self.n
+            step = policy.fit(step, H.t[n - 1], self.t_max)
+            H.t[n] = H.t[n - 1] + step
+            error = self._row(n)
+            if not error < 4.0:
+                self.work["rejected"] += 1
+                failures = failures + 1 if math.isinf(error) else 0
+                trust = 0.7 * step / H.t[n]
+                step *= 0.6
+                if failures == PATIENCE:
+                    step, failures = self._back(step), 0
+                continue
+            failures = 0
+            trust *= control.recovery
+            self.error = error
+            step = min(step * policy.factor(control, error, self.last_sweeps),
+                       max(min(control.largest, trust) * H.t[n], first))
+            self.n += 1
+            self._record(n)
+            if H.observables[0, n] < goal:
+                self.status = Status.INTERPOLATED
+            elif H.t[n] >= self.t_max:
+                self.status = Status.REACHED_T_MAX
+            yield n
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """Arrays of shape (time steps + 1,): t, scalars and observables by name."""
+        return dict(zip(("t", *self.equations.names), np.array(self.rows).T, strict=True))
+
+    def _spent(self, goal: float) -> bool:
+        taken = len(self.rows)
+        if taken >= self.max_nodes:
+            return True
+        if taken <= self.give_up_after:
+            return False
+        window = min(GIVE_UP // 4, taken - 2)
+        ends = np.array([self.rows[-1 - window], self.rows[-1]])
+        return beyond(ends[:, 0], ends[:, self._falling], (self.t_max, goal),
+                      (self.max_nodes - taken) / window)
+
+    def _allocate(self, capacity: int) -> None:
+        """A history, and work space for its rows, with room for `capacity` rows."""
+        new = self.equations.allocate(capacity)
+        self.H = new if self.H is None else copied(self.H, new, self.n)
+        self._work_space = self.equations.allocate_row(capacity)
+        self._mixing = allocate_mixing(len(new.scalars) + len(new.correlations) * capacity)
+
+    def _make_room(self, rows: int, most_rows: int) -> None:
+        """For one more row: thin out what exceeds `rows`, or grow."""
+        if self.n >= rows:
+            self.n = thinned(self.H, self.n, round(0.95 * rows))
+            self.equations.rebuild(self.H, self.n)
+            self.work["thinned"] += 1
+        if self.n >= len(self.H.t):
+            self._allocate(min(2 * len(self.H.t), most_rows))
+
+    def _row(self, n: int) -> float:
+        """Solve row n at H.t[n]; its error in units of rtol, inf if it is no solution to go on
+        from."""
+        H, control = self.H, self.control
+        reach = policy.reach(control, H.t, n, self.error, self.last_sweeps)
+        outcome, sweeps, error = take(
+            H, self.equations.model, self._work_space, self._mixing, n, self.rtol,
+            control.mismatch * self.rtol, control.sweeps, reach, self.small)
+        self.work["sweeps"] += sweeps
+        self.last_sweeps = sweeps
+        if outcome != CONVERGED or policy.climbs(H, self.small, n, self.lowest, self.rtol):
+            return math.inf
+        return error
+
+    def _record(self, n: int) -> None:
+        H = self.H
+        self.rows.append((H.t[n], *H.scalars[:, n], *H.observables[:, n]))
+        self.lowest = min(self.lowest, H.observables[0, n])
+
+    def _back(self, step: float) -> float:
+        """Forget the last rows, as far as they are a bad start, for a shorter step from there.
+
+        In marginal states a step can end where no next one begins, however short.
+        """
+        rows = min(RETREAT, self.n - 2)
+        if rows < 1 or self.work["retreats"] >= MOST_RETREATS:
+            return step
+        self.n -= rows
+        # The history may be thinned here, so that one of its rows is several time steps.
+        while self.rows[-1][0] > self.H.t[self.n - 1]:
+            self.rows.pop()
+        self.lowest = min(row[self._falling] for row in self.rows)
+        self.work["retreats"] += 1
+        return 0.3 * (self.H.t[self.n] - self.H.t[self.n - 1])
+
+
+def beyond(t, falling, goals: tuple[float, float], steps: float) -> bool:
+    """Will neither t nor `falling` reach its goal in so many more steps as lie between its two
+    values?
+
+    Judged kindly: as if steps went on to grow with t (in glassy states they do not), and the
+    observable to fall as fast as it did on average.
+    """
+    return (math.log(goals[0] / t[1]) > steps * math.log(t[1] / t[0])
+            and falling[1] - goals[1] > steps * (falling[0] - falling[1]))
+
+
+def integrate(run: Stepping, *, progress: Callable[[float], None] | None = None,
+              cancel: Callable[[], bool] | None = None,
+              observe: Callable[[Any, int], Any] | None = None) -> list:
+    """Take all steps of `run`; what `observe(H, n)` returned for each of its rows.
+
+    observe   called for every row n as soon as it is accepted, while the history still has it
+    progress  called with `run.share` after every row
+    cancel    asked after every row; True ends the run with Status.CANCELLED
+    """
+    observed, reached = [], 0.0
+    for n in run:
+        if observe is not None:
+            del observed[len(run.rows) - 1:]
+            observed.append(observe(run.H, n))
+        if progress is not None and n:
+            reached = max(reached, run.share)
+            progress(reached)
+        if cancel is not None and run.status is None and cancel():
+            run.status = Status.CANCELLED
+            break
+    return observed

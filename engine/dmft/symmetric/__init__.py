@@ -1,0 +1,5 @@
+"""SymmDMFT: the equations of neurons that are alike in law (C.29–C.46 of the paper)."""
+
+from engine.dmft.symmetric.solve import solve
+
+__all__ = ["solve"]

@@ -1,0 +1,181 @@
+"""SymmDMFT for the scheme: one sweep, the errors of a row, and what the step control watches.
+
+Unknowns of a row are γ, v, ν and the rows of C_⊥, C̃ and C_A.
+"""
+
+from functools import partial
+
+import numpy as np
+from numba.extending import overload
+
+from engine.dmft.scheme import card
+from engine.dmft.scheme.card import Equations
+from engine.dmft.scheme.derivative import past
+from engine.dmft.scheme.products import dot
+from engine.dmft.symmetric.coefficients import Model, polynomial
+from engine.dmft.symmetric.correlations import (
+    correlate_labels,
+    correlate_weights,
+    multiplier,
+    second_layer,
+)
+from engine.dmft.symmetric.history import History, allocate, rebuild
+from engine.dmft.symmetric.responses import (
+    allocate_row,
+    couple,
+    physical,
+    respond,
+    respond_diagonal,
+)
+from engine.kernels import kernel
+
+NAMES = ("gamma", "v", "nu", "train_error", "test_error", "Co", "Cd0")
+
+
+def equations(model: Model, gamma0: float) -> Equations:
+    """SymmDMFT of `model` from γ(0) = gamma0."""
+    return Equations(
+        model, allocate, allocate_row, partial(_start, model, gamma0),
+        lambda H, n: rebuild(H, model, n), _fastest(model, gamma0), NAMES)
+
+
+def _start(model: Model, gamma0: float, H: History) -> float:
+    """Row 0; small is a train error of 1 % of the labels' variance and 0.1 % of the start."""
+    start(H, model, gamma0)
+    return 0.01 * model.label_variance + 0.001 * H.train_error[0]
+
+
+def _fastest(model: Model, gamma0: float) -> float:
+    """1/(αγ₀² [h'(1) + (m−1)h'(0)]), at most 1."""
+    rate = model.alpha * gamma0**2 * (model.dh.sum() + model.m_minus_1 * model.dh[0])
+    return 1.0 / max(rate, 1.0)
+
+
+@kernel(fastmath=True)
+def unknowns(x, n):
+    """The rows C_⊥, C̃ and C_A, views of a vector x that begins with (γ, v, ν)."""
+    return x[3:n + 4], x[n + 4:2 * n + 5], x[2 * n + 5:3 * n + 6]
+
+
+@kernel(fastmath=True)
+def sweep(H, model, row, step, new):
+    """From the row's (γ, v, ν, C_⊥, C̃, C_A) in H to their new values in the vector `new`.
+
+    False if there is no response at equal times.
+    """
+    n = step.n
+    nu = H.nu[n]
+    couple(H, model, row, n)
+    if not respond_diagonal(H, row, step, nu):
+        return False
+    respond(H, row, step, nu)
+    C_perp, C_conn, C_A = unknowns(new, n)
+    correlate_labels(H, model, row, n, C_A)
+    for k in range(n + 1):
+        row.KC_perp[k] = row.perp_A[k] * C_A[k]
+        row.KC_par[k] = row.par_A[k] * C_A[k]
+    Q_perp = correlate_weights(H.C_perp, H.R_perp, row.K_perp, row.KC_perp, step, C_perp)
+    Q_par = correlate_weights(H.C_conn, H.R_par, row.K_par, row.KC_par, step, C_conn)
+    I_A = 0.0
+    for k in range(1, n + 1):
+        I_A += H.R_A[n, k]
+    V = model.alpha * H.gamma[n] * model.sqrt_m * polynomial(model.dphi_hat, H.v[n]) * I_A
+    V -= past(step, H.v) + dot(row.K_par, H.v, 1, n)
+    x = multiplier(max(Q_perp, 0.0), Q_par, V, row.K_perp[n], row.K_par[n], model)
+    u, w = 1.0 / (x + row.K_perp[n]), 1.0 / (x + row.K_par[n])
+    for k in range(n):
+        C_perp[k] *= u
+        C_conn[k] *= w
+    v = V * w
+    C_conn[n] = Q_par * w * w
+    # C_d(n,n) = 1 exactly, whatever rounding did in x.
+    C_perp[n] = (1.0 - v * v - model.inv_m * C_conn[n]) / (1.0 - model.inv_m)
+    new[0] = second_layer(H, model, row, step, C_A)
+    new[1] = v
+    new[2] = x - step.d0
+    return True
+
+
+@kernel(fastmath=True)
+def weigh(H, model, step, weight):
+    """γ against itself, v against 1/√m, ν against d0, C_⊥ and C̃ against 1, C_A its diagonal."""
+    n = step.n
+    weight[0], weight[1], weight[2] = 1.0 / H.gamma[n], max(1.0, model.sqrt_m), 1.0 / step.d0
+    C_perp, C_conn, C_A = unknowns(weight, n)
+    scale = 1.0 / max(abs(H.C_A[n, n]), 1e-300)
+    for k in range(n + 1):
+        C_perp[k], C_conn[k], C_A[k] = 1.0, 1.0, scale
+    C_A[0] = 0.0  # C_A(t,0) has no weight in any sum
+
+
+@kernel(fastmath=True)
+def accept(H, model, n):
+    """The errors of row n.
+
+    e_tr = −½C_A(t,t) (C.45)
+    e_ts = ½[τ² + ‖φ‖² − 2aφ̂(v) + a²h(1)/m + a²(m−1)/m h(C_o(t,t))] (C.46)
+    """
+    if n > 0 and not model.trains_gamma:
+        H.gamma[n] = H.gamma[n - 1]  # to the last bit
+    v, gamma = H.v[n], H.gamma[n]
+    H.Co[n] = model.inv_m * (H.C_conn[n, n] - H.C_perp[n, n]) + v * v
+    Co0 = model.inv_m * (H.C_conn[n, 0] - H.C_perp[n, 0]) + v * H.v[0]
+    H.Cd0[n] = H.C_perp[n, 0] + Co0
+    H.train_error[n] = -0.5 * H.C_A[n, n]
+    spread = polynomial(model.h, 1.0) + model.m_minus_1 * polynomial(model.h, H.Co[n])
+    signal = model.sqrt_m * gamma * polynomial(model.phi_hat, v)
+    H.test_error[n] = 0.5 * (model.label_variance - 2.0 * signal + gamma * gamma * spread)
+
+
+@kernel(fastmath=True)
+def start(H, model, gamma0):
+    """Row 0: independent weights, C_⊥ = C_∥ = R_⊥ = R_∥ = 1, v = 0, and the errors of the start.
+
+    C_A(0,0) = −Σ_C(0,0), because R_A is the identity at t = 0.
+    """
+    H.C_perp[0, 0], H.C_conn[0, 0] = 1.0, 1.0
+    H.R_perp[0, 0], H.R_par[0, 0], H.R_A[0, 0] = 1.0, 1.0, 1.0
+    H.gamma[0] = gamma0
+    H.C_A[0, 0] = -(model.label_variance + gamma0 * gamma0 * polynomial(model.h, 1.0))
+    accept(H, model, 0)
+
+
+@kernel()
+def sizes(H, model, n, size, leaving):
+    """γ counts against itself, v against 1 and, leaving a plateau, 1/√m; ν is not watched."""
+    size[0], size[1], size[2] = H.gamma[n], 1.0, np.inf
+    leaving[0], leaving[1], leaving[2] = H.gamma[n], 1.0 / max(model.sqrt_m, 1.0), np.inf
+
+
+def _is_ours(H) -> bool:
+    return getattr(H, "instance_class", None) is History
+
+
+@overload(card.sweep)
+def _sweep(H, model, row, step, new):
+    if _is_ours(H):
+        return lambda H, model, row, step, new: sweep(H, model, row, step, new)
+
+
+@overload(card.weigh)
+def _weigh(H, model, step, weight):
+    if _is_ours(H):
+        return lambda H, model, step, weight: weigh(H, model, step, weight)
+
+
+@overload(card.sound)
+def _sound(H, row, n):
+    if _is_ours(H):
+        return lambda H, row, n: physical(H, row, n) and H.C_A[n, n] <= 0.0
+
+
+@overload(card.accept)
+def _accept(H, model, n):
+    if _is_ours(H):
+        return lambda H, model, n: accept(H, model, n)
+
+
+@overload(card.sizes)
+def _sizes(H, model, n, size, leaving):
+    if _is_ours(H):
+        return lambda H, model, n, size, leaving: sizes(H, model, n, size, leaving)

@@ -1,3 +1,0 @@
-from engine.symmdmft.solver import solve
-
-__all__ = ["solve"]
