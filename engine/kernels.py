@@ -13,7 +13,7 @@ from numba import njit
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 _ENGINE = Path(__file__).parent
-_MARK = b"from engine.kernels import"
+_MARKS = (b"from engine.kernels import", b"(NamedTuple)")
 
 
 def kernel(**options):
@@ -21,8 +21,8 @@ def kernel(**options):
     by zero, and kept on disk in the folder that numba chooses (NUMBA_CACHE_DIR, else beside
     the source, else the user's own cache).
 
-    A kernel's constants and named tuples must stand in a folder that holds kernels: others are
-    no part of what is compared.
+    A kernel's constants must stand in a file that holds kernels: others are no part of what is
+    compared.
     """
     def decorate(function):
         dispatcher = njit(**({"nogil": True, "error_model": "numpy"} | options))(function)
@@ -33,18 +33,17 @@ def kernel(**options):
 
 @functools.cache
 def fingerprint() -> str:
-    """Hash of every folder of the engine that holds kernels; read once, as imports are."""
+    """Hash of the engine's files that `digest` looks at; read once, as imports are."""
     return digest(_ENGINE)
 
 
 def digest(folder: Path) -> str:
-    """Hash of names and bytes of the Python files beside any file, in or below `folder`, that
-    holds kernels."""
-    sources = {path: path.read_bytes() for path in sorted(folder.rglob("*.py"))}
-    rooms = {path.parent for path, source in sources.items() if _MARK in source} - {folder}
-    digest = hashlib.sha256(sources.get(folder / "kernels.py", b""))
-    for path, source in sources.items():
-        if path.parent in rooms:
+    """Hash of the names and bytes of the Python files in and below `folder` that hold kernels or
+    named tuples, which kernels take."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        source = path.read_bytes()
+        if any(mark in source for mark in _MARKS):  # so does this one
             digest.update(str(path.relative_to(folder)).encode() + b"\0" + source)
     return digest.hexdigest()
 

@@ -79,6 +79,9 @@ def test_importing_the_engine_leaves_the_kernels_of_others_alone(tmp_path):
     assert files(ENGINE) == engine_before
 
 
+CARD = ENGINE / "dmft" / "scheme" / "card.py"
+
+
 def kernel_files() -> list[Path]:
     return [path for path in ENGINE.rglob("*.py")
             if HEAD.strip() in path.read_text() and path.name != "kernels.py"]
@@ -104,4 +107,5 @@ def test_whatever_a_kernel_takes_from_the_engine_is_part_of_the_fingerprint(path
             body = ast.walk(ast.Module(function.body, []))
             for name in {node.id for node in body if isinstance(node, ast.Name)} & set(origin):
                 source = ENGINE.parent / (origin[name].replace(".", "/") + ".py")
-                assert source in kernel_files(), f"{function.name} uses {name}"
+                # What stands on the card has its bodies, by `overload`, in files that hold kernels.
+                assert source in [*kernel_files(), CARD], f"{function.name} uses {name}"
