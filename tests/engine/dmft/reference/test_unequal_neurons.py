@@ -6,10 +6,6 @@ hundred steps; nothing here is a fit.
 
 import numpy as np
 import pytest
-<<<<<<< HEAD
-from engine.dmft.reference import solve_euler
-=======
->>>>>>> 350bed7 (Scheme tests look at the scheme's own kernels)
 
 from engine import Parameters, Status
 from engine.dmft.reference import solve_euler
