@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard import server
+from dashboard import server, visitor
 from dashboard.jobs import warm_up
 
 PAGES = {
@@ -32,6 +32,7 @@ def draw() -> None:
     st.set_page_config("Learning, then overfitting", ASSETS / "icon.svg", layout="wide",
                        initial_sidebar_state="collapsed" if embedded else "auto")
     st.html(ASSETS / "page.css")
+    visitor.arrive()
     pages = [st.Page(FOLDER / f"{name}.py", title=title, icon=icon, default=name == "explorer")
              for name, (title, icon) in PAGES.items() if (FOLDER / f"{name}.py").exists()]
     page = st.navigation(pages, position="hidden" if embedded else "top")

@@ -5,7 +5,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard.links import Settings, full
+from dashboard import visitor
+from dashboard.links import Settings
 from dashboard.words import BIBTEX
 from engine import Parameters, Trajectory
 from engine.parameters import preset_name
@@ -23,7 +24,7 @@ def show(trajectory: Trajectory, settings: Settings) -> None:
     if snippets.open:
         snippets.caption("A link with every setting written out, and the code for the same numbers;"
                          " the camera over each plot saves it as SVG.")
-        snippets.code(full_link(settings), language=None, wrap_lines=True)
+        snippets.code(full_link(), language=None, wrap_lines=True)
         snippets.code(python_snippet(settings), language="python")
         snippets.code(command_line(settings), language="bash")
         snippets.code(BIBTEX, language="bibtex", wrap_lines=True)
@@ -32,10 +33,10 @@ def show(trajectory: Trajectory, settings: Settings) -> None:
         table.dataframe(trajectory.to_frame(), hide_index=True, height=300)
 
 
-def full_link(settings: Settings) -> str:
+def full_link() -> str:
     """The address of this page with all settings, and the version of the link's words."""
     page = (st.context.url or "").partition("?")[0]
-    return f"{page}?{urlencode(full(settings), safe=',')}"
+    return f"{page}?{urlencode(visitor.link(), safe=',')}"
 
 
 def to_csv(trajectory: Trajectory) -> str:

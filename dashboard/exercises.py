@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from dashboard import visitor
 from dashboard.jobs import compute
 from dashboard.links import Settings
 from dashboard.words import number
@@ -135,13 +136,14 @@ def show(settings: Settings, run: Trajectory) -> None:
     narrower = Settings(halved(settings.parameters), settings.rtol)
     st.subheader("Questions on the run shown")
     for question in questions(run):
-        _ask(question, settings)
-    if st.toggle("Ask about half the width too (one more run)", key="ask width"):
+        _ask(question)
+    if st.toggle("Ask about half the width too (one more run)", visitor.get("half"),
+                 **visitor.bound("half")):
         other = compute(("solve", narrower), partial(solve, narrower.parameters, narrower.rtol),
                         "Solving at half the width")
         question = other and width_question(run, other)
         if question:
-            _ask(question, settings)
+            _ask(question)
         else:
             st.caption("One of the two runs does not interpolate within its horizon.")
     st.subheader("Tasks: find settings in the sidebar")
@@ -149,15 +151,21 @@ def show(settings: Settings, run: Trajectory) -> None:
         _set(task, run)
 
 
-def _ask(question: Question, settings: Settings) -> None:
+def _ask(question: Question) -> None:
     with st.container(border=True):
         st.markdown(f"**{question.text}**")
         left, right = st.columns([1, 2], vertical_alignment="center")
-        # Another run is another question: its answer starts empty.
-        answer = left.number_input("Your answer", value=None, format="%g",
-                                   key=f"answer {question.key} {hash(settings)}")
+        # An answer stays when the settings change, and is judged by the run then shown.
+        answer = visitor.get("answers").get(question.key)
+        left.number_input("Your answer", value=answer, format="%g", **visitor.bound(
+            "answers", partial(_answered, question.key), part=question.key))
         with right:
             _judge(question, answer)
+
+
+def _answered(key: str, answer: float | None) -> dict[str, float]:
+    others = {name: value for name, value in visitor.get("answers").items() if name != key}
+    return others if answer is None else others | {key: answer}
 
 
 def _judge(question: Question, answer: float | None) -> None:

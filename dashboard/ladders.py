@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dashboard import visitor
 from dashboard.chart import (
     BLUE,
     GREEN,
@@ -24,6 +25,7 @@ from dashboard.chart import (
     show_curves,
 )
 from dashboard.jobs import compute
+from dashboard.links import WIDTHS
 from dashboard.words import number
 from dashboard.words.theory import has_signal
 from engine import Parameters, Status, Trajectory
@@ -32,17 +34,15 @@ from engine.limits import (
     first_corrections,
     locking_width,
     predicted_locking_width,
+    residual,
 )
 from engine.limits.adiabatic import Asymptotics, asymptotics
 from engine.limits.collapse import SCALINGS, Fit, Ladder, ladder, whole_runs
-from engine.limits.residual import FORMS, WIDTHS, Residual, residuals
+from engine.limits.residual import FORMS, Residual, residuals
 from engine.limits.threshold import variance
 from engine.parameters import T_MAX_PER_M
 from engine.regimes import Regime, regimes
 
-STEPS = (16, 64, 256, 1024, 4096, 16384, 65536)
-USUAL = (16, 4096)
-CHOICE = "regime and widths"
 COLOURS = (SKY, BLUE, GREEN, ORANGE, PURPLE, YELLOW, GREY)
 DASHES = ("dot", "dashdot", "longdash", "solid")
 SCALED_TIME = {-1.0: ("t · m", "tm"), 0.0: ("t", "t"), 0.5: ("t / √m", "t/√m"),
@@ -91,50 +91,31 @@ class Choice(NamedTuple):
 
 
 def choices(p: Parameters) -> Choice:
-    """The widgets for regime and widths; they are part of the page's link."""
+    """The widgets for regime and widths.
+
+    The regime of another start or target gives way to the first of this one.
+    """
     known = regimes(p)
     keys = [r.key for r in known]
-    stored, low, high = st.session_state.get(CHOICE) or _from_link()
-    key = stored if stored in keys else keys[0]
+    key = visitor.get("regime") if visitor.get("regime") in keys else keys[0]
     left, right = st.columns([3, 2])
-    # The key names the regimes on offer: another start or target is another choice.
-    key = left.radio("Regime", keys, keys.index(key), key=f"regime of {keys[0]}", horizontal=True,
-                     format_func={r.key: f"{r.name}: {r.scale}" for r in known}.get)
-    low, high = right.select_slider(
-        "Widths m", STEPS, (low, high), key="ladder of widths",
+    left.radio("Regime", keys, keys.index(key), horizontal=True,
+               format_func={r.key: f"{r.name}: {r.scale}" for r in known}.get,
+               **visitor.bound("regime", part=f"of {keys[0]}"))
+    low, high = visitor.get("widths")
+    right.select_slider(
+        "Widths m", WIDTHS, (low, high), **visitor.bound("widths", _two),
         help="From the narrowest to the widest network, in powers of 4. The sidebar's m is not"
              " used here.")
-    if low == high:
-        low, high = (STEPS[0], STEPS[1]) if low == STEPS[0] else (STEPS[STEPS.index(low) - 1], high)
-    st.session_state[CHOICE] = key, low, high
-    _write_link(key, keys[0], (low, high))
-    return Choice(key, tuple(m for m in STEPS if low <= m <= high))
+    return Choice(key, tuple(m for m in WIDTHS if low <= m <= high))
 
 
-def _from_link() -> tuple[str, int, int]:
-    key, widths = st.query_params.get("regime", ""), USUAL
-    if key and key not in SCALINGS:
-        st.warning(f"Ignored regime={key[:40]}: it must be one of {', '.join(SCALINGS)}.",
-                   icon="⚠️")
-    text = st.query_params.get("widths")
-    if text is not None:
-        parts = tuple(int(part) for part in text.split("-") if part.isdecimal())
-        if len(parts) == 2 and parts[0] < parts[1] and set(parts) <= set(STEPS):
-            widths = parts
-        else:
-            st.warning(f"Ignored widths={text[:40]}: it must be two of"
-                       f" {', '.join(map(str, STEPS))}, such as 64-4096.", icon="⚠️")
-    return key, *widths
-
-
-def _write_link(key: str, first: str, widths: tuple[int, int]) -> None:
-    for name, value, plain in (("regime", key, first),
-                               ("widths", "{}-{}".format(*widths), "{}-{}".format(*USUAL))):
-        if value == plain:
-            if name in st.query_params:
-                del st.query_params[name]
-        elif st.query_params.get(name) != value:
-            st.query_params[name] = value
+def _two(widths: tuple[int, int]) -> tuple[int, int]:
+    """The chosen widths, or two neighbours where both ends of the slider meet."""
+    low, high = widths
+    if low < high:
+        return low, high
+    return (low, WIDTHS[1]) if low == WIDTHS[0] else (WIDTHS[WIDTHS.index(low) - 1], high)
 
 
 def collapse(p: Parameters, choice: Choice) -> None:
@@ -290,7 +271,7 @@ def residual_frame(rows: list[Residual]) -> pd.DataFrame:
     power = lambda x: f"{x:.2f}".replace("-", "−")  # noqa: E731
     return pd.DataFrame([
         {"equation": row.equation, "which is": EQUATIONS[row.equation]}
-        | {f"m = {m}": number(x, 2) for m, x in zip(WIDTHS, row.values, strict=False)}
+        | {f"m = {m}": number(x, 2) for m, x in zip(residual.WIDTHS, row.values, strict=False)}
         | {"fitted power": "exact" if row.exact else f"{power(row.exponent)} ± {row.error:.2f}",
            "last two": "exact" if row.exact else power(row.last),
            "claimed": power(row.claimed)} for row in rows])

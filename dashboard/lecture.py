@@ -1,6 +1,6 @@
 """Predict, then reveal: one run, regime by regime, for a class.
 
-    seen = lecture.step(settings, run)  # buttons and questions; how many regimes are on show
+    seen = lecture.step(run)            # buttons and questions; how many regimes are on show
     lecture.picture(run, seen)          # the curves up to there, and the guesses beyond
 """
 
@@ -10,10 +10,10 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from dashboard import drawing, neurons
+from dashboard import drawing, neurons, visitor
 from dashboard.chart import GREEN, GREY, ORANGE, PURPLE, SKY, Line, Panel, Trace, show_curves
 from dashboard.figures import regime_bands, run_panels, time_axis
-from dashboard.links import Settings, write
+from dashboard.links import GUESSES
 from dashboard.words import number as readable
 from dashboard.words.story import story
 from dashboard.words.table import title
@@ -21,7 +21,7 @@ from engine import Status, Trajectory
 from engine.keyfigures import RegimeMeasurement, Span, regime_measurements
 from engine.trajectory import COLUMNS
 
-CHANGES = {"falls": 0.5, "stays": 1.0, "rises": 2.0}
+CHANGES = dict(zip(GUESSES, (0.5, 1.0, 2.0), strict=True))
 """What can be guessed of an error, and by which factor its sketched curve ends."""
 STILL = 0.1
 """An error that changes by less than this fraction stays."""
@@ -56,35 +56,32 @@ def cut(run: Trajectory, end: float) -> Trajectory:
     return replace(run, status=Status.CANCELLED, **columns)
 
 
-def step(settings: Settings, run: Trajectory) -> int:
+def step(run: Trajectory) -> int:
     """The question on the next regime, the answers to the last; returns how many are on show."""
     measured = [m for m in regime_measurements(run) if m.reached]
-    lesson = str(sorted(write(settings).items()))
-    if st.session_state.get("lesson") != lesson:
-        st.session_state.update({"lesson": lesson, "seen": 0, "guesses": {}, "drawings": {}})
-    seen = min(st.session_state["seen"], len(measured))
+    seen = min(visitor.get("seen"), len(measured))
     if seen:
         _answers(run, measured[seen - 1], seen)
     if seen < len(measured):
         _question(run, measured[seen], seen)
     with st.container(horizontal=True):
         st.button("Back", disabled=seen == 0, icon=":material/arrow_back:", on_click=_go,
-                  args=(-1,))
+                  args=(seen - 1,))
         st.button("Reveal" if seen < len(measured) else "The end", type="primary", on_click=_go,
-                  args=(1,), disabled=seen == len(measured), icon=":material/visibility:")
+                  args=(seen + 1,), disabled=seen == len(measured), icon=":material/visibility:")
     return seen
 
 
-def _go(by: int) -> None:
-    st.session_state["seen"] += by
+def _go(seen: int) -> None:
+    visitor.put(seen=seen)
 
 
 def _question(run: Trajectory, m: RegimeMeasurement, number: int) -> None:
     st.header(f"{m.regime.scale}: what will happen?")
     for column, (name, words) in zip(st.columns(len(QUESTIONS)), QUESTIONS.items(), strict=True):
-        guess = column.radio(words, list(CHANGES), index=None, horizontal=True,
-                             key=f"guess {number} {name}")
-        st.session_state["guesses"][number, name] = guess
+        guess = visitor.get("guesses").get(place := f"{number}.{name}")
+        column.radio(words, GUESSES, GUESSES.index(guess) if guess else None, horizontal=True,
+                     **visitor.bound("guesses", partial(_guessed, place), part=place))
     chosen = st.segmented_control("Or draw it in the plot", list(PENCILS), key="pencil",
                                   format_func=lambda name: PENCILS[name][0])
     if chosen:
@@ -92,20 +89,30 @@ def _question(run: Trajectory, m: RegimeMeasurement, number: int) -> None:
                        key=f"draw {number} {chosen}")
 
 
+def _guessed(place: str, guess: str) -> dict[str, str]:
+    return visitor.get("guesses") | {place: guess}
+
+
 def _keep(run: Trajectory, m: RegimeMeasurement, place: tuple[int, str], points: list) -> None:
-    st.session_state["drawings"][place] = drawing.read(points, *stretch(run, m))
+    _drawings(run)[place] = drawing.read(points, *stretch(run, m))
+
+
+def _drawings(run: Trajectory) -> dict[tuple[int, str], drawing.Drawing | None]:
+    """The lines drawn for this run, by regime and error: too long for a link."""
+    return st.session_state.setdefault("drawings", {}).setdefault(run.parameters, {})
 
 
 def _answers(run: Trajectory, m: RegimeMeasurement, seen: int) -> None:
     st.subheader(f"{m.regime.scale} · {title(m)}")
     for name, words in QUESTIONS.items():
-        truth, guess = change(getattr(m, name)), st.session_state["guesses"].get((seen - 1, name))
+        truth = change(getattr(m, name))
+        guess = visitor.get("guesses").get(f"{seen - 1}.{name}")
         if guess is not None:
             right = guess == truth
             mark = ":material/check_circle:" if right else ":material/cancel:"
             st.markdown(f"{mark} {words} **{truth}**"
                         + ("." if right else f"; you expected that it {guess}."))
-        _judge(run, name, st.session_state["drawings"].get((seen - 1, name)))
+        _judge(run, name, _drawings(run).get((seen - 1, name)))
     chapter = story(run)[seen]
     st.markdown(" ".join(statement.text for statement in chapter.statements[:3]))
 
@@ -124,7 +131,7 @@ def _judge(run: Trajectory, name: str, drawn: drawing.Drawing | None) -> None:
 def picture(run: Trajectory, seen: int) -> None:
     """The curves of the first `seen` regimes, and guesses of what may come next."""
     measured = [m for m in regime_measurements(run) if m.reached]
-    drawings = {place: d for place, d in st.session_state["drawings"].items()
+    drawings = {place: d for place, d in _drawings(run).items()
                 if d and place[0] <= seen}
     start = time_axis(run).range[0]
     edge = start if seen == 0 else measured[seen - 1].time.end

@@ -1,23 +1,35 @@
-"""Links that hold the whole state of a page in readable words: ?v=1&alpha=0.5&h=weak.
+"""Links that hold all that a visitor has set, in readable words: ?v=1&alpha=0.5&h=weak&d=100.
 
-Only what differs from the defaults is written.  A value that breaks its rule is left out,
-and the visitor is told which and why.
+`WORDS` is the only place where a word of a link is named, read, checked and written: the
+parameters of the run, and what each page adds.  Only what differs from the defaults is
+written.  A value that breaks its rule is left out, and the visitor is told which and why.
 """
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from engine import PRESETS, TABLE, ParameterError, Parameters
-from engine.parameters import canonical, preset_name
+from engine import PRESETS, TABLE, Parameters
+from engine.limits.collapse import SCALINGS
+from engine.network import NetworkSettings
+from engine.parameters import T_MAX_PER_M, Field, canonical, preset_name
 
 VERSION = "1"
 RTOLS = (0.03, 0.01, 0.003, 0.001, 0.0001)
 RTOL = 0.01
-FOREIGN = ("embed", "embed_options", "d", "seeds", "algorithm", "regime", "widths", "other")
-"""Words of a link that belong to Streamlit, or to one page alone; they stay as they are."""
+WIDTHS = (16, 64, 256, 1024, 4096, 16384, 65536)
+"""The widths a ladder can have."""
+TABS = {"question": "Question", "model": "Model", "dmft": "DMFT", "symmdmft": "SymmDMFT",
+        "width": "Large width", "regimes": "Regimes", "symbols": "Symbols",
+        "limits": "Limits and source"}
+"""The parts of the theory page."""
+GUESSES = ("falls", "stays", "rises")
+"""What can be guessed of an error in a lecture."""
+STREAMLITS = ("embed", "embed_options")
+"""Words of the address that are Streamlit's own."""
 ON, OFF = ("1", "true", "yes"), ("0", "false", "no")
+BETWEEN = "~"
+"""Separates names and values within a word that holds several; it needs no escape in a link."""
 
 
 @dataclass(frozen=True)
@@ -28,76 +40,125 @@ class Settings:
     rtol: float = RTOL
 
 
-def write(settings: Settings) -> dict[str, str]:
-    """The query parameters of a link to `settings`; empty for the defaults."""
-    p = settings.parameters
-    # Setting one field changes the default of others: t_max follows m, a₀ or γ₀ follow init.
-    default = Parameters(init=p.init, m=p.m)
-    query = {}
-    for name in TABLE:
-        value = getattr(p, name)
-        plain = Parameters() if name in ("init", "m") else default
-        if value != getattr(plain, name):
-            query[name] = _text(name, value)
-    if settings.rtol != RTOL:
-        query["rtol"] = f"{settings.rtol:.12g}"
+Values = dict[str, Any]
+"""The value of every word in `WORDS`."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of a link.
+
+    default  the value of a link that leaves the word out
+    read     the value that a text means; raises ValueError with the rule it breaks
+    write    the inverse of `read`
+    setting  False for where a visitor has got to and what was answered: Undo, Reset and links
+             that are handed on leave it out
+    per_run  True for what begins anew when the run changes
+    """
+
+    default: Any
+    read: Callable[[str], Any]
+    write: Callable[[Any], str] = str
+    setting: bool = True
+    per_run: bool = False
+
+
+def defaults() -> Values:
+    """What a visitor finds who has set nothing."""
+    return {name: word.default for name, word in WORDS.items()}
+
+
+def settings_of(values: Values) -> Settings:
+    """The run that the values describe.  Raises ParameterError."""
+    unused = {"a0" if values["init"] == "lazy" else "gamma0",
+              "phi" if values["target"] == "noise" else None}
+    return Settings(Parameters(**{name: values[name] for name in TABLE if name not in unused}),
+                    values["rtol"])
+
+
+def values_of(settings: Settings) -> Values:
+    """The words that say `settings`; those that it does not use are left out."""
+    values = {name: value for name, value in asdict(settings.parameters).items()
+              if value is not None or name == "phi"}
+    if settings.parameters.target == "noise":
+        del values["phi"]
+    return values | {"t_max": _horizon(values["t_max"], values["m"]), "rtol": settings.rtol}
+
+
+def write(values: Values) -> dict[str, str]:
+    """The query parameters of a link to `values`; empty for the defaults."""
+    query = {name: word.write(values[name]) for name, word in WORDS.items()
+             if values[name] != word.default}
     return {"v": VERSION, **query} if query else {}
 
 
-def full(settings: Settings) -> dict[str, str]:
-    """A link that says everything, so that it keeps its meaning should a default ever change."""
-    values = {name: getattr(settings.parameters, name) for name in TABLE}
-    return {"v": VERSION,
-            **{name: _text(name, value) for name, value in values.items() if value is not None},
-            "rtol": f"{settings.rtol:.12g}"}
+def full(values: Values) -> dict[str, str]:
+    """A link to hand on, which keeps its meaning should a default ever change: the run in full."""
+    run = values_of(settings_of(values))
+    run["t_max"] = settings_of(values).parameters.t_max
+    rest = write({name: values[name] if word.setting else word.default
+                  for name, word in WORDS.items()})
+    return {"v": VERSION, **rest, **{name: WORDS[name].write(value)
+                                     for name, value in run.items() if value is not None}}
 
 
-def own(query: Mapping[str, str]) -> dict[str, str]:
-    """The part of a query that `write` is in charge of."""
-    return {name: value for name, value in query.items() if name not in FOREIGN}
-
-
-def read(query: Mapping[str, str]) -> tuple[Settings, list[str]]:
-    """The settings of a link, and one sentence for each part of it that was ignored."""
-    warnings = []
-    if query and query.get("v", VERSION) != VERSION:
+def read(query: Mapping[str, str]) -> tuple[Values, list[str]]:
+    """The values of a link, and one sentence for each part of it that was ignored."""
+    values, warnings = defaults(), []
+    if query.get("v", VERSION) != VERSION:
         warnings.append(f"The link is of version {query['v'][:20]}; this page reads version"
                         f" {VERSION} and took from it what it knows.")
-    values: dict[str, Any] = {}
-    for name in TABLE:
-        if name not in query:
+    for name, text in query.items():
+        if name == "v" or name in STREAMLITS:
+            continue
+        if name not in WORDS:
+            warnings.append(f"Ignored {name[:40]}: it is not a parameter; use one of"
+                            f" {', '.join(WORDS)}.")
             continue
         try:
-            value = _parse(name, query[name])
-            Parameters(**values, **{name: value})
-            values[name] = value
-        except ParameterError as error:
-            warnings.append(f"Ignored {name}={query[name][:40]}: {error}")
-    rtol = _rtol(query.get("rtol"), warnings)
-    for name in query:
-        if name not in TABLE and name not in ("v", "rtol", *FOREIGN):
-            warnings.append(f"Ignored {name[:40]}: it is not a parameter; use one of"
-                            f" {', '.join(f.name for f in fields(Parameters))}, rtol.")
-    return Settings(Parameters(**values), rtol), warnings
+            values[name] = WORDS[name].read(text)
+        except ValueError as error:
+            warnings.append(f"Ignored {name}={text[:40]}: {error}")
+    values["t_max"] = _horizon(values["t_max"], values["m"])
+    return values, warnings
 
 
-def _rtol(text: str | None, warnings: list[str]) -> float:
-    if text is None:
-        return RTOL
+def _horizon(t_max: float | None, m: int) -> float | None:
+    """None for the default horizon, which follows m."""
+    return None if t_max == T_MAX_PER_M * m else t_max
+
+
+# ---- how the words are read and written
+
+
+def _parameter(row: Field) -> Word:
+    beside = {"init": "lazy"} if row.name == "gamma0" else {}
+
+    def read(text: str) -> Any:
+        return getattr(Parameters(**beside, **{row.name: _parse(row, text)}), row.name)
+
+    if row.name == "h":
+        return Word(Parameters().h, read, lambda h: preset_name(h) or _text(h))
+    return Word(row.default, read, _text)
+
+
+def _parse(row: Field, text: str) -> Any:
+    """The value that `text` means, or the text itself, which then breaks the field's rule."""
     try:
-        rtol = canonical(float(text))
+        if row.kind == "real":
+            return float(text)
+        if row.kind == "integer":
+            return int(text) if text.lstrip("-").isdigit() else float(text)
+        if row.kind == "flag":
+            return {**dict.fromkeys(ON, True), **dict.fromkeys(OFF, False)}.get(text.lower(), text)
+        if row.kind == "coefficients" and text not in PRESETS:
+            return tuple(float(part) for part in text.split(","))
     except ValueError:
-        rtol = math.nan
-    if RTOLS[-1] <= rtol <= RTOLS[0]:
-        return rtol
-    warnings.append(f"Ignored rtol={text[:40]}: it must be a number from {RTOLS[-1]:g} to"
-                    f" {RTOLS[0]:g}. Try {RTOL:g}.")
-    return RTOL
+        pass
+    return text
 
 
-def _text(name: str, value: Any) -> str:
-    if name == "h" and preset_name(value):
-        return preset_name(value)
+def _text(value: Any) -> str:
     if isinstance(value, tuple):
         return ",".join(f"{c:.12g}" for c in value)
     if isinstance(value, bool):
@@ -105,18 +166,112 @@ def _text(name: str, value: Any) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
-def _parse(name: str, text: str) -> Any:
-    """The value that `text` means, or the text itself, which then breaks the field's rule."""
-    kind = TABLE[name].kind
+def _real(low: float, high: float, try_: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        with_rule = ValueError(f"it must be a number from {low:g} to {high:g}. Try {try_:g}.")
+        try:
+            value = canonical(float(text))
+        except ValueError:
+            raise with_rule from None
+        if not low <= value <= high:
+            raise with_rule
+        return value
+
+    return read
+
+
+def _choice(*options: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in options:
+            raise ValueError(f"it must be one of {', '.join(options)}.")
+        return text
+
+    return read
+
+
+def _network(name: str) -> Word:
+    def read(text: str) -> int | str:
+        try:
+            value = text if name == "algorithm" else int(text)
+        except ValueError:
+            value = text
+        return getattr(NetworkSettings(**{name: value}), name)
+
+    return Word(getattr(NetworkSettings(), name), read)
+
+
+def _widths(text: str) -> tuple[int, ...]:
+    widths = tuple(int(part) for part in text.split("-") if part.isdecimal() and part.isascii())
+    if len(widths) == 2 and widths[0] < widths[1] and set(widths) <= set(WIDTHS):
+        return widths
+    raise ValueError(f"it must be two of {', '.join(map(str, WIDTHS))}, such as 64-4096.")
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """Of "m~64~tau~0.5"."""
+    parts = text.split(BETWEEN)
+    if len(parts) % 2:
+        raise ValueError("it must be names and values, such as m~64~tau~0.5.")
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def _joined(pairs: Mapping[str, str]) -> str:
+    return BETWEEN.join(part for pair in pairs.items() for part in pair)
+
+
+def _read_pinned(text: str) -> Settings:
+    values, warnings = read({name: value for name, value in _pairs(text).items()
+                             if name in (*TABLE, "rtol", "v")})
+    if warnings:
+        raise ValueError(" ".join(warnings))
+    return settings_of(values)
+
+
+def _write_pinned(settings: Settings) -> str:
+    query = write(defaults() | values_of(settings))
+    return _joined({name: text for name, text in query.items() if name != "v"}
+                   or {"v": VERSION})
+
+
+def _numbers(text: str) -> dict[str, float]:
     try:
-        if kind == "real":
-            return float(text)
-        if kind == "integer":
-            return int(text) if text.lstrip("-").isdigit() else float(text)
-        if kind == "flag":
-            return {**dict.fromkeys(ON, True), **dict.fromkeys(OFF, False)}.get(text.lower(), text)
-        if kind == "coefficients" and text not in PRESETS:
-            return tuple(float(part) for part in text.split(","))
+        return {name: canonical(float(value)) for name, value in _pairs(text).items()}
     except ValueError:
-        pass
-    return text
+        raise ValueError("it must be numbers with their names, such as bayes~0.045.") from None
+
+
+def _guesses(text: str) -> dict[str, str]:
+    guesses = _pairs(text)
+    for guess in guesses.values():
+        _choice(*GUESSES)(guess)
+    return guesses
+
+
+def _write_numbers(numbers: Mapping[str, float]) -> str:
+    return _joined({name: f"{value:.12g}" for name, value in numbers.items()})
+
+
+WORDS: dict[str, Word] = {
+    **{name: _parameter(row) for name, row in TABLE.items()},
+    "rtol": Word(RTOL, _real(RTOLS[-1], RTOLS[0], RTOL), _text),
+    # Explorer: the run pinned as A.
+    "pinned": Word(None, _read_pinned, _write_pinned),
+    # Regimes: which one, on which ladder; which threshold, at which width.
+    "regime": Word(None, _choice(*SCALINGS)),
+    "widths": Word((16, 4096), _widths, lambda widths: "{}-{}".format(*widths)),
+    "threshold": Word("gamma", _choice("gamma", "alpha")),
+    "threshold_at": Word("limit", _choice("limit", "m")),
+    # Networks.
+    **{name: _network(name) for name in ("d", "seeds", "algorithm")},
+    # Theory: the open part.
+    "tab": Word("question", _choice(*TABS), setting=False),
+    # Exercises: the answers, and whether half the width is asked about too.
+    "answers": Word({}, _numbers, _write_numbers, setting=False),
+    "half": Word(False, lambda text: _choice(*ON, *OFF)(text.lower()) in ON, _text,
+                 setting=False),
+    # Lecture: how many regimes are on show, and what was guessed.
+    "seen": Word(0, lambda text: int(_real(0, 9, 0)(text)), setting=False,
+                 per_run=True),
+    "guesses": Word({}, _guesses, _joined, setting=False, per_run=True),
+}
+"""Every word of a link, by its name, in the order in which they are written."""

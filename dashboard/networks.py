@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import controls
+from dashboard import visitor
 from dashboard.chart import (
     BLUE,
     GREEN,
@@ -21,14 +21,15 @@ from dashboard.chart import (
 )
 from dashboard.downloads import command_line as shell
 from dashboard.figures import LOWEST_ERROR, smooth
-from dashboard.links import RTOL, Settings
+from dashboard.links import Settings
 from dashboard.words import number
-from engine import ParameterError, Parameters, Trajectory
+from engine import Parameters, Trajectory
 from engine.network import ALGORITHMS, Ensemble, Estimate, NetworkSettings, estimate
 from engine.network.finite_size import DEPARTED, departure, deviation
 from engine.network.finite_size import Line as Fit
 
-SETTINGS = "network settings"
+WORDS = ("d", "seeds", "algorithm")
+"""The words of the link that make the `NetworkSettings`."""
 DIMENSIONS = (25, 50, 100, 200, 400)
 SEEDS = (1, 2, 3, 5, 10, 20)
 NAMES = {"gd": "Gradient descent", "sgd": "SGD", "gaussian": "Gaussian model"}
@@ -61,21 +62,19 @@ EXAMPLES: dict[str, tuple[str, Parameters, NetworkSettings]] = {
 
 
 def choices() -> NetworkSettings:
-    """The widgets for d, seeds and algorithm; their state is part of the page's link."""
-    current = _from_link()
+    """The widgets for d, seeds and algorithm."""
+    d, seeds, algorithm = map(visitor.get, WORDS)
     left, middle, right = st.columns([2, 2, 3])
-    d = left.select_slider("Dimension d", sorted({*DIMENSIONS, current.d}), key=_seed(
-        "d", current.d), help="Inputs of the network. The theory is d → ∞ with n = αmd samples.")
-    seeds = middle.select_slider("Seeds", sorted({*SEEDS, current.seeds}), key=_seed(
-        "seeds", current.seeds), help="Networks with different data and initial weights.")
-    algorithm = right.radio(
-        "Algorithm", list(ALGORITHMS), key=_seed("algorithm", current.algorithm), horizontal=True,
+    left.select_slider("Dimension d", sorted({*DIMENSIONS, d}), d, **visitor.bound("d"), help=(
+        "Inputs of the network. The theory is d → ∞ with n = αmd samples."))
+    middle.select_slider("Seeds", sorted({*SEEDS, seeds}), seeds, **visitor.bound("seeds"),
+                         help="Networks with different data and initial weights.")
+    right.radio(
+        "Algorithm", list(ALGORITHMS), list(ALGORITHMS).index(algorithm), horizontal=True,
         format_func=NAMES.get, help="  \n".join(f"**{NAMES[name]}**: {text}."
-                                                for name, text in ALGORITHMS.items()))
-    settings = NetworkSettings(d=d, seeds=seeds, algorithm=algorithm)
-    st.session_state[SETTINGS] = settings
-    _write_link(settings)
-    return settings
+                                                for name, text in ALGORITHMS.items()),
+        **visitor.bound("algorithm"))
+    return NetworkSettings(d=d, seeds=seeds, algorithm=algorithm)
 
 
 def examples() -> None:
@@ -98,56 +97,8 @@ def shorten(p: Parameters) -> None:
 
 
 def _put(parameters: Parameters, settings: NetworkSettings | None) -> None:
-    current = st.session_state.get(controls.SETTINGS)
-    controls.put(Settings(parameters, current.rtol if current else RTOL))
-    if settings is not None:
-        for name in ("d", "seeds", "algorithm"):
-            st.session_state.pop(f"net {name}", None)
-        st.session_state[SETTINGS] = settings
-
-
-def _seed(name: str, value) -> str:
-    key = f"net {name}"
-    if key not in st.session_state:
-        st.session_state[key] = value
-    return key
-
-
-def _from_link() -> NetworkSettings:
-    """The session's settings; a visitor's first run takes them from the link."""
-    if SETTINGS not in st.session_state:
-        values, query = {}, st.query_params
-        for name in ("d", "seeds", "algorithm"):
-            if name not in query:
-                continue
-            text = query[name]
-            try:
-                values[name] = getattr(NetworkSettings(**{name: _parse(name, text)}), name)
-            except ParameterError as error:
-                st.warning(f"Ignored {name}={text[:40]}: {error}", icon="⚠️")
-        st.session_state[SETTINGS] = NetworkSettings(**values)
-    return st.session_state[SETTINGS]
-
-
-def _parse(name: str, text: str) -> int | str:
-    """The number that `text` means, or the text itself, which then breaks the field's rule."""
-    if name == "algorithm":
-        return text
-    try:
-        return int(text)
-    except ValueError:
-        return text
-
-
-def _write_link(settings: NetworkSettings) -> None:
-    plain = NetworkSettings()
-    for name in ("d", "seeds", "algorithm"):
-        value = str(getattr(settings, name))
-        if getattr(settings, name) == getattr(plain, name):
-            if name in st.query_params:
-                del st.query_params[name]
-        elif st.query_params.get(name) != value:
-            st.query_params[name] = value
+    words = {name: getattr(settings, name) for name in WORDS} if settings else {}
+    visitor.put_run(Settings(parameters, visitor.get("rtol")), **words)
 
 
 def panels(theory: Trajectory, runs: Ensemble | None) -> list[Panel]:

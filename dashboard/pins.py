@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dashboard import visitor
 from dashboard.chart import BLUE, VERMILION, Line, Panel, Trace
 from dashboard.figures import smooth
 from dashboard.links import Settings
@@ -12,7 +13,6 @@ from dashboard.words.figures import rows
 from engine import TABLE, Status, Trajectory
 from engine.keyfigures import KeyFigures, key_figures
 
-PINNED = "pinned"
 COMPARED = ("feature_learning_end", "best_time", "best_test_error", "gap_opens", "final_gamma",
             "interpolation_time")
 """In the order of `figures.rows`."""
@@ -20,13 +20,13 @@ COMPARED = ("feature_learning_end", "best_time", "best_test_error", "gap_opens",
 
 def control(settings: Settings) -> Settings | None:
     """A button to pin the present settings as A or to let go of them; returns what is pinned."""
-    pinned = st.session_state.get(PINNED)
+    pinned = visitor.get("pinned")
     with st.container(horizontal=True, vertical_alignment="center", width="content"):
         st.button("Pin as A", key="pin", help="Keep this run in the picture while you move on.",
                   disabled=pinned == settings,
-                  on_click=lambda: st.session_state.update({PINNED: settings}))
+                  on_click=lambda: visitor.put(pinned=settings))
         if pinned is not None:
-            st.button("Unpin", key="unpin", on_click=lambda: st.session_state.pop(PINNED, None))
+            st.button("Unpin", key="unpin", on_click=lambda: visitor.put(pinned=None))
             st.caption(_difference(pinned, settings), width="content")
     return pinned if pinned != settings else None
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import controls
+from dashboard import controls, visitor
 from dashboard.jobs import compute
 from dashboard.links import Settings
 from dashboard.words.numbers import number
@@ -24,7 +24,7 @@ from dashboard.words.table import (
     title,
 )
 from dashboard.words.theory import has_signal, learns_to_bayes, memorises, theory
-from engine import TABLE, ParameterError, Parameters, Trajectory, solve
+from engine import Parameters, Trajectory, solve
 from engine.keyfigures import (
     Reach,
     RegimeMeasurement,
@@ -37,15 +37,13 @@ from engine.limits import LIMITS, LimitError, limit
 from engine.limits.displacement import displacement_scalings
 from engine.regimes import regimes
 
-OTHER_READ = "other scale read from the link"
-
 
 def counterpart(settings: Settings) -> Settings:
     """The same settings from the other initialisation, at the scale last chosen for it."""
     init = "mean-field" if settings.parameters.init == "lazy" else "lazy"
     scale = "gamma0" if init == "lazy" else "a0"
-    value = st.session_state.get(f"last {scale}", TABLE[scale].default)
-    return Settings(settings.parameters.replace(init=init, **{scale: value}), settings.rtol)
+    return Settings(settings.parameters.replace(init=init, **{scale: visitor.get(scale)}),
+                    settings.rtol)
 
 
 def pair(settings: Settings) -> dict[str, Trajectory]:
@@ -58,22 +56,8 @@ def pair(settings: Settings) -> dict[str, Trajectory]:
 
 
 def other_scale(p: Parameters) -> None:
-    """The slider of the other start's a₀ or γ₀; `other` in the page's link holds its value."""
-    init, name = ("mean-field", "a0") if p.init == "lazy" else ("lazy", "gamma0")
-    text = st.query_params.get("other")
-    if text is not None and OTHER_READ not in st.session_state:
-        try:
-            value = getattr(Parameters(init=init, **{name: float(text)}), name)
-            st.session_state[f"last {name}"] = value
-        except ValueError as error:
-            rule = str(error) if isinstance(error, ParameterError) else "it is not a number."
-            st.warning(f"Ignored other={text[:40]}: {rule}", icon="⚠️")
-    st.session_state[OTHER_READ] = True
-    value = controls.slider(name, None)
-    if value == TABLE[name].default:
-        st.query_params.pop("other", None)
-    elif st.query_params.get("other") != (text := f"{value:.12g}"):
-        st.query_params["other"] = text
+    """The slider of the other start's a₀ or γ₀."""
+    controls.slider("a0" if p.init == "lazy" else "gamma0")
 
 
 def limits_of(trajectory: Trajectory) -> dict[str, dict[str, str]]:

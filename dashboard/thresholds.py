@@ -6,13 +6,14 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from dashboard import live
+from dashboard import live, visitor
 from dashboard.chart import BLUE, VERMILION, Axis, Panel, Trace, show_curves
 from dashboard.words import number
 from engine import Parameters
 from engine.limits import Threshold, alpha_threshold, gamma_threshold
 
-KINDS = {"γ* at this α": "γ", "α* at this γ₀": "α"}
+KINDS = {"gamma": ("γ", "γ* at this α"), "alpha": ("α", "α* at this γ₀")}
+WIDTHS = ("limit", "m")
 
 
 def search(p: Parameters) -> None:
@@ -22,17 +23,20 @@ def search(p: Parameters) -> None:
                 " −ν of the distance: the fit of that law gives the threshold, and long runs on"
                 " both sides bracket it without a fit.")
     left, right = st.columns(2)
-    kind = left.radio("Which threshold?", list(KINDS), horizontal=True, key="threshold kind")
-    finite = right.radio("Width", (False, True), horizontal=True, key="threshold width",
-                         format_func=lambda on: f"m = {p.m:,}" if on else "m → ∞")
-    m = float(p.m) if finite else math.inf
-    symbol = KINDS[kind]
+    kind, at = visitor.get("threshold"), visitor.get("threshold_at")
+    left.radio("Which threshold?", KINDS, list(KINDS).index(kind), horizontal=True,
+               format_func=lambda kind: KINDS[kind][1], **visitor.bound("threshold"))
+    right.radio("Width", WIDTHS, WIDTHS.index(at), horizontal=True,
+                format_func={"limit": "m → ∞", "m": f"m = {p.m:,}"}.get,
+                **visitor.bound("threshold_at"))
+    finite, m = at == "m", float(p.m) if at == "m" else math.inf
+    symbol, name = KINDS[kind]
     if symbol == "α" and p.init == "mean-field" and not finite:
         st.info("A mean-field start is γ₀ = 0 as m → ∞, where nothing interpolates. Choose the"
                 " width of the sidebar, or a lazy start.")
         return
     live.show("threshold", ("threshold", p, symbol, m), partial(_find, p, symbol, m),
-              partial(_draw, symbol), f"Find {kind} (10 s to a minute)")
+              partial(_draw, symbol), f"Find {name} (10 s to a minute)")
 
 
 def _find(p: Parameters, symbol: str, m: float, progress, cancel, publish) -> Threshold:

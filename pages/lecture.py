@@ -20,7 +20,7 @@ if run is None:
     st.stop()
 left, right = st.columns([2, 3])
 with left:
-    seen = lecture.step(settings, run)
+    seen = lecture.step(run)
 with right:
     lecture.picture(run, seen)
 st.caption("Theory: A. Montanari and P. Urbani, arXiv 2502.21269. Any setting: choose it on the"

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard import controls
+from dashboard import controls, visitor
+from dashboard.links import TABS
 from dashboard.tables import pair, predictions, theory_table
 from dashboard.words import BIBTEX, covariance_latex, symbols
 
@@ -10,8 +11,8 @@ st.title("Theory")
 settings = controls.sidebar()
 p = settings.parameters
 question, model, equations, symmetric, width, regimes_tab, glossary, limits = st.tabs(
-    ["Question", "Model", "DMFT", "SymmDMFT", "Large width", "Regimes", "Symbols",
-     "Limits and source"])
+    list(TABS.values()), default=TABS[visitor.get("tab")],
+    **visitor.bound("tab", {title: name for name, title in TABS.items()}.get))
 
 with question:
     st.markdown("""

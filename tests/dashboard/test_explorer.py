@@ -7,6 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import presets
+from dashboard.links import Settings, settings_of
+from dashboard.visitor import VISIT
 from engine import Parameters, solve
 from engine.keyfigures import key_figures
 
@@ -22,6 +24,10 @@ def opened(**query) -> AppTest:
     app.run()
     assert not app.exception
     return app
+
+
+def kept(app: AppTest) -> Settings:
+    return settings_of(app.session_state[VISIT].values)
 
 
 def curve(app: AppTest, name: str) -> list[float]:
@@ -42,63 +48,86 @@ def test_the_page_opens_with_the_headline_run():
         key_figures(run).best_test_error, rel=5e-3)
 
 
-def test_controls_change_the_run_and_the_link():
+def test_undo_takes_back_one_change_and_reset_all_of_them(control):
+    app = opened(m="64")
+    assert app.button(key="undo").disabled and not app.button(key="reset").disabled
+    control(app.select_slider, "tau").set_value(0.5).run()
+    control(app.select_slider, "alpha").set_value(1.0).run()
+    app.button(key="undo").click().run()
+    assert kept(app).parameters == Parameters(m=64, tau=0.5)
+    assert control(app.select_slider, "alpha").value == 0.3
+    app.button(key="reset").click().run()
+    assert kept(app) == Settings() and dict(app.query_params) == {}
+    app.button(key="undo").click().run()
+    assert kept(app).parameters == Parameters(m=64, tau=0.5)
+
+
+def test_the_horizon_follows_the_width(control):
+    app = opened(m="64", t_max="640")
+    control(app.select_slider, "m").set_value(128).run()
+    assert kept(app).parameters == Parameters(m=128, t_max=1280.0)
+    assert control(app.select_slider, "t_max").value == 10.0
+    control(app.select_slider, "t_max").set_value(60.0).run()
+    assert dict(app.query_params) == {}
+
+
+def test_controls_change_the_run_and_the_link(control):
     app = opened()
-    app.sidebar.select_slider(key="set tau").set_value(0.5).run()
+    control(app.sidebar.select_slider, "tau").set_value(0.5).run()
     assert curve(app, "test")[-1] == pytest.approx(
         solve(Parameters(tau=0.5)).test_error[-1], rel=1e-6)
     assert app.query_params["tau"] == "0.5"
-    assert app.sidebar.selectbox(key="preset").value == presets.CUSTOM
+    assert app.sidebar.selectbox[0].value == presets.CUSTOM
 
 
-def test_changing_the_initialisation_brings_its_own_scale_and_remembers_the_other():
+def test_changing_the_initialisation_brings_its_own_scale_and_remembers_the_other(control):
     app = opened()
-    app.sidebar.select_slider(key="set a0").set_value(2.0).run()
-    app.sidebar.radio(key="set init").set_value("lazy").run()
+    control(app.sidebar.select_slider, "a0").set_value(2.0).run()
+    control(app.sidebar.radio, "init").set_value("lazy").run()
     assert not app.exception
-    assert app.session_state["settings"].parameters.gamma0 == 1.0
-    app.sidebar.radio(key="set init").set_value("mean-field").run()
-    assert app.session_state["settings"].parameters.a0 == 2.0
+    assert kept(app).parameters.gamma0 == 1.0
+    control(app.sidebar.radio, "init").set_value("mean-field").run()
+    assert kept(app).parameters.a0 == 2.0
 
 
 @pytest.mark.parametrize("preset", presets.ALL, ids=lambda preset: preset.name)
 def test_every_example_runs_to_its_end(preset):
     app = opened()
-    app.sidebar.selectbox(key="preset").set_value(preset.name).run()
+    app.sidebar.selectbox[0].set_value(preset.name).run()
     assert not app.exception
-    assert app.session_state["settings"] == preset.settings
-    assert app.sidebar.selectbox(key="preset").value == preset.name
+    assert kept(app) == preset.settings
+    assert app.sidebar.selectbox[0].value == preset.name
     assert not app.warning
 
 
-def test_a_link_sets_the_controls_and_a_value_off_the_sliders_grid_stays():
+def test_a_link_sets_the_controls_and_a_value_off_the_sliders_grid_stays(control):
     app = opened(v="1", init="lazy", alpha="0.317", m="100", h="0,0.5,0.25")
-    p = app.session_state["settings"].parameters
+    p = kept(app).parameters
     assert (p.init, p.alpha, p.m, p.h) == ("lazy", 0.317, 100, (0.0, 0.5, 0.25))
-    assert app.sidebar.select_slider(key="set alpha").value == 0.317
-    app.sidebar.select_slider(key="set tau").set_value(0.5).run()
-    assert app.session_state["settings"].parameters.alpha == 0.317
+    assert control(app.sidebar.select_slider, "alpha").value == 0.317
+    control(app.sidebar.select_slider, "tau").set_value(0.5).run()
+    assert kept(app).parameters.alpha == 0.317
 
 
 def test_a_bad_link_warns_and_shows_the_rest():
     app = opened(alpha="99", m="64")
     assert any("alpha" in warning.value and "from 0.01 to 10" in warning.value
                for warning in app.warning)
-    assert app.session_state["settings"].parameters == Parameters(m=64)
+    assert kept(app).parameters == Parameters(m=64)
 
 
-def test_wrong_coefficients_are_refused_with_the_rule():
+def test_wrong_coefficients_are_refused_with_the_rule(control):
     app = opened(h="0,0.5,0.25")
-    app.sidebar.text_input(key="set h text").set_value("1, 2").run()
+    control(app.sidebar.text_input, "h text").set_value("1, 2").run()
     assert not app.exception
     assert any("first of them 0" in error.value for error in app.error)
-    assert app.session_state["settings"].parameters.h == (0.0, 0.5, 0.25)
+    assert kept(app).parameters.h == (0.0, 0.5, 0.25)
 
 
-def test_pinning_compares_two_runs():
+def test_pinning_compares_two_runs(control):
     app = opened()
     app.button(key="pin").click().run()
-    app.sidebar.select_slider(key="set tau").set_value(0.5).run()
+    control(app.sidebar.select_slider, "tau").set_value(0.5).run()
     assert not app.exception
     assert curve(app, "test A")[-1] != curve(app, "test B")[-1]
     app.button(key="unpin").click().run()

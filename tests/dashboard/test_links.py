@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from dashboard import links
 from dashboard.links import Settings
 from engine import TABLE, Parameters
+from engine.parameters import canonical
 
 
 def parameters():
@@ -28,16 +29,55 @@ def parameters():
                        for s in start for t in target))
 
 
-@given(parameters(), st.sampled_from(links.RTOLS))
-def test_every_setting_survives_the_way_through_a_link(p, rtol):
-    settings = Settings(p, rtol)
-    assert links.read(links.write(settings)) == (settings, [])
+NAMED = st.dictionaries(st.sampled_from(["bayes", "stop"]), st.floats(-1e9, 1e9).map(canonical))
+PAGE_WORDS = {
+    "pinned": st.builds(Settings, parameters(), st.sampled_from(links.RTOLS)),
+    "regime": st.sampled_from(["lazy-1", "noise-m"]), "widths": st.just((64, 1024)),
+    "threshold": st.just("alpha"), "threshold_at": st.just("m"), "d": st.integers(10, 2000),
+    "seeds": st.integers(1, 100), "algorithm": st.sampled_from(["sgd", "gaussian"]),
+    "tab": st.sampled_from(sorted(links.TABS)), "answers": NAMED, "half": st.booleans(),
+    "seen": st.integers(0, 9), "guesses": st.dictionaries(
+        st.sampled_from(["0.train_error", "1.test_error"]), st.sampled_from(links.GUESSES)),
+}
+"""Values that the pages' own words may have."""
+
+
+def words():
+    """One or several words of the pages."""
+    return st.fixed_dictionaries({}, optional=PAGE_WORDS)
+
+
+def values(settings=None, **rest):
+    """All words, as a visitor has them who has set these."""
+    return links.defaults() | links.values_of(settings or Settings()) | rest
+
+
+def run_of(query):
+    found, warnings = links.read(query)
+    return links.settings_of(found), warnings
+
+
+@given(parameters(), st.sampled_from(links.RTOLS), words())
+def test_everything_that_can_be_set_survives_the_way_through_a_link(p, rtol, more):
+    everything = values(Settings(p, rtol), **more)
+    assert links.read(links.write(everything)) == (everything, [])
+    assert links.settings_of(everything) == Settings(p, rtol)
+
+
+def test_no_word_is_left_out_above():
+    assert set(links.WORDS) == {*TABLE, "rtol", *PAGE_WORDS}
 
 
 def test_the_default_needs_no_link_and_a_link_names_only_what_differs():
-    assert links.write(Settings()) == {}
-    assert links.write(Settings(Parameters(init="lazy", gamma0=0.5, h="weak"))) == {
+    assert links.write(values()) == {}
+    assert links.write(values(Settings(Parameters(init="lazy", gamma0=0.5, h="weak")))) == {
         "v": "1", "init": "lazy", "gamma0": "0.5", "h": "weak"}
+
+
+def test_the_scale_of_the_start_not_shown_is_kept_beside_the_other():
+    lazy = values(Settings(Parameters(init="lazy", gamma0=0.5)), a0=2.0)
+    assert links.settings_of(lazy | {"init": "mean-field"}).parameters.a0 == 2.0
+    assert links.write(lazy) == {"v": "1", "init": "lazy", "gamma0": "0.5", "a0": "2"}
 
 
 @pytest.mark.parametrize("query, words", [
@@ -47,35 +87,43 @@ def test_the_default_needs_no_link_and_a_link_names_only_what_differs():
     ({"m": "many"}, ["m", "many", "whole number"]),
     ({"init": "eager"}, ["init", "lazy, mean-field"]),
     ({"h": "1,2"}, ["h", "first of them 0"]),
-    ({"gamma0": "1"}, ["gamma0", "is not used with init = mean-field"]),
+    ({"phi": "cubic"}, ["phi", "first of them 0"]),
     ({"train_second_layer": "perhaps"}, ["train_second_layer", "True or False"]),
     ({"rtol": "5"}, ["rtol", "from 0.0001 to 0.03"]),
     ({"beta": "1"}, ["beta", "not a parameter"]),
     ({"v": "7"}, ["version 7"]),
+    ({"d": "5"}, ["d=5", "from 10 to 2000"]),
+    ({"pinned": "m~1"}, ["pinned", "from 2 to 1e+06"]),
+    ({"pinned": "m"}, ["pinned", "names and values"]),
+    ({"answers": "bayes~much"}, ["answers", "numbers with their names"]),
+    ({"guesses": "0.train_error~explodes"}, ["guesses", "falls, stays, rises"]),
+    ({"seen": "-1"}, ["seen", "from 0 to 9"]),
+    ({"tab": "cover"}, ["tab", "question"]),
 ])
 def test_a_bad_part_is_named_with_its_rule_and_the_rest_is_kept(query, words):
-    settings, warnings = links.read(query | {"tau": "0.5"})
-    assert settings == Settings(Parameters(tau=0.5))
+    found, warnings = links.read(query | {"tau": "0.5"})
+    assert found == values(Settings(Parameters(tau=0.5)))
     assert len(warnings) == 1 and all(word in warnings[0] for word in words)
 
 
-@given(st.dictionaries(st.text(max_size=8) | st.sampled_from([*TABLE, "v", "rtol"]),
-                       st.text(max_size=30)))
+@given(st.dictionaries(st.text(max_size=8) | st.sampled_from([*links.WORDS, "v"]),
+                       st.text(max_size=30) | st.sampled_from(["pinned~" * 2000, "9" * 5000])))
 def test_no_link_whatever_breaks_the_page(query):
-    settings, warnings = links.read(query)
+    settings, warnings = run_of(query)
     assert isinstance(settings.parameters, Parameters)
     assert all(isinstance(warning, str) for warning in warnings)
 
 
 def test_streamlits_own_words_are_left_alone():
-    assert links.read({"embed": "true"}) == (Settings(), [])
-    assert links.own({"embed": "true", "m": "64"}) == {"m": "64"}
+    assert links.read({"embed": "true"}) == (values(), [])
 
 
-@given(parameters(), st.sampled_from(links.RTOLS))
-def test_a_full_link_names_every_setting_and_brings_them_all_back(p, rtol):
+@given(parameters(), st.sampled_from(links.RTOLS), words())
+def test_a_link_to_hand_on_names_the_run_in_full_and_no_answers(p, rtol, more):
     settings = Settings(p, rtol)
-    query = links.full(settings)
-    assert links.read(query) == (settings, [])
-    assert set(query) == {"v", "rtol"} | {name for name in TABLE
-                                          if getattr(p, name) is not None}
+    query = links.full(values(settings, **more))
+    found, warnings = links.read(query)
+    assert (links.settings_of(found), warnings) == (settings, [])
+    assert {name for name in TABLE if getattr(p, name) is not None} <= set(query)
+    assert all(found[name] == (value if links.WORDS[name].setting else links.WORDS[name].default)
+               for name, value in more.items())

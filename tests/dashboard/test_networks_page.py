@@ -9,6 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import networks
+from dashboard.links import settings_of
+from dashboard.visitor import VISIT
 from engine import Parameters, solve
 from engine.network import NetworkSettings, simulate
 from engine.network.finite_size import departure
@@ -78,11 +80,11 @@ def test_a_run_draws_the_median_in_its_band_and_puts_the_difference_into_words()
     assert page.get("download_button")
 
 
-def test_a_change_of_settings_forgets_the_run():
+def test_a_change_of_settings_forgets_the_run(control):
     page = opened(**SMALL)
     button(page, "Train").click().run()
     finish(page)
-    page.select_slider(key="net seeds").set_value(5).run()
+    control(page.select_slider, "seeds").set_value(5).run()
     assert button(page, "Train 5")
     with pytest.raises(StopIteration):
         curve(page, "test")
@@ -103,23 +105,23 @@ def test_stop_keeps_what_was_reached():
     assert 0 < len(curve(page, "test")["y"]) < 100
 
 
-def test_the_link_holds_the_networks_settings():
+def test_the_link_holds_the_networks_settings(control):
     page = opened(**(SMALL | {"algorithm": "gaussian"}))
-    assert page.radio(key="net algorithm").value == "gaussian"
-    page.select_slider(key="net d").set_value(50).run()
+    assert control(page.radio, "algorithm").value == "gaussian"
+    control(page.select_slider, "d").set_value(50).run()
     assert page.query_params["d"] == ["50"] or page.query_params["d"] == "50"
-    page.radio(key="net algorithm").set_value("gd").run()
+    control(page.radio, "algorithm").set_value("gd").run()
     assert "algorithm" not in page.query_params
     assert not page.warning
 
 
 @pytest.mark.parametrize("query", [{"d": "5"}, {"seeds": "many"}, {"algorithm": "adam"},
                                    {"d": "9" * 5000}, {"seeds": "²"}, {"d": "²"}])
-def test_a_bad_link_warns_and_shows_the_rest(query):
+def test_a_bad_link_warns_and_shows_the_rest(query, control):
     page = opened(**(SMALL | query))
     name, = query
     assert any(f"Ignored {name}" in warning.value for warning in page.warning)
-    assert page.select_slider(key="set m").value == 4
+    assert control(page.select_slider, "m").value == 4
 
 
 def test_what_takes_too_long_is_refused_with_a_way_out():
@@ -137,8 +139,9 @@ def test_every_example_sets_the_page_and_can_be_run(name):
     button(page, name).click().run()
     assert not page.exception and not page.warning
     _, parameters, settings = networks.EXAMPLES[name]
-    assert page.session_state["settings"].parameters == parameters
-    assert page.session_state[networks.SETTINGS] == settings
+    assert settings_of(page.session_state[VISIT].values).parameters == parameters
+    assert all(page.session_state[VISIT].values[name] == getattr(settings, name)
+               for name in networks.WORDS)
     assert not button(page, "Train").disabled
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.links import read, write
+from dashboard.links import defaults, read, settings_of, values_of, write
 from dashboard.presets import ALL, PRESETS_BY_NAME, preset_of
 from engine import Parameters, solve
 from engine.keyfigures import key_figures
@@ -20,7 +20,8 @@ def told(name):
 def test_all_names_and_settings_differ_and_survive_their_link():
     assert len(PRESETS_BY_NAME) == len({p.settings for p in ALL}) == len(ALL)
     for preset in ALL:
-        assert read(write(preset.settings)) == (preset.settings, [])
+        values, warnings = read(write(defaults() | values_of(preset.settings)))
+        assert (settings_of(values), warnings) == (preset.settings, [])
         assert preset_of(preset.settings) == preset.name
         assert 20 < len(preset.why) < 120
 

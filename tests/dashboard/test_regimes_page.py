@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import thresholds
-from dashboard.ladders import CHOICE, EQUATIONS, LOOK, score
+from dashboard.ladders import EQUATIONS, LOOK, score
 from dashboard.words import number
 from engine import Parameters
 from engine.limits import Threshold, first_corrections, locking_width
@@ -126,16 +126,18 @@ def test_the_page_stands_at_the_edges(query):
 
 def test_links_hold_regime_and_widths_and_say_what_is_wrong():
     page = opened(init="lazy", regime="lazy-2", widths="64-1024")
-    assert page.session_state[CHOICE] == ("lazy-2", 64, 1024)
+    assert LOOK["lazy-2"] in words(page)
+    assert [trace["name"] for trace in panels(page)[0]["traces"]] == [
+        "m = 64", "m = 256", "m = 1,024", "m → ∞"]
     assert page.query_params["regime"] == "lazy-2"
     assert page.query_params["widths"] == "64-1024"
     page = opened(regime="lazy-9", widths="3-4")
     assert "Ignored regime=lazy-9" in words(page) and "Ignored widths=3-4" in words(page)
 
 
-def test_a_regime_of_another_start_gives_way_to_the_first_of_this_one():
+def test_a_regime_of_another_start_gives_way_to_the_first_of_this_one(control):
     page = opened(init="lazy", regime="lazy-2")
-    page.radio(key="set init").set_value("mean-field").run()
+    control(page.radio, "init").set_value("mean-field").run()
     assert not page.exception
     assert LOOK["mean-field-1"] in words(page)
 
@@ -161,9 +163,9 @@ def test_the_fitted_power_goes_through_the_runs():
     np.testing.assert_allclose(law.y, runs.y, rtol=1e-10)
 
 
-def test_mean_field_has_no_alpha_threshold_without_a_width():
+def test_mean_field_has_no_alpha_threshold_without_a_width(control):
     page = opened()
-    page.radio(key="threshold kind").set_value("α* at this γ₀").run()
+    control(page.radio, "threshold").set_value("alpha").run()
     assert "nothing interpolates" in words(page)
-    page.radio(key="threshold width").set_value(True).run()
+    control(page.radio, "threshold_at").set_value("m").run()
     assert any(b.label.startswith("Find α*") for b in page.button)
