@@ -16,7 +16,7 @@ from engine.dmft.scheme.control import Control
 from engine.dmft.scheme.stepping import MAX_NODES, Stepping, integrate
 from engine.dmft.symmetric.coefficients import Model, finite_width, infinite_width
 from engine.dmft.symmetric.equations import equations
-from engine.limits.extrapolate import power_law_limit
+from engine.limits.extrapolate import STEP, power_law_limit
 from engine.limits.frame import LimitError, Stopped
 from engine.parameters import Parameters
 from engine.trajectory import Status
@@ -137,10 +137,15 @@ def relax(model: Model, gamma: float, variance: float, rtol: float, horizon: flo
 
 
 def keeps_error(run: Stepping) -> bool:
-    """Does the train error extrapolate to more than a third of its last value?"""
+    """Does the run tell that a train error stays?
+
+    It must reach its horizon, lose less than half of the error in the last factor of STEP in time,
+    and extrapolate to more than a third of what is left.
+    """
     o = run.columns()
     t, e = o["t"], o["train_error"]
-    return run.status is not Status.INTERPOLATED and power_law_limit(t, e) > e[-1] / 3
+    return (run.status is Status.REACHED_T_MAX and e[-1] > np.interp(t[-1] / STEP, t, e) / 2
+            and power_law_limit(t, e) > e[-1] / 3)
 
 
 def locate(at: Callable[[float], tuple[Model, float]], variance: float, rtol: float,

@@ -1,6 +1,7 @@
 """The mean-field plateau: slow corrections, its rest at t ≫ √m, and the width that locks it."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,10 +11,12 @@ from engine.dmft.scheme.control import Control
 from engine.limits import LimitError, limit
 from engine.limits.plateau import (
     first_corrections,
+    has_left,
     locked_plateau,
     locking_width,
     predicted_locking_width,
 )
+from engine.trajectory import COLUMNS
 
 FINE = Control(largest=0.03, growth=1.1, mismatch=1e-4)
 
@@ -76,8 +79,42 @@ def test_the_locking_width_is_the_one_that_the_equations_at_rest_predict(h, alph
 
 
 def test_without_noise_nothing_locks():
-    with pytest.raises(LimitError, match="without noise"):
-        predicted_locking_width(Parameters(tau=0.0))
+    for width in (predicted_locking_width, locking_width):
+        with pytest.raises(LimitError, match="without noise"):
+            width(Parameters(tau=0.0))
+
+
+@pytest.mark.parametrize("settings, t_per_m", [
+    (dict(tau=1.0, m=1328), 12.0),  # on its way
+    (dict(h="quadratic", alpha=0.6, tau=0.15, m=16), 50.0),  # memorises and keeps v = 0.6
+    (dict(alpha=2.0, tau=1.0, m=100), 50.0),  # α ≥ 1: the train error never gets to zero
+])
+def test_a_network_that_forgets_or_memorises_has_left_though_it_does_not_interpolate(
+        settings, t_per_m):
+    p = Parameters(**settings)
+    run = solve(p.replace(t_max=t_per_m * p.m))
+    assert run.status is not Status.INTERPOLATED
+    assert has_left(run)
+
+
+@pytest.mark.parametrize("settings, low, high", [
+    # Not more than 15 % from the equations at rest; `low` and `high` are 10 % apart.
+    (dict(tau=1.0), 1400, 1700), (dict(h="quadratic", alpha=0.6, tau=0.15), 50, 65),
+    (dict(alpha=1.0, tau=0.3), 42, 53)])
+def test_the_locking_width_is_found_where_runs_stall_or_end_before_they_interpolate(
+        settings, low, high):
+    found = locking_width(Parameters(**settings))
+    assert low < found[0] < found[1] < high
+
+
+def test_of_a_run_that_ends_early_only_what_it_shows_is_said():
+    p = Parameters(m=100)
+    run = solve(p.replace(t_max=54.0 * p.m))  # leaves at t = 10 m
+    until = lambda t: replace(run, status=Status.STALLED, **{  # noqa: E731
+        name: getattr(run, name)[run.t <= t * p.m] for name in COLUMNS})
+    assert has_left(until(30))
+    with pytest.raises(LimitError, match="ended on the plateau"):
+        has_left(until(1))
 
 
 def test_the_locking_width_goes_like_one_over_alpha():
