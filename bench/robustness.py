@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from engine import PRESETS, TABLE, Parameters, Status, solve
+from engine.monitor import Monitor
 
 LIMIT = 20.0
 """Seconds after which a run is cancelled, and counts as failed."""
@@ -60,6 +61,12 @@ def curve_difference(coarse, fine) -> tuple[float, float]:
     return worst(0.0), min(worst(s) for s in np.linspace(-0.03, 0.03, 13))
 
 
+def deadline() -> Monitor:
+    """Stops a run after LIMIT seconds."""
+    end = time.perf_counter() + LIMIT
+    return Monitor(cancel=lambda: time.perf_counter() > end)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--settings", type=int, default=100)
@@ -73,7 +80,7 @@ def main():
     for _ in range(args.settings):
         p = random_parameters(rng)
         start = time.perf_counter()
-        r = solve(p, args.rtol, cancel=lambda start=start: time.perf_counter() - start > LIMIT)
+        r = solve(p, args.rtol, monitor=deadline())
         row = {"seconds": time.perf_counter() - start, "status": r.status.value, **r.work,
                "reached": r.t[-1] / p.t_max,
                "rise": float(np.max(np.diff(r.train_error)) / r.train_error[0]),
@@ -83,8 +90,7 @@ def main():
                **p.as_dict()}
         row["h"] = next(n for n, c in PRESETS.items() if Parameters(h=c).h == p.h)
         if args.check:
-            begin = time.perf_counter()
-            fine = solve(p, 1e-3, cancel=lambda b=begin: time.perf_counter() - b > LIMIT)
+            fine = solve(p, 1e-3, monitor=deadline())
             row["fine"] = fine.status.value
             row["difference"], row["shifted"] = curve_difference(r, fine)
         rows.append(row)

@@ -2,9 +2,9 @@
 
     trajectory = compute(("solve", parameters, rtol), partial(solve, parameters, rtol), "Solving")
 
-A function takes keyword arguments `progress` (call it with a share in [0, 1]) and `cancel`
-(ask it whether to stop), and returns a result.  Equal keys are computed once, however many
-pages and visitors ask; a function that nobody waits for any more is told to stop.
+A function takes a keyword `monitor` (`engine.monitor`) and returns a result.  Equal keys are
+computed once, however many pages and visitors ask; a function that nobody waits for any more is
+told to stop.
 """
 
 import math
@@ -19,6 +19,8 @@ from typing import Any
 
 import streamlit as st
 from streamlit.errors import StreamlitDuplicateElementKey
+
+from engine.monitor import Monitor
 
 WORKERS = max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity")
               else os.cpu_count() or 1)
@@ -58,12 +60,17 @@ class Job:
             self.waiting -= 1
             self._abandoned_at = time.monotonic()
 
+    @property
+    def monitor(self) -> Monitor:
+        """What the function is watched with."""
+        return Monitor(self.report, self.cancelled)
+
     def cancelled(self) -> bool:
-        """What the function's `cancel` answers."""
+        """Whether the function is to stop."""
         return self.waiting <= 0 and time.monotonic() - self._abandoned_at > GRACE
 
     def report(self, share: float) -> None:
-        """What the function's `progress` calls."""
+        """Take down the share that is done."""
         self.share = min(1.0, max(0.0, float(share)))
 
 
@@ -109,7 +116,7 @@ class Manager:
             if job.cancelled():
                 raise Abandoned
             job.started = True
-            result = function(progress=job.report, cancel=job.cancelled)
+            result = function(monitor=job.monitor)
             error = None
         except BaseException as caught:
             result, error = None, caught
@@ -134,7 +141,7 @@ manager = Manager()
 
 
 def compute(key: Hashable, function: Callable[..., Any], label: str) -> Any:
-    """The result of `function(progress=, cancel=)` for a page, computed once per key.
+    """The result of `function(monitor=)` for a page, computed once per key.
 
     A wait longer than PATIENCE shows `label`, a progress bar, the place in the queue and a
     button to stop; after it is pressed the function's partial result is returned, or None if

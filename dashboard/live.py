@@ -2,7 +2,7 @@
 
     show("networks", key, function, draw, "Training")
 
-`function(progress=, cancel=, publish=)` runs in the page's queue (`dashboard.jobs`) once the
+`function(monitor=)` runs in the page's queue (`dashboard.jobs`) once the
 visitor presses Start; `draw(result)` is called again every second with what was published last,
 and with None before that.  Leaving the page stops the computation.
 """
@@ -10,7 +10,7 @@ and with None before that.  Leaving the page stops the computation.
 import threading
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
@@ -18,6 +18,7 @@ from weakref import WeakValueDictionary
 import streamlit as st
 
 from dashboard.jobs import Abandoned, Job, manager
+from engine.monitor import Monitor, Stopped
 
 PERIOD = 1.0
 """Seconds between two pictures."""
@@ -115,9 +116,12 @@ def _begin(key: Hashable, function: Callable[..., Any]) -> Run:
     return Run(key, watch, manager.submit(key, partial(_watched, function, watch)))
 
 
-def _watched(function: Callable[..., Any], watch: Watch, progress, cancel) -> Any:
-    result = function(progress=progress, publish=watch.put,
-                      cancel=lambda: cancel() or watch.deserted())
+def _watched(function: Callable[..., Any], watch: Watch, monitor: Monitor) -> Any:
+    try:
+        result = function(monitor=replace(
+            monitor, publish=watch.put, cancel=lambda: monitor.cancel() or watch.deserted()))
+    except Stopped:
+        raise Abandoned from None
     if watch.deserted():
         raise Abandoned
     return result

@@ -84,7 +84,7 @@ def examples() -> None:
             st.button(name, help=why, on_click=_put, args=(parameters, settings))
 
 
-def cost(p: Parameters, settings: NetworkSettings, progress, cancel) -> Estimate:
+def cost(p: Parameters, settings: NetworkSettings, monitor) -> Estimate:
     """What the page's request will cost, for `dashboard.jobs.compute`.  Raises ParameterError."""
     return estimate(p, settings, PAGE_WORK, PAGE_BYTES)
 

@@ -86,7 +86,7 @@ def _time(t: float) -> str:
     return number(t, 2) if math.isfinite(t) else "–"
 
 
-def _plan(p: Parameters, progress, cancel):
+def _plan(p: Parameters, monitor):
     return finite_size.plan(p, SEEDS, BUDGET)
 
 

@@ -72,14 +72,10 @@ def limits_of(trajectory: Trajectory) -> dict[str, dict[str, str]]:
             continue
         with suppress(LimitError):
             curve = compute(("limit", p, m.regime.key, m.time.end),
-                            partial(_limit, p, m.regime.key, m.time.end), "Computing the limit")
+                            partial(limit, p, m.regime.key, m.time.end), "Computing the limit")
             if curve is not None:
                 found[m.regime.key] = _along(curve, m.time)
     return found
-
-
-def _limit(p: Parameters, key: str, end: float, progress, cancel) -> Trajectory:
-    return limit(p, key, end, progress=progress, cancel=cancel)
 
 
 def _along(curve: Trajectory, time: Span) -> dict[str, str]:

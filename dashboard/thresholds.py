@@ -11,6 +11,7 @@ from dashboard.chart import BLUE, VERMILION, Axis, Panel, Trace, show_curves
 from dashboard.words import number
 from engine import Parameters
 from engine.limits import Threshold, alpha_threshold, gamma_threshold
+from engine.monitor import Monitor
 
 KINDS = {"gamma": ("γ", "γ* at this α"), "alpha": ("α", "α* at this γ₀")}
 WIDTHS = ("limit", "m")
@@ -39,10 +40,10 @@ def search(p: Parameters) -> None:
               partial(_draw, symbol), f"Find {name} (10 s to a minute)")
 
 
-def _find(p: Parameters, symbol: str, m: float, progress, cancel, publish) -> Threshold:
+def _find(p: Parameters, symbol: str, m: float, monitor: Monitor) -> Threshold:
     if symbol == "γ":
-        return gamma_threshold(p, m, progress=progress, cancel=cancel)
-    return alpha_threshold(p, p.a_start / math.sqrt(p.m), m, progress=progress, cancel=cancel)
+        return gamma_threshold(p, m, monitor=monitor)
+    return alpha_threshold(p, p.a_start / math.sqrt(p.m), m, monitor=monitor)
 
 
 def _draw(symbol: str, found: Threshold | None) -> None:

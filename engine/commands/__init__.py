@@ -6,8 +6,8 @@ NAME; nothing needs to be registered.  What they share:
 - `options.parameter_options()` adds one option for each row of `engine.parameters.TABLE` and
   calls the function with a validated `Parameters` as its first argument;
 - `options.rtol_option`, `options.out_option` and `options.max_nodes_option`;
-- `console.running()` gives the `progress` and `cancel` callbacks of a solver: a bar on a
-  terminal, and Ctrl-C that keeps the partial result;
+- `console.running()` gives the `engine.monitor.Monitor` of a computation: a bar on a terminal,
+  and Ctrl-C that keeps the partial result;
 - `console.deliver()` writes a `Trajectory`, reports its status and ends with the exit code.
 
 Example::
@@ -18,8 +18,8 @@ Example::
     @out_option
     def command(parameters, rtol, out):
         \"\"\"One line that `--help` shows.\"\"\"
-        with running() as callbacks:
-            result = solve_limit(parameters, rtol=rtol, **callbacks)
+        with running() as monitor:
+            result = solve_limit(parameters, rtol=rtol, monitor=monitor)
         deliver(result, out)
 """
 

@@ -4,11 +4,12 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
+from engine.monitor import Monitor, Stopped
 from engine.trajectory import CSV_COLUMNS, Status, Trajectory
 
 INCOMPLETE = 3
@@ -18,10 +19,11 @@ TICKS = 1000
 
 
 @contextlib.contextmanager
-def running() -> Iterator[dict[str, Callable]]:
-    """The callbacks of a solver: `progress` draws a bar on a terminal, `cancel` sees Ctrl-C.
+def running() -> Iterator[Monitor]:
+    """A monitor that draws a bar on a terminal and stops at Ctrl-C.
 
-    A second Ctrl-C ends the program at once.
+    A second Ctrl-C ends the program at once.  A computation that has nothing to show when it is
+    stopped ends the command with code 130.
     """
     stopped = threading.Event()
 
@@ -35,8 +37,11 @@ def running() -> Iterator[dict[str, Callable]]:
     try:
         with click.progressbar(length=TICKS, file=sys.stderr,
                                hidden=not sys.stderr.isatty()) as bar:
-            yield {"progress": lambda fraction: bar.update(int(fraction * TICKS) - bar.pos),
-                   "cancel": stopped.is_set}
+            yield Monitor(progress=lambda share: bar.update(int(share * TICKS) - bar.pos),
+                          cancel=stopped.is_set)
+    except Stopped:
+        click.echo("cancelled: there is no partial result.", err=True)
+        click.get_current_context().exit(INTERRUPTED)
     finally:
         if can_handle:
             signal.signal(signal.SIGINT, before)

@@ -26,8 +26,8 @@ def _imply(ctx, param, key):
 def command(parameters, key, t_end, rtol, out):
     """The curve that finite widths tend to in one regime."""
     try:
-        with running() as callbacks:
-            trajectory = limit(parameters, key, t_end, rtol=rtol, **callbacks)
+        with running() as monitor:
+            trajectory = limit(parameters, key, t_end, rtol=rtol, monitor=monitor)
     except LimitError as error:
         raise click.UsageError(f"regime: {error}") from None
     deliver(trajectory, out)

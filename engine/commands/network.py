@@ -40,8 +40,8 @@ def command(parameters, out, **values):
     if sys.stderr.isatty():
         click.echo(f"About {cost.steps} steps a network, {cost.seconds:.0f} s in all,"
                    f" {cost.bytes / 1e6:.0f} MB a network.", err=True)
-    with running() as callbacks:
-        runs = simulate(parameters, settings, **callbacks)
+    with running() as monitor:
+        runs = simulate(parameters, settings, monitor=monitor)
     _deliver(runs, out)
 
 

@@ -19,6 +19,6 @@ from engine.dmft.symmetric import solve
 @out_option
 def command(parameters, rtol, max_nodes, out):
     """Train and test error, a, v and displacements over time."""
-    with running() as callbacks:
-        trajectory = solve(parameters, rtol, max_nodes=max_nodes, **callbacks)
+    with running() as monitor:
+        trajectory = solve(parameters, rtol, max_nodes=max_nodes, monitor=monitor)
     deliver(trajectory, out)

@@ -5,6 +5,7 @@ import math
 
 import click
 
+from engine.commands.console import running
 from engine.commands.options import FieldType, parameter_options
 from engine.limits import LimitError, alpha_threshold, gamma_threshold
 from engine.parameters import TABLE, ParameterError
@@ -37,10 +38,12 @@ def command(parameters, unknown, m, rtol):
     try:
         if math.isfinite(m):
             parameters = parameters.replace(m=m)
-        if unknown == "gamma":
-            found = gamma_threshold(parameters, m, rtol)
-        else:
-            found = alpha_threshold(parameters, _gamma(parameters, m), m, rtol)
+        with running() as monitor:
+            if unknown == "gamma":
+                found = gamma_threshold(parameters, m, rtol, monitor=monitor)
+            else:
+                found = alpha_threshold(parameters, _gamma(parameters, m), m, rtol,
+                                        monitor=monitor)
     except (LimitError, ParameterError) as error:
         raise click.UsageError(str(error)) from None
     values = {NAMES.get(key, key).format(unknown): value

@@ -14,6 +14,7 @@ from engine.limits.plateau import (
     predicted_locking_width,
 )
 from engine.limits.threshold import Threshold, alpha_threshold, gamma_threshold
+from engine.monitor import Monitor
 from engine.parameters import Parameters
 from engine.trajectory import Trajectory
 
@@ -33,24 +34,24 @@ mean-field-2, t = Θ(m) with a signal, has none: when the plateau is left is an 
 
 
 def limit(p: Parameters, key: str, t_end: float | None = None, *, rtol: float = 1e-2,
-          progress=None, cancel=None) -> Trajectory:
+          monitor: Monitor = Monitor()) -> Trajectory:
     """The m → ∞ curve of the regime `key`, from t = 0 to t_end.
 
     t_end         default: where the regime (`engine.regimes`) or the run ends; the curve may be
                   drawn further, but finite widths leave it there
     rtol          as in `solve`; used by lazy-2, the only limit that runs the solver each time
-    progress, cancel
-                  as in `solve`; used by the limits that take seconds, lazy-2, lazy-3, noise-m
+    monitor       used by the limits that take seconds, lazy-2, lazy-3, noise-m
 
-    Raises LimitError when the regime has no curve for these parameters.
+    Raises LimitError when the regime has no curve for these parameters, Stopped when lazy-3 or
+    noise-m is cancelled.
     """
     regime(p, key)
     if key not in LIMITS:
         raise LimitError(f"{key} has no closed curve; {', '.join(LIMITS)} have.")
     if key == "lazy-2":
-        return lazy.fitting(p, t_end, rtol, progress=progress, cancel=cancel)
+        return lazy.fitting(p, t_end, rtol, monitor=monitor)
     if key in ("lazy-3", "noise-m"):
-        return LIMITS[key](p, t_end, progress=progress, cancel=cancel)
+        return LIMITS[key](p, t_end, monitor=monitor)
     return LIMITS[key](p, t_end)
 
 

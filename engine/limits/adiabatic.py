@@ -29,7 +29,6 @@ from engine.dmft.symmetric.history import History
 from engine.limits.extrapolate import power_law_limit
 from engine.limits.frame import (
     LimitError,
-    Stopped,
     leading_order,
     linear_alignment,
     log_times,
@@ -37,6 +36,7 @@ from engine.limits.frame import (
 )
 from engine.limits.pspin import descend
 from engine.limits.threshold import gamma_threshold, time_unit, variance
+from engine.monitor import Monitor
 from engine.parameters import Parameters
 from engine.trajectory import Trajectory
 
@@ -76,34 +76,30 @@ class Asymptotics:
         return PchipInterpolator(self.gamma, getattr(self, column))(inside)
 
 
-def asymptotics(p: Parameters, *, progress=None, cancel=None) -> Asymptotics:
+def asymptotics(p: Parameters, *, monitor: Monitor = Monitor()) -> Asymptotics:
     """The table for p.alpha and p.h.
 
-    Raises LimitError when there is no threshold, Stopped when cancel(), asked between runs, says
-    so.  Cost: about 5 s, up to a minute as α → 1; once for each (α, h̃).
+    Raises LimitError when there is no threshold, Stopped when cancelled between two runs.
+    Cost: about 5 s, up to a minute as α → 1; once for each (α, h̃).
     """
     variance(p)
     noise = Parameters(init="lazy", target="noise", alpha=p.alpha, tau=1.0,
                        h=p.covariance.nonlinear.coefficients.h)
     known, steps = _known(noise), len(FRACTIONS) + 1
-    share = progress and (lambda x: progress(x / steps))
     if isinstance(known.threshold, LimitError):
         raise known.threshold
     if known.threshold is None:
         try:
-            known.threshold = gamma_threshold(noise, rtol=1e-2, progress=share, cancel=cancel).value
-        except Stopped:
-            raise
+            known.threshold = gamma_threshold(
+                noise, rtol=1e-2, monitor=monitor.part(0, steps)).value
         except LimitError as error:
             known.threshold = error
             raise
     for n, fraction in enumerate(FRACTIONS):
-        if cancel is not None and cancel():
-            raise Stopped("stopped.")
+        monitor.check()
         if fraction not in known.rows:
             known.rows[fraction] = _fixed_gamma(infinite_width(noise), fraction * known.threshold)
-        if share is not None:
-            share(n + 2)
+        monitor.progress((n + 2) / steps)
     rows = [_at_zero(noise), *(known.rows[fraction] for fraction in FRACTIONS)]
     # At γ* error and drift vanish; the first layer rests where the last runs leave it.
     rows.append((known.threshold, 0.0, 0.0, 0.0, rows[-1][-1]))
@@ -162,26 +158,28 @@ def drift(p: Parameters, gamma_start: float, z: np.ndarray) -> np.ndarray:
                      rtol=1e-7, atol=1e-10).y[0]
 
 
-def overfitting(p: Parameters, t_end: float | None = None, **callbacks) -> Trajectory:
+def overfitting(p: Parameters, t_end: float | None = None, *,
+                monitor: Monitor = Monitor()) -> Trajectory:
     """t = Θ(m) from a lazy start: γ drifts from γ₀ to γ* if γ₀ < γ*, else nothing moves.
 
       e_tr = e_∞(γ(z)),  e_ts = plateau (2.7) at γ(z),  √m v = b(γ) = φ̂'(0)/(γh'(0)),
       m C_o(t,t) = b² − 1.
     The displacement is that of the fixed-γ runs, at γ(z): an estimate, because it depends on
-    the path.  callbacks and errors as in `asymptotics`.
+    the path.  monitor and errors as in `asymptotics`.
     """
-    return _drifting(p, "lazy-3", p.gamma0, t_end, **callbacks)
+    return _drifting(p, "lazy-3", p.gamma0, t_end, monitor)
 
 
-def noise_overfitting(p: Parameters, t_end: float | None = None, **callbacks) -> Trajectory:
+def noise_overfitting(p: Parameters, t_end: float | None = None, *,
+                      monitor: Monitor = Monitor()) -> Trajectory:
     """t = Θ(m) of pure noise from a mean-field start: the same drift from γ = 0, dγ/dz(0) = A."""
-    return _drifting(p, "noise-m", 0.0, t_end, **callbacks)
+    return _drifting(p, "noise-m", 0.0, t_end, monitor)
 
 
 def _drifting(p: Parameters, key: str, gamma_start: float, t_end: float | None,
-              **callbacks) -> Trajectory:
+              monitor: Monitor) -> Trajectory:
     t = log_times(p, key, t_end)
-    table, scale = asymptotics(p, **callbacks), math.sqrt(variance(p))
+    table, scale = asymptotics(p, monitor=monitor), math.sqrt(variance(p))
     gamma = drift(p, gamma_start, t / p.m)
     g = gamma / scale
     # b = 0 for noise, also at γ = 0.

@@ -9,6 +9,7 @@ import numpy as np
 from engine.dmft.scheme.control import Control
 from engine.dmft.symmetric import solve
 from engine.limits.frame import LimitError, regime
+from engine.monitor import Monitor
 from engine.parameters import TABLE, Parameters
 from engine.regimes import Regime
 from engine.trajectory import Trajectory
@@ -77,11 +78,11 @@ class Ladder:
 
 def ladder(p: Parameters, key: str, widths: Sequence[int], rtol: float = 1e-3,
            window: tuple[float, float] | None = None, *,
-           progress=None, cancel=None) -> Ladder:
+           monitor: Monitor = Monitor()) -> Ladder:
     """Solve `p` at each width and measure the distance to the limit `key`.
 
     The window is in scaled time; widths must rise.  Raises LimitError, also when a run ends
-    before the window does.  Cost: one solve a width, about 0.1 s each at rtol 1e-3.
+    before the window does, and Stopped.  Cost: one solve a width, about 0.1 s each at rtol 1e-3.
     """
     from engine.limits import LIMITS, limit
 
@@ -93,14 +94,15 @@ def ladder(p: Parameters, key: str, widths: Sequence[int], rtol: float = 1e-3,
     runs = []
     for n, m in enumerate(widths):
         at = p.replace(m=m, t_max=min(window[1] * 1.001 * m**power, TABLE["t_max"].high))
-        runs.append(solve(at, rtol, control=FINE, cancel=cancel,
-                          progress=_share(progress, n, steps)))
+        runs.append(solve(at, rtol, control=FINE, monitor=monitor.part(n, steps)))
+        monitor.check()
         if not runs[-1].status.complete:
             raise LimitError(f"the run at m = {m} ended early: {runs[-1].status.value}.")
     curve, fits = None, {}
     if key in LIMITS:
         curve = limit(runs[-1].parameters, key, runs[-1].parameters.t_max, rtol=rtol,
-                      progress=_share(progress, len(widths), steps), cancel=cancel)
+                      monitor=monitor.part(len(widths), steps))
+        monitor.check()
         fits = {column: _fit(widths, runs, curve, window, power, column, scaling)
                 for column, scaling in predicted(p, key).items()}
     return Ladder(regime(p, key), widths, tuple(runs), curve, window, fits)
@@ -113,17 +115,13 @@ def predicted(p: Parameters, key: str) -> dict[str, float]:
 
 
 def whole_runs(p: Parameters, widths: Sequence[int], t_per_m: float, rtol: float = 1e-2, *,
-               progress=None, cancel=None) -> list[Trajectory]:
+               monitor: Monitor = Monitor()) -> list[Trajectory]:
     """`p` at each width from t = 0 to t_per_m × m, through all of its regimes.
 
     A run that ends early is kept as it is.  Cost: one solve a width.
     """
-    return [solve(p.replace(m=int(m), t_max=t_per_m * m), rtol, cancel=cancel,
-                  progress=_share(progress, n, len(widths))) for n, m in enumerate(widths)]
-
-
-def _share(progress, n: int, total: int):
-    return progress and (lambda fraction: progress((n + fraction) / total))
+    return [solve(p.replace(m=int(m), t_max=t_per_m * m), rtol,
+                  monitor=monitor.part(n, len(widths))) for n, m in enumerate(widths)]
 
 
 def _fit(widths, runs, curve, window, power, column, scaling) -> Fit:

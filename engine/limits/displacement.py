@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.dmft.symmetric import solve
 from engine.limits.collapse import DEFAULT_WINDOW, WINDOW, power_of
 from engine.limits.frame import LimitError, regime
+from engine.monitor import Monitor
 from engine.parameters import TABLE, Parameters
 
 WIDTHS = (256, 1024, 4096, 16384)
@@ -25,23 +26,23 @@ class Scaling:
 
 
 def displacement_scalings(p: Parameters, key: str, widths: Sequence[int] = WIDTHS,
-                          rtol: float = 1e-2, *, progress=None, cancel=None) -> dict[str, Scaling]:
+                          rtol: float = 1e-2, *,
+                          monitor: Monitor = Monitor()) -> dict[str, Scaling]:
     """The powers of m of the `COLUMNS` at one scaled time inside the regime `key`.
 
     The time is the geometric middle of the window in which `collapse.ladder` compares curves.
-    Raises LimitError, also when a run does not get there.  Cost: one solve a width.
+    Raises LimitError, also when a run does not get there, and Stopped.  Cost: one solve a width.
     """
     widths = tuple(int(m) for m in widths)
     s, power = math.sqrt(math.prod(WINDOW.get(key, DEFAULT_WINDOW))), regime(p, key).power
     rows = []
     for n, m in enumerate(widths):
         run = solve(p.replace(m=m, t_max=min(s * m**power, TABLE["t_max"].high)), rtol,
-                    cancel=cancel)
+                    monitor=monitor.part(n, len(widths)))
+        monitor.check()
         if not run.status.complete:
             raise LimitError(f"the run at m = {m} ended early: {run.status.value}.")
         rows.append(run.at(run.t[-1:]).iloc[0])
-        if progress is not None:
-            progress((n + 1) / len(widths))
     found = {}
     for column in COLUMNS:
         values = tuple(float(row[column]) for row in rows)

@@ -17,10 +17,6 @@ class LimitError(ValueError):
     """A limit does not exist for these parameters; the message says why and what to change."""
 
 
-class Stopped(LimitError):
-    """`cancel` said so; nothing is wrong with the parameters."""
-
-
 def regime(p: Parameters, key: str) -> Regime:
     """The regime `key` of `p`: its power of m and where it holds.  Raises LimitError."""
     known = {r.key: r for r in regimes(p)}

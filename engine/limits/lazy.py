@@ -18,6 +18,7 @@ from engine.limits.frame import (
     plateau,
     span,
 )
+from engine.monitor import Monitor
 from engine.parameters import Parameters
 from engine.trajectory import Trajectory
 
@@ -49,7 +50,7 @@ def linear_learning(p: Parameters, t_end: float | None = None) -> Trajectory:
 
 
 def fitting(p: Parameters, t_end: float | None = None, rtol: float = 1e-2, *,
-            progress=None, cancel=None) -> Trajectory:
+            monitor: Monitor = Monitor()) -> Trajectory:
     """t = Θ(1): weights move orthogonally to U and fit what a linear model leaves (F.16–F.33).
 
     m C_o → −C_d + b², m R_o → −R_d remove h'(0): SymmDMFT at m = ∞ for h̃(z) = h(z) − h'(0)z
@@ -59,7 +60,7 @@ def fitting(p: Parameters, t_end: float | None = None, rtol: float = 1e-2, *,
     """
     b = float(linear_alignment(p, p.gamma0))
     run = Stepping(equations(infinite_width(p), p.gamma0), span(p, "lazy-2", t_end), rtol)
-    integrate(run, progress=progress, cancel=cancel)
+    integrate(run, monitor=monitor)
     o = run.columns()
     moved = np.sqrt(np.maximum(2 - 2 * o["Cd0"], 0.0))
     return leading_order(

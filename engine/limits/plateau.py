@@ -36,9 +36,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.dmft.symmetric import solve
-from engine.limits.frame import LimitError, Stopped
+from engine.limits.frame import LimitError
+from engine.monitor import Monitor
 from engine.parameters import Parameters
-from engine.trajectory import Status, Trajectory
+from engine.trajectory import Trajectory
 
 FIRST_WIDTH, NARROWEST, WIDEST, USUAL_RUNS = 256, 4, 10**6, 14
 DAMPED_STEPS, TINY, LARGEST_A = 60, 1e-9, 1e3
@@ -85,13 +86,13 @@ def locked_plateau(p: Parameters) -> LockedPlateau:
 
 
 def locking_width(p: Parameters, t_per_m: float = 200.0, rtol: float = 1e-2, *,
-                  progress=None, cancel=None) -> tuple[int, int]:
+                  monitor: Monitor = Monitor()) -> tuple[int, int]:
     """(widest m seen to leave, narrowest seen to stay) up to t = t_per_m m, 10 % apart.
 
     Found by bisection in m with the finite-width solver and `has_left`.  Near m_c the escape takes
     ever longer, so the bracket moves up a little with t_per_m.  Raises LimitError as above, without
-    noise, when there is no such pair, and when a run ends too early to tell; Stopped when cancel(),
-    asked before every run and in it, says so.  Cost: about 10 runs, 2 s.
+    noise, when there is no such pair, and when a run ends too early to tell; Stopped when
+    cancelled.  Cost: about 10 runs, 2 s.
     """
     _derivatives(p)
     _check_noise(p)
@@ -99,14 +100,11 @@ def locking_width(p: Parameters, t_per_m: float = 200.0, rtol: float = 1e-2, *,
 
     def leaves(m: int) -> bool:
         nonlocal runs
-        if cancel is not None and cancel():
-            raise Stopped("stopped.")
-        run = solve(p.replace(m=m, t_max=t_per_m * m), rtol, cancel=cancel)
+        run = solve(p.replace(m=m, t_max=t_per_m * m), rtol,
+                    monitor=Monitor(cancel=monitor.cancel))
+        monitor.check()
         runs += 1
-        if progress is not None:
-            progress(min(0.99, runs / USUAL_RUNS))
-        if run.status is Status.CANCELLED:
-            raise Stopped("stopped.")
+        monitor.progress(min(0.99, runs / USUAL_RUNS))
         return has_left(run)
 
     low = high = FIRST_WIDTH

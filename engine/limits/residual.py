@@ -33,6 +33,7 @@ from engine.limits.collapse import power_of
 from engine.limits.frame import LimitError, linear_alignment, linear_rate, regime
 from engine.limits.meanfield import neuron_flow
 from engine.limits.threshold import time_unit
+from engine.monitor import Monitor
 from engine.parameters import Parameters
 
 WIDTHS = (16, 64, 256, 1024, 4096)
@@ -67,21 +68,21 @@ class Residual:
 
 
 def residuals(p: Parameters, key: str, widths: Sequence[int] = WIDTHS, *,
-              progress=None, cancel=None) -> list[Residual]:
+              monitor: Monitor = Monitor()) -> list[Residual]:
     """The residual of each equation with the form of regime `key` inserted at each width.
 
-    Raises LimitError for a regime that has no form of two times.  Cost: about 0.1 s a width.
+    A cancelled table has the widths that were done.  Raises LimitError for a regime that has no
+    form of two times.  Cost: about 0.1 s a width.
     """
     regime(p, key)
     if key not in FORMS:
         raise LimitError(f"{key} has no form of two times to insert; {', '.join(FORMS)} have.")
     rows = []
     for n, m in enumerate(widths):
-        if cancel is not None and cancel():
+        if monitor.cancel():
             break
         rows.append(FORMS[key](p.replace(m=int(m))).relative())
-        if progress is not None:
-            progress((n + 1) / len(widths))
+        monitor.progress((n + 1) / len(widths))
     found = []
     for name in rows[0] if rows else ():
         values, at = tuple(row[name] for row in rows), tuple(widths[:len(rows)])

@@ -17,7 +17,8 @@ from engine.dmft.scheme.stepping import MAX_NODES, Stepping, integrate
 from engine.dmft.symmetric.coefficients import Model, finite_width, infinite_width
 from engine.dmft.symmetric.equations import equations
 from engine.limits.extrapolate import STEP, power_law_limit
-from engine.limits.frame import LimitError, Stopped
+from engine.limits.frame import LimitError
+from engine.monitor import Monitor
 from engine.parameters import Parameters
 from engine.trajectory import Status
 
@@ -72,22 +73,22 @@ def model_at(p: Parameters, m: float) -> Model:
 
 
 def gamma_threshold(p: Parameters, m: float = math.inf, rtol: float = 3e-3, *,
-                    progress=None, cancel=None) -> Threshold:
+                    monitor: Monitor = Monitor()) -> Threshold:
     """γ* at p.alpha, p.tau, target and h.  Raises LimitError when there is none.
 
-    `cancel` is asked before every run; True raises LimitError.  progress gets the share of the
-    runs that a search usually takes.  Cost: some 30 runs; about 3 s at m = ∞.
+    Stopped when cancelled before one of the runs; progress is the share of the runs that a search
+    usually takes.  Cost: some 30 runs; about 3 s at m = ∞.
     """
     model, left = model_at(p, m), variance(p)
     if p.alpha >= 1:
         raise LimitError(f"α = {p.alpha:g}: n ≥ md labels cannot all be fitted by the md weights of"
                          " the first layer, at any γ. Choose α below 1.")
     return locate(lambda gamma: (model, gamma), left, rtol, grows=True, start=math.sqrt(left),
-                  most=MOST_GAMMA * math.sqrt(left), progress=progress, cancel=cancel)
+                  most=MOST_GAMMA * math.sqrt(left), monitor=monitor)
 
 
 def alpha_threshold(p: Parameters, gamma0: float, m: float = math.inf,
-                    rtol: float = 3e-3, *, progress=None, cancel=None) -> Threshold:
+                    rtol: float = 3e-3, *, monitor: Monitor = Monitor()) -> Threshold:
     """α* at fixed γ₀: the largest α at which gradient flow interpolates.
 
     With γ₀ = a₀/√m this is the fixed-a threshold of H.3, n/d = α* m.  Otherwise like
@@ -95,8 +96,7 @@ def alpha_threshold(p: Parameters, gamma0: float, m: float = math.inf,
     """
     model, left = model_at(p, m), variance(p)
     return locate(lambda alpha: (model._replace(alpha=float(alpha)), gamma0), left, rtol,
-                  grows=False, start=min(1.0, gamma0**2 / left), progress=progress,
-                  cancel=cancel)
+                  grows=False, start=min(1.0, gamma0**2 / left), monitor=monitor)
 
 
 def variance(p: Parameters) -> float:
@@ -149,15 +149,15 @@ def keeps_error(run: Stepping) -> bool:
 
 
 def locate(at: Callable[[float], tuple[Model, float]], variance: float, rtol: float,
-           grows: bool, start: float, most: float = 1e3, *, progress=None,
-           cancel=None) -> Threshold:
+           grows: bool, start: float, most: float = 1e3, *,
+           monitor: Monitor = Monitor()) -> Threshold:
     """The threshold in x of the family at(x) = (model, γ) that relaxes above it (below it if
     `grows` is false), between LEAST and most.
 
     First a rough search from `start`, then t_rel on the window, each window centred on the fit
     before, until the centre stays; last a bisection on long runs, independent of the fit.
     """
-    family = _Family(at, variance, rtol, 1 if grows else -1, progress, cancel)
+    family = _Family(at, variance, rtol, 1 if grows else -1, monitor)
     centre = family.search(start, most)
     last = math.inf
     for _ in range(ROUNDS):
@@ -178,24 +178,21 @@ def locate(at: Callable[[float], tuple[Model, float]], variance: float, rtol: fl
 
 @dataclass
 class _Family:
-    """Runs at x, counted for `progress`; sign is 1 if larger x relaxes, else −1."""
+    """Runs at x, counted for the progress; sign is 1 if larger x relaxes, else −1."""
 
     at: Callable[[float], tuple[Model, float]]
     variance: float
     rtol: float
     sign: int
-    progress: Callable[[float], None] | None
-    cancel: Callable[[], bool] | None
+    monitor: Monitor
     runs: int = 0
 
     def run(self, x: float, horizon: float = HORIZON, max_nodes: int = MAX_NODES
             ) -> tuple[float, Stepping]:
-        if self.cancel is not None and self.cancel():
-            raise Stopped("stopped.")
+        self.monitor.check()
         found = relax(*self.at(x), self.variance, self.rtol, horizon, max_nodes)
         self.runs += 1
-        if self.progress is not None:
-            self.progress(min(0.99, self.runs / USUAL_RUNS))
+        self.monitor.progress(min(0.99, self.runs / USUAL_RUNS))
         return found
 
     def relaxes_soon(self, x: float) -> bool:

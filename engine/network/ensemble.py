@@ -8,7 +8,6 @@
 import json
 import math
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from engine.monitor import Monitor
 from engine.network.model import Network
 from engine.network.settings import NetworkSettings, check
 from engine.network.training import Progress, train
@@ -97,50 +97,47 @@ def observation_times(p: Parameters, count: int = TIMES) -> np.ndarray:
 
 def simulate(p: Parameters, settings: NetworkSettings = NetworkSettings(), *,
              times: np.ndarray | None = None,
-             progress: Callable[[float], None] | None = None,
-             cancel: Callable[[], bool] | None = None,
-             publish: Callable[[Ensemble], None] | None = None) -> Ensemble:
+             monitor: Monitor = Monitor()) -> Ensemble:
     """Train `settings.seeds` networks and record them at t = 0 and `times`.
 
-    progress  gets the share of t_max done, over all seeds
-    cancel    is asked before every step; what was recorded is returned
-    publish   gets the ensemble so far at every time that a group of seeds has reached
+    monitor  gets the share of t_max done, over all seeds, and the ensemble so far at every time
+             that a group of seeds has reached; cancelled before a step, what was recorded is
+             returned
     Equal arguments give equal numbers, bit for bit, on one machine.
     Cost: per step two products of 2 n D m flops (D = d; `settings.features(p)` for "gaussian").
     Raises ParameterError when the data of one network exceed the memory limit.
     """
     check(p, settings)
     times = observation_times(p) if times is None else np.asarray(times, dtype=float)
-    runs = _Runs(p, settings, times, progress or (lambda share: None), publish)
-    cancel = cancel or (lambda: False)
+    runs = _Runs(p, settings, times, monitor)
     size = max(1, GROUP_BYTES // settings.bytes_per_network(p))
     seeds = range(settings.first_seed, settings.first_seed + settings.seeds)
     for begin in range(0, settings.seeds, size):
-        if not cancel():
-            runs.run(seeds[begin:begin + size], cancel)
+        if not monitor.cancel():
+            runs.run(seeds[begin:begin + size])
     return runs.result()
 
 
 class _Runs:
     """The rows recorded so far and what remains to be done."""
 
-    def __init__(self, p, settings, times, progress, publish):
+    def __init__(self, p, settings, times, monitor):
         self.p, self.settings, self.times = p, settings, times
-        self.progress, self.publish = progress, publish
+        self.monitor = monitor
         self.rows: list[tuple] = []
         self.statuses: dict[int, Status] = {}
         self.share: dict[int, float] = {}
         self.work = 0
         self.started = time.perf_counter()
 
-    def run(self, seeds: range, cancel: Callable[[], bool]) -> None:
+    def run(self, seeds: range) -> None:
         """Train a group of seeds in turns, one observation time after the other."""
         active = {}
         for seed in seeds:
             network = Network(self.p, self.settings, seed)
             error, *_ = network.gradient()
             self.rows.append(observe(network, seed, 0.0, error, 0.0))
-            active[seed] = network, train(network, self.times, cancel)
+            active[seed] = network, train(network, self.times, self.monitor)
         for t in self.times:
             for seed, (network, training) in list(active.items()):
                 state = next(training)
@@ -149,12 +146,12 @@ class _Runs:
                     del active[seed]
                     self.statuses[seed] = state.status
                     self.work += state.evaluations
-            if self.publish and not cancel():
-                self.publish(self.result())
+            if not self.monitor.cancel():
+                self.monitor.publish(self.result())
 
     def _record(self, network: Network, seed: int, t: float, state: Progress) -> None:
         self.share[seed] = 1.0 if state.status else t / self.times[-1]
-        self.progress(sum(self.share.values()) / self.settings.seeds)
+        self.monitor.progress(sum(self.share.values()) / self.settings.seeds)
         if state.status is Status.INTERPOLATED:
             # Nothing more happens: the last values hold to the end.
             row = observe(network, seed, t, state.error, state.step)

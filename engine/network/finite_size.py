@@ -6,12 +6,13 @@ both for several d and letting 1/d → 0.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from engine.monitor import Monitor
 from engine.network.ensemble import Ensemble, simulate
 from engine.network.estimate import estimate
 from engine.network.settings import NetworkSettings
@@ -135,24 +136,20 @@ def plan(p: Parameters, seeds: int = 10, budget: float = 60.0
 
 
 def study(p: Parameters, theory: Trajectory, runs: Sequence[NetworkSettings], *,
-          low: float = 0.0, progress: Callable[[float], None] | None = None,
-          cancel: Callable[[], bool] | None = None,
-          publish: Callable[[pd.DataFrame], None] | None = None) -> pd.DataFrame:
+          low: float = 0.0, monitor: Monitor = Monitor()) -> pd.DataFrame:
     """Distance and departure of each of `runs` from `theory`, one row each (columns STUDY).
 
-    `low` leaves out the times before; `publish` gets the table after each row.
+    `low` leaves out the times before; the table so far is published after each row.
     """
     rows: list[tuple] = []
     for number, settings in enumerate(runs):
-        share = (lambda s, done=number: progress((done + s) / len(runs))) if progress else None
-        ensemble = simulate(p, settings, progress=share, cancel=cancel)
-        if cancel and cancel():
+        ensemble = simulate(p, settings, monitor=monitor.part(number, len(runs)))
+        if monitor.cancel():
             break
         rows.append((settings.algorithm, settings.d, settings.seeds,
                      *distance(ensemble, theory, low), departure(ensemble, theory),
                      ensemble.complete))
-        if publish:
-            publish(pd.DataFrame(rows, columns=STUDY))
+        monitor.publish(pd.DataFrame(rows, columns=STUDY))
     return pd.DataFrame(rows, columns=STUDY)
 
 

@@ -1,17 +1,18 @@
 """Training one network on the time axis of the DMFT, t = Σ η.
 
-    for state in train(network, times, cancel):   # at each of the times
+    for state in train(network, times, monitor):   # at each of the times
         record(network, state)
 
 The caller owns progress and records; a run that cannot go on ends early and says why.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from engine.monitor import Monitor
 from engine.network.model import Network
 from engine.trajectory import Status
 
@@ -50,17 +51,19 @@ class Progress:
     status: Status | None = None
 
 
-def train(network: Network, times: np.ndarray, cancel: Callable[[], bool] | None = None
-          ) -> Iterator[Progress]:
+def train(network: Network, times: np.ndarray,
+          monitor: Monitor = Monitor()) -> Iterator[Progress]:
     """Yield at each of `times` (increasing), or once more with a final status when stopped.
+
+    `monitor` is asked before every step whether to stop.
 
     The same Progress object is yielded each time; its `status` is set with the last yield.
     """
     run = _sgd if network.settings.algorithm == "sgd" else _descend
-    yield from run(network, times, cancel or (lambda: False))
+    yield from run(network, times, monitor)
 
 
-def _descend(network: Network, times: np.ndarray, cancel) -> Iterator[Progress]:
+def _descend(network: Network, times: np.ndarray, monitor: Monitor) -> Iterator[Progress]:
     """Full-batch descent.  A step is undone and halved when the train error rises or the gradient
     turns too far."""
     fixed = network.settings.step
@@ -72,7 +75,7 @@ def _descend(network: Network, times: np.ndarray, cancel) -> Iterator[Progress]:
     state.step = fixed or _first_step(network, g_a, g_W)
     for t in times:
         while state.t < t:
-            state.status = _stop(state, network, cancel)
+            state.status = _stop(state, network, monitor)
             if state.status is None and error <= INTERPOLATED * start:
                 state.status = Status.INTERPOLATED
             if state.status is not None:
@@ -107,7 +110,7 @@ def _descend(network: Network, times: np.ndarray, cancel) -> Iterator[Progress]:
         yield state
 
 
-def _sgd(network: Network, times: np.ndarray, cancel) -> Iterator[Progress]:
+def _sgd(network: Network, times: np.ndarray, monitor: Monitor) -> Iterator[Progress]:
     """Mini-batches without replacement, at one learning rate; stops when the error explodes."""
     size = network.settings.batch_size(network.p)
     state = Progress()
@@ -118,7 +121,7 @@ def _sgd(network: Network, times: np.ndarray, cancel) -> Iterator[Progress]:
     kept = network.a, network.W
     for t in times:
         while state.t < t:
-            state.status = _stop(state, network, cancel)
+            state.status = _stop(state, network, monitor)
             if state.status is not None:
                 yield state
                 return
@@ -172,8 +175,8 @@ def curvature(network: Network, rounds: int = 20) -> float:
     return value
 
 
-def _stop(state: Progress, network: Network, cancel) -> Status | None:
-    if cancel():
+def _stop(state: Progress, network: Network, monitor: Monitor) -> Status | None:
+    if monitor.cancel():
         return Status.CANCELLED
     if state.evaluations >= network.settings.max_steps:
         return Status.NODE_LIMIT

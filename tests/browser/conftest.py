@@ -33,16 +33,19 @@ def find_chromium() -> str | None:
 # that a visitor has time to watch and to stop it on the fastest machine too.
 SLOW_MOTION = """
 import time
+from dataclasses import replace
 import engine
+from engine.monitor import Monitor
 
 fast = engine.solve
 
-def solve(parameters, *arguments, cancel=None, **rest):
+def solve(parameters, *arguments, monitor=Monitor(), **rest):
     def waiting():
         time.sleep(0.03)
-        return cancel is not None and cancel()
+        return monitor.cancel()
 
-    return fast(parameters, *arguments, cancel=waiting if parameters.m >= 300 else cancel, **rest)
+    slow = replace(monitor, cancel=waiting) if parameters.m >= 300 else monitor
+    return fast(parameters, *arguments, monitor=slow, **rest)
 
 engine.solve = solve
 """

@@ -10,6 +10,7 @@ import pytest
 from dashboard.chart import Axis, Band, Line, Panel, Trace, describe
 from dashboard.figures import regime_bands, run_panels, time_axis
 from engine import Parameters, Status, solve
+from engine.monitor import Monitor
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +76,7 @@ def test_regimes_cover_the_whole_axis_without_overlap(run):
 
 
 def test_a_run_cut_off_at_its_start_can_still_be_drawn():
-    cut = solve(Parameters(), cancel=lambda: True)
+    cut = solve(Parameters(), monitor=Monitor(cancel=lambda: True))
     described = describe(run_panels(cut), regime_bands(cut), time_axis(cut))
     assert all(math.isfinite(x) and x > 0 for x in described["axis"]["range"])
 

@@ -18,13 +18,13 @@ class Work:
         self.calls, self.stopped = 0, False
         self.running, self.go = threading.Event(), threading.Event()
 
-    def __call__(self, progress, cancel):
+    def __call__(self, monitor):
         self.calls += 1
-        progress(0.5)
+        monitor.progress(0.5)
         self.running.set()
         give_up = time.monotonic() + LONG
         while not self.go.wait(0.005) and time.monotonic() < give_up:
-            if cancel():
+            if monitor.cancel():
                 self.stopped = True
                 return "part"
         return "whole"
@@ -110,7 +110,7 @@ def test_one_visitor_leaving_does_not_stop_the_job_of_another(manager):
 
 
 def test_an_error_reaches_the_page_and_is_not_kept(manager):
-    def fail(progress, cancel):
+    def fail(monitor):
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):

@@ -11,6 +11,7 @@ from scipy.integrate import solve_ivp
 
 from engine import Parameters, Status, Trajectory, solve
 from engine.keyfigures import GAP, Reach, first_time, key_figures, levels, regime_measurements
+from engine.monitor import Monitor
 
 # A dense grid, so that linear interpolation in log t costs less than the tolerances below:
 # its error is (step in log t)²/8 times a curvature of order 1, and the step is 0.014.
@@ -132,7 +133,7 @@ def test_a_run_that_ends_early_says_which_regimes_it_has_seen(end, status, reach
 
 
 def test_a_run_cancelled_before_its_first_step_measures_nothing():
-    run = solve(Parameters(), cancel=lambda: True)
+    run = solve(Parameters(), monitor=Monitor(cancel=lambda: True))
     assert not any(row.reached for row in regime_measurements(run))
     assert key_figures(run).end == 0
 

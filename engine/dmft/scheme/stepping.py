@@ -14,6 +14,7 @@ from engine.dmft.scheme.history import copied
 from engine.dmft.scheme.mixing import allocate_mixing
 from engine.dmft.scheme.row import CONVERGED, take
 from engine.dmft.scheme.thinning import thinned
+from engine.monitor import Monitor
 from engine.trajectory import Status
 
 RTOL_LOW, RTOL_HIGH = 1e-6, 0.1
@@ -222,24 +223,22 @@ def beyond(t, falling, goals: tuple[float, float], steps: float) -> bool:
             and falling[1] - goals[1] > steps * (falling[0] - falling[1]))
 
 
-def integrate(run: Stepping, *, progress: Callable[[float], None] | None = None,
-              cancel: Callable[[], bool] | None = None,
+def integrate(run: Stepping, *, monitor: Monitor = Monitor(),
               observe: Callable[[Any, int], Any] | None = None) -> list:
     """Take all steps of `run`; what `observe(H, n)` returned for each of its rows.
 
-    observe   called for every row n as soon as it is accepted, while the history still has it
-    progress  called with `run.share` after every row
-    cancel    asked after every row; True ends the run with Status.CANCELLED
+    observe  called for every row n as soon as it is accepted, while the history still has it
+    monitor  told `run.share` and asked whether to stop (with Status.CANCELLED) after every row
     """
     observed, reached = [], 0.0
     for n in run:
         if observe is not None:
             del observed[len(run.rows) - 1:]
             observed.append(observe(run.H, n))
-        if progress is not None and n:
+        if n:
             reached = max(reached, run.share)
-            progress(reached)
-        if cancel is not None and run.status is None and cancel():
+            monitor.progress(reached)
+        if run.status is None and monitor.cancel():
             run.status = Status.CANCELLED
             break
     return observed

@@ -1,7 +1,6 @@
 """`solve`: a run of SymmDMFT as a `Trajectory`."""
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from engine.dmft.scheme.stepping import (
 )
 from engine.dmft.symmetric.coefficients import Model, finite_width
 from engine.dmft.symmetric.equations import equations
+from engine.monitor import Monitor
 from engine.parameters import Parameters
 from engine.trajectory import Trajectory
 
@@ -23,16 +23,14 @@ def solve(
     parameters: Parameters,
     rtol: float = 1e-2,
     *,
-    progress: Callable[[float], None] | None = None,
-    cancel: Callable[[], bool] | None = None,
+    monitor: Monitor = Monitor(),
     max_nodes: int = MAX_NODES,
     control: Control = Control(),
 ) -> Trajectory:
     """The SymmDMFT solution for `parameters` from t = 0 to t_max (equations C.29–C.46).
 
     rtol       relative accuracy wanted of the curves, 1e-6 … 0.1
-    progress   called with t/t_max in [0, 1] (on a log scale) after every row
-    cancel     asked after every row; True ends the run with Status.CANCELLED
+    monitor    told t/t_max (on a log scale), and asked whether to stop, after every row
     max_nodes  time steps after which the run ends with Status.NODE_LIMIT; it ends so from a
                quarter of them on (at least 1000) when its end is clearly beyond the rest
 
@@ -46,7 +44,7 @@ def solve(
     start = equations(model, parameters.a_start / math.sqrt(parameters.m))
     run = Stepping(start, parameters.t_max, rtol, control, max_nodes,
                    give_up_after=max(GIVE_UP, max_nodes // 4))
-    integrate(run, progress=progress, cancel=cancel)
+    integrate(run, monitor=monitor)
     return trajectory(run, model, parameters, rtol)
 
 

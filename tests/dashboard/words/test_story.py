@@ -12,6 +12,7 @@ from dashboard.words.comparison import comparison
 from dashboard.words.story import story
 from dashboard.words.theory import has_signal, learns_to_bayes, memorises, theory
 from engine import Parameters, Status, Trajectory, solve
+from engine.monitor import Monitor
 from engine.regimes import regimes
 
 COLUMNS = ("train_error", "test_error", "gamma", "a", "v", "first_layer_displacement")
@@ -113,7 +114,7 @@ def test_a_run_that_ends_early_is_not_compared_with_the_end_of_its_regime():
 
 def test_a_cancelled_run_says_so():
     rows = iter(range(40))
-    run = solve(Parameters(), cancel=lambda: next(rows, None) is None)
+    run = solve(Parameters(), monitor=Monitor(cancel=lambda: next(rows, None) is None))
     assert run.status is Status.CANCELLED
     assert told(run)["status"].strip() == Status.CANCELLED.advice
 

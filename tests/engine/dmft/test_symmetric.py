@@ -14,6 +14,7 @@ from engine.dmft.scheme.control import Control
 from engine.dmft.scheme.stepping import Stepping, beyond, integrate
 from engine.dmft.symmetric.coefficients import finite_width, infinite_width
 from engine.dmft.symmetric.equations import equations
+from engine.monitor import Monitor
 
 CURVES = ["a", "v", "train_error", "test_error", "first_layer_displacement", "overlap"]
 
@@ -246,11 +247,11 @@ def test_infinite_width_is_the_limit_of_wide_lazy_networks():
 def test_progress_rises_to_one_and_cancel_keeps_what_was_computed():
     seen = []
     p = Parameters(t_max=100.0)
-    full = solve(p, progress=seen.append)
+    full = solve(p, monitor=Monitor(seen.append))
     assert seen == sorted(seen)
     assert seen[-1] == pytest.approx(1)
     countdown = iter([False] * 20 + [True])
-    part = solve(p, cancel=lambda: next(countdown))
+    part = solve(p, monitor=Monitor(cancel=lambda: next(countdown)))
     assert part.status is Status.CANCELLED
     assert len(part) == 21
     assert np.array_equal(part.train_error, full.train_error[:21])

@@ -12,6 +12,7 @@ import pytest
 from engine import Parameters
 from engine.limits import LimitError
 from engine.limits.collapse import SCALINGS, ladder, power_of
+from engine.monitor import Monitor
 
 WIDTHS = (256, 1024, 4096)
 CASES = {
@@ -130,5 +131,5 @@ def test_a_regime_without_a_limit_still_has_its_ladder():
 def test_progress_of_a_ladder_reaches_the_end():
     seen = []
     ladder(Parameters(alpha=0.3, tau=0.3), "mean-field-1", (16, 64), rtol=1e-2,
-           progress=seen.append)
+           monitor=Monitor(seen.append))
     assert seen == sorted(seen) and 0.6 < seen[-1] <= 1

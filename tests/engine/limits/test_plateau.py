@@ -16,6 +16,7 @@ from engine.limits.plateau import (
     locking_width,
     predicted_locking_width,
 )
+from engine.monitor import Monitor, Stopped
 from engine.trajectory import COLUMNS
 
 FINE = Control(largest=0.03, growth=1.1, mismatch=1e-4)
@@ -125,8 +126,8 @@ def test_the_locking_width_goes_like_one_over_alpha():
 
 
 def test_a_search_for_the_locking_width_can_be_stopped():
-    with pytest.raises(LimitError, match="stopped"):
-        locking_width(Parameters(), cancel=lambda: True)
+    with pytest.raises(Stopped):
+        locking_width(Parameters(), monitor=Monitor(cancel=lambda: True))
 
 
 @pytest.mark.parametrize("other", [dict(init="lazy"), dict(target="noise"), dict(h=(0, 0, 0.5)),

@@ -7,6 +7,7 @@ from engine import Parameters
 from engine.limits import LimitError
 from engine.limits import residual as module
 from engine.limits.residual import FORMS, residuals
+from engine.monitor import Monitor
 
 CASES = {
     "lazy-1": dict(init="lazy", gamma0=1.0, alpha=0.3, tau=0.3),
@@ -68,8 +69,9 @@ def test_regimes_without_a_two_time_form_say_so():
 
 def test_progress_and_cancel():
     shares = []
-    rows = residuals(Parameters(**CASES["noise-1"]), "noise-1", (16, 64), progress=shares.append)
+    p = Parameters(**CASES["noise-1"])
+    rows = residuals(p, "noise-1", (16, 64), monitor=Monitor(shares.append))
     assert shares == [0.5, 1.0] and len(rows[0].values) == 2
-    assert residuals(Parameters(**CASES["noise-1"]), "noise-1", cancel=lambda: True) == []
+    assert residuals(p, "noise-1", monitor=Monitor(cancel=lambda: True)) == []
     assert set(FORMS) == set(CASES)
-    assert np.isnan(residuals(Parameters(**CASES["noise-1"]), "noise-1", (16,))[0].exponent)
+    assert np.isnan(residuals(p, "noise-1", (16,))[0].exponent)

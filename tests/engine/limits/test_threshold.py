@@ -10,6 +10,7 @@ from engine import Parameters
 from engine.commands.threshold import command
 from engine.limits import LimitError, alpha_threshold, gamma_threshold
 from engine.limits.threshold import WINDOW
+from engine.monitor import Monitor, Stopped
 
 NOISE = Parameters(init="lazy", target="noise", tau=1.0, alpha=0.5, h="weak")
 RTOL = 1e-2
@@ -74,8 +75,8 @@ def test_fixed_second_layer_interpolates_up_to_the_papers_sample_ratio():
 
 def test_a_search_reports_its_progress_and_stops_when_asked():
     seen = []
-    with pytest.raises(LimitError, match="stopped"):
-        gamma_threshold(NOISE, rtol=RTOL, progress=seen.append, cancel=lambda: len(seen) > 3)
+    with pytest.raises(Stopped):
+        gamma_threshold(NOISE, rtol=RTOL, monitor=Monitor(seen.append, lambda: len(seen) > 3))
     assert len(seen) == 4 and seen == sorted(seen) and seen[-1] < 0.2
 
 
@@ -98,6 +99,15 @@ def test_the_command_prints_json():
     values = json.loads(result.output)
     assert values["low"] < values["gamma_star"] < values["high"] and values["m"] == 64
     assert values["gamma_star"] == pytest.approx(gamma_threshold(NOISE, 64, RTOL).value)
+
+
+def test_a_search_that_was_stopped_ends_the_command_with_130(monkeypatch):
+    def stopped(*arguments, **options):
+        raise Stopped
+
+    monkeypatch.setattr("engine.commands.threshold.gamma_threshold", stopped)
+    result = CliRunner().invoke(command, [])
+    assert result.exit_code == 130 and "cancelled" in result.stderr
 
 
 @pytest.mark.parametrize("wrong", [["--m", "many"], ["--in", "alpha"], ["--h", "0,1"]])

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from engine import Parameters, Status
+from engine.monitor import Monitor
 from engine.network import NetworkSettings, observation_times, simulate
 from engine.network.ensemble import COLUMNS, observe
 from engine.network.model import Network
@@ -93,7 +94,8 @@ def test_max_steps_ends_a_run_with_its_status():
 
 def test_cancel_keeps_what_was_recorded():
     seen = []
-    runs = simulate(P, SETTINGS, publish=seen.append, cancel=lambda: len(seen) >= 5)
+    watch = Monitor(publish=seen.append, cancel=lambda: len(seen) >= 5)
+    runs = simulate(P, SETTINGS, monitor=watch)
     assert set(runs.statuses.values()) == {Status.CANCELLED}
     assert runs.frame.groupby("seed").size().tolist() == [6, 6]
     assert np.isfinite(runs.frame["train_error"]).all()
@@ -101,7 +103,7 @@ def test_cancel_keeps_what_was_recorded():
 
 def test_progress_runs_from_zero_to_one_and_ensembles_grow():
     shares, seen = [], []
-    simulate(P, SETTINGS, progress=shares.append, publish=seen.append)
+    simulate(P, SETTINGS, monitor=Monitor(shares.append, publish=seen.append))
     assert shares == sorted(shares) and shares[-1] == 1.0
     assert [len(runs.frame) for runs in seen] == list(range(4, 2 * 101 + 1, 2))
 
