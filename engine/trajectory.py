@@ -14,9 +14,8 @@ import pandas as pd
 from engine.parameters import Parameters
 
 FORMAT = 1
-CSV_COLUMNS = ("t", "a", "gamma", "v", "nu", "train_error", "test_error",
-               "first_layer_displacement", "second_layer_displacement")
-COLUMNS = (*CSV_COLUMNS, "gamma_displacement", "overlap")
+COLUMNS = ("t", "a", "gamma", "v", "nu", "train_error", "test_error", "first_layer_displacement",
+           "second_layer_displacement", "gamma_displacement", "overlap")
 
 # Read once: the lookup walks sys.path, which another thread may be changing
 # while a run ends (Streamlit does so to import a page).
@@ -158,7 +157,7 @@ class Trajectory:
             raise TrajectoryError(f"not a trajectory: {error}") from None
 
     def save(self, path) -> None:
-        """Write .json (all in one file), or .csv with the columns of `CSV_COLUMNS`.
+        """Write .json (all in one file), or .csv with the columns of `COLUMNS`.
 
         A CSV has no room for settings, so they go into a companion file beside it, named
         like it with .json added.  Raises ValueError on another ending.
@@ -167,10 +166,8 @@ class Trajectory:
         if path.suffix == ".json":
             path.write_text(json.dumps(self.to_dict()))
         elif path.suffix == ".csv":
-            self.to_frame().to_csv(path, columns=list(CSV_COLUMNS), index=False)
-            rest = {name: getattr(self, name).tolist() for name in COLUMNS
-                    if name not in CSV_COLUMNS}
-            _companion(path).write_text(json.dumps(self._header() | {"columns": rest}))
+            self.to_frame().to_csv(path, index=False)
+            _companion(path).write_text(json.dumps(self._header() | {"rows": len(self)}))
         else:
             raise ValueError(f"{path.name}: the name must end in .csv or .json")
 
@@ -183,7 +180,9 @@ class Trajectory:
             data = json.loads(header.read_text())
             if path.suffix == ".csv":
                 frame = pd.read_csv(path)
-                data["columns"] |= {name: frame[name].to_list() for name in CSV_COLUMNS}
+                if len(frame) != data["rows"]:
+                    raise ValueError(f"{len(frame)} rows where {header.name} has {data['rows']}")
+                data["columns"] = {name: frame[name].to_list() for name in COLUMNS}
             return cls.from_dict(data)
         except FileNotFoundError as error:
             raise TrajectoryError(f"{path.name}: {error.filename} is missing") from None

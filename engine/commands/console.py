@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from engine.monitor import Monitor, Stopped
-from engine.trajectory import CSV_COLUMNS, Status, Trajectory
+from engine.trajectory import Status, Trajectory
 
 INCOMPLETE = 3
 INTERRUPTED = 130
@@ -54,7 +54,7 @@ def deliver(trajectory: Trajectory, out: Path | None) -> None:
     reach its horizon and 130 when it was cancelled.
     """
     if out is None:
-        trajectory.to_frame().to_csv(sys.stdout, columns=list(CSV_COLUMNS), index=False)
+        trajectory.to_frame().to_csv(sys.stdout, index=False)
     else:
         try:
             trajectory.save(out)

@@ -17,10 +17,11 @@ from click.testing import CliRunner
 from engine import TABLE, Parameters, Status, Trajectory, solve
 from engine.cli import main
 from engine.commands.options import NEGATIVE_FLAGS
-from engine.trajectory import CSV_COLUMNS
+from engine.trajectory import COLUMNS
 
 HEADER = ("t,a,gamma,v,nu,train_error,test_error,"
-          "first_layer_displacement,second_layer_displacement")
+          "first_layer_displacement,second_layer_displacement,"
+          "gamma_displacement,overlap")
 SHORT = ("solve", "--m", "16", "--t-max", "20")
 ROOT = Path(__file__).parents[2]
 
@@ -62,7 +63,7 @@ def test_a_file_holds_what_solve_returns(tmp_path, ending):
     assert result.stdout == ""
     assert out.name in result.stderr
     loaded, expected = Trajectory.load(out), solve(Parameters(m=16, t_max=20.0))
-    for name in CSV_COLUMNS:
+    for name in COLUMNS:
         assert getattr(loaded, name).tobytes() == getattr(expected, name).tobytes()
 
 

@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from engine.commands.limit import command
-from engine.trajectory import CSV_COLUMNS
+from engine.trajectory import COLUMNS
 
 
 @pytest.mark.parametrize("key", ["lazy-1", "lazy-2", "mean-field-1", "noise-1", "noise-sqrt-m"])
@@ -14,7 +14,7 @@ def test_each_regime_is_written_with_the_columns_of_solve(key, tmp_path):
     result = CliRunner().invoke(command, ["--regime", key, "--m", "256", "--out", str(out)])
     assert result.exit_code == 0, result.output
     frame = pd.read_csv(out)
-    assert tuple(frame.columns) == CSV_COLUMNS
+    assert tuple(frame.columns) == COLUMNS
     assert frame.notna().all(axis=None) and frame.t.is_monotonic_increasing
 
 
