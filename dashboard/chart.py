@@ -46,6 +46,7 @@ class Trace:
     line     False draws the markers alone
     band     None, or (low, high), each of shape (points,): a ribbon such as a confidence band
     error    None, or half-widths of error bars, of shape (points,)
+    guess    True for what is only supposed: the cursor stops at the end of the other curves
     Values that are not finite leave gaps.
     """
 
@@ -58,6 +59,7 @@ class Trace:
     line: bool = True
     band: tuple[Any, Any] | None = None
     error: Any = None
+    guess: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def _describe_trace(trace: Trace, log_x: bool, log_y: bool) -> dict:
     keep = x > 0 if log_x else np.isfinite(x)
     column = lambda values, log: _numbers(np.ravel(np.asarray(values, float))[keep], log)  # noqa: E731
     described = {"name": trace.name, "colour": trace.colour, "dash": trace.dash,
-                 "marker": trace.marker, "line": trace.line,
+                 "marker": trace.marker, "line": trace.line, "guess": trace.guess,
                  "x": column(x, log_x), "y": column(trace.y, log_y)}
     if trace.band is not None:
         described["band"] = [column(edge, log_y) for edge in trace.band]

@@ -50,7 +50,8 @@ def questions(run: Trajectory) -> list[Question]:
         "It is half the variance of what cannot be predicted.", known.bayes, 0.02,
         f"τ²/2 = {p.tau:g}²/2. The error is half the mean square, and only the noise is left."),
         Question(
-        "stop", "When would you stop the training? Give a time t.",
+        "stop", "When would you stop the training? Give a time t that costs at most 1 % of the best"
+        " test error.",
         "Scrub to the lowest point of the test error.", k.best_time, *k.best_window,
         f"Anywhere from {number(k.best_window[0])} to {number(k.best_window[1])} costs at most"
         " 1 % of the best test error.")]
@@ -96,7 +97,9 @@ def width_question(run: Trajectory, narrower: Trajectory) -> Question | None:
 
 
 def _near(key: str, text: str, hint: str, value: float, share: float, why: str) -> Question:
-    return Question(key, text, hint, value, (1 - share) * value, (1 + share) * value, why)
+    """A question whose answer may be off by a share of the value; it says so."""
+    return Question(key, f"{text} (right within {100 * share:g} %)", hint, value,
+                    *sorted(((1 - share) * value, (1 + share) * value)), why)
 
 
 def _decoupled(run: Trajectory) -> bool:

@@ -6,12 +6,19 @@ from dashboard.words.comparison import comparison as compared
 from dashboard.words.figures import rows
 from dashboard.words.numbers import number
 from dashboard.words.story import story as told
-from engine import Trajectory
+from engine import Status, Trajectory
 from engine.keyfigures import key_figures
 
 NARROW = 16
 """Below this width m and √m, or 1 and m, are too close for separate regimes."""
-LOOSE = 0.01
+_SHORTER = (" Choose a shorter horizon or a larger tolerance under “Horizon, accuracy, training” in"
+            " the sidebar. The curves up to this time are valid.")
+ADVICE = {
+    Status.NODE_LIMIT: "Its horizon is more time steps away than a page grants." + _SHORTER,
+    Status.STALLED: "The step size fell to the limit of double precision." + _SHORTER,
+    Status.DIVERGED: "It left the finite numbers. What was computed before is kept.",
+}
+"""What a visitor can do about a run that ended early, with the controls that he has."""
 
 
 def figures(trajectory: Trajectory) -> None:
@@ -24,9 +31,10 @@ def figures(trajectory: Trajectory) -> None:
 def flags(trajectory: Trajectory) -> None:
     """A warning if the run is not complete or lies outside the theory's range."""
     p, end = trajectory.parameters, trajectory.t[-1]
-    if not trajectory.status.complete:
+    # Of a run that the visitor has stopped `jobs.compute` tells.
+    if not trajectory.status.complete and trajectory.status is not Status.CANCELLED:
         st.warning(f"This run ended at t = {number(end)} of {number(p.t_max)}"
-                   f" ({trajectory.status.value}). {trajectory.status.advice}", icon="⚠️")
+                   f" ({trajectory.status.value}). {ADVICE[trajectory.status]}", icon="⚠️")
     if p.m < NARROW:
         st.info(f"m = {p.m}: the curves solve the equations at this width, but the regimes are"
                 " statements about large m and overlap here.")
@@ -34,7 +42,9 @@ def flags(trajectory: Trajectory) -> None:
 
 def accuracy(trajectory: Trajectory) -> None:
     """How the curves were computed, under them."""
-    ended = trajectory.status.advice if trajectory.status.complete else "Incomplete run."
+    ended = trajectory.status.advice if trajectory.status.complete else (
+        f"Incomplete: the run ended at t = {number(trajectory.t[-1])} of"
+        f" {number(trajectory.parameters.t_max)}.")
     st.caption(f"{trajectory.label} (C.29–C.46), relative tolerance {trajectory.rtol:g},"
                f" {len(trajectory)} time steps. {ended} n, d → ∞ at fixed m; Gaussian"
                " approximation of the network; all neurons start alike.")

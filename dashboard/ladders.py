@@ -130,6 +130,9 @@ def collapse(p: Parameters, choice: Choice) -> None:
         return
     if found is None:
         return
+    st.markdown("**Coloured: widths." + (" Red, dashed: the theory, m → ∞.**"
+                                         if found.limit is not None else
+                                         "** The theory has no curve for this regime."))
     show_curves(ladder_panels(found), key="ladder", axis=_scaled_axis(found))
     if more := corrections(p, found):
         st.markdown(more)
@@ -250,8 +253,9 @@ def consistency(p: Parameters, key: str) -> None:
                 " equations of width m. What is left must vanish as m grows, with the power of m"
                 " that the neglected terms have.")
     if key not in FORMS:
+        others = [f"“{r.name}: {r.scale}”" for r in regimes(p) if r.key in FORMS]
         st.info("This regime's curve is not a closed form in two times, so there is nothing to"
-                f" insert. Try {', '.join(_name(k) for k in FORMS)}.")
+                f" insert. Choose {' or '.join(others)} above.")
         return
     p = _at_no_width(p)
     try:
@@ -277,11 +281,6 @@ def residual_frame(rows: list[Residual]) -> pd.DataFrame:
            "claimed": power(row.claimed)} for row in rows])
 
 
-def _name(key: str) -> str:
-    start, _, rest = key.rpartition("-")
-    return f"{'pure noise' if start == 'noise' else start} {rest}"
-
-
 def slow_picture(p: Parameters, widths: tuple[int, ...]) -> None:
     """γ against e_tr with the curve (γ, e_∞(γ)), and a/√m, v√m and their product."""
     p = _at_no_width(p)
@@ -289,18 +288,20 @@ def slow_picture(p: Parameters, widths: tuple[int, ...]) -> None:
                    "Solving through all regimes")
     if runs is None:
         return
-    st.markdown("Seen over all times, a run is a path in the plane of complexity γ and train error."
-                " When t is of order m, the first layer has time to do what it can at the present"
-                " γ: the path lies on the curve of the errors e_∞(γ) that gradient flow reaches"
-                " with γ held fixed, and slides down it to the threshold γ*, where e_∞ vanishes.")
-    curve = None
+    st.markdown("Seen over all times, a run is a path in the plane of complexity γ and train"
+                " error.")
+    curve, scale = None, 0.0
     try:
-        curve = compute(("asymptotics", p.alpha, p.covariance.nonlinear), partial(asymptotics, p),
+        curve = compute(("asymptotics", p.alpha, p.h[2:]), partial(asymptotics, p),
                         "Computing e_∞(γ)")
         scale = math.sqrt(variance(p))
     except LimitError as error:
         st.info(f"There is no curve e_∞(γ): {error}")
-        scale = 0.0
+    if curve is not None:
+        st.markdown("When t is of order m, the first layer has time to do what it can at the"
+                    " present γ: the path lies on the curve of the errors e_∞(γ) that gradient flow"
+                    " reaches with γ held fixed (red, dashed), and slides down it to the threshold"
+                    " γ*, where e_∞ vanishes.")
     if curve is not None and p.init == "lazy" and p.gamma0 >= scale * curve.threshold:
         st.markdown(f"Here γ₀ = {p.gamma0:g} is above γ* = {number(scale * curve.threshold)}: the"
                     " train error falls to zero without any drift. Lower γ₀ in the sidebar to see"

@@ -1,5 +1,6 @@
 """Predict, then reveal: one run, regime by regime, for a class.
 
+    lecture.start(settings)             # what is shown, and a choice of other runs
     seen = lecture.step(run)            # buttons and questions; how many regimes are on show
     lecture.picture(run, seen)          # the curves up to there, and the guesses beyond
 """
@@ -10,13 +11,13 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from dashboard import drawing, neurons, visitor
+from dashboard import controls, drawing, neurons, visitor
 from dashboard.chart import GREEN, GREY, ORANGE, PURPLE, SKY, Line, Panel, Trace, show_curves
 from dashboard.figures import regime_bands, run_panels, time_axis
-from dashboard.links import GUESSES
+from dashboard.links import GUESSES, Settings
 from dashboard.words import number as readable
 from dashboard.words.story import story
-from dashboard.words.table import title
+from dashboard.words.table import start_of, title
 from engine import Status, Trajectory
 from engine.keyfigures import RegimeMeasurement, Span, regime_measurements
 from engine.trajectory import COLUMNS
@@ -57,11 +58,9 @@ def cut(run: Trajectory, end: float) -> Trajectory:
 
 
 def step(run: Trajectory) -> int:
-    """The question on the next regime, the answers to the last; returns how many are on show."""
+    """The question on the next regime, then the answers to the last; how many are on show."""
     measured = [m for m in regime_measurements(run) if m.reached]
     seen = min(visitor.get("seen"), len(measured))
-    if seen:
-        _answers(run, measured[seen - 1], seen)
     if seen < len(measured):
         _question(run, measured[seen], seen)
     with st.container(horizontal=True):
@@ -69,7 +68,20 @@ def step(run: Trajectory) -> int:
                   args=(seen - 1,))
         st.button("Reveal" if seen < len(measured) else "The end", type="primary", on_click=_go,
                   args=(seen + 1,), disabled=seen == len(measured), icon=":material/visibility:")
+    if seen:
+        _answers(run, measured[seen - 1], seen)
     return seen
+
+
+def start(settings: Settings) -> None:
+    """The run in symbols, which give nothing away; its name and reason wait to be opened."""
+    p = settings.parameters
+    target = "pure noise" if p.target == "noise" else "φ = σ" if p.phi is None else "φ ≠ σ"
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    left.markdown(f"**{p.init}**, {start_of(p, with_a=False)}, m = {p.m:,}, α = {p.alpha:g},"
+                  f" τ = {p.tau:g}, {target}")
+    with right.popover("Another run", icon=":material/list:", width="stretch"):
+        controls.examples()
 
 
 def _go(seen: int) -> None:
@@ -167,7 +179,8 @@ def sketches(run: Trajectory, m: RegimeMeasurement) -> list[Trace]:
     """Three curves that the test error might follow through a regime, from its present value."""
     t = np.geomspace(*stretch(run, m), 60)
     share = np.log(t / t[0]) / np.log(t[-1] / t[0])
-    return [Trace(f"test error {name}?", t, m.test_error.start * factor**share, *STYLES[name])
+    return [Trace(f"test error {name}?", t, m.test_error.start * factor**share, *STYLES[name],
+                  guess=True)
             for name, factor in CHANGES.items()]
 
 
@@ -178,7 +191,8 @@ def drawn(drawings: dict[tuple[int, str], drawing.Drawing]) -> list[Trace]:
         lines = [d for (_, error), d in sorted(drawings.items()) if error == name]
         if lines:
             traces.append(Trace(f"your {words}", np.concatenate([[*d.t, d.t[-1]] for d in lines]),
-                                np.concatenate([[*d.y, np.nan] for d in lines]), colour, "dot"))
+                                np.concatenate([[*d.y, np.nan] for d in lines]), colour, "dot",
+                                guess=True))
     return traces
 
 

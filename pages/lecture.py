@@ -13,7 +13,7 @@ settings = controls.hidden()
 left, right = st.columns([2, 3])
 left.title("Predict, then reveal")
 with right:
-    controls.examples()
+    lecture.start(settings)
 run = compute(("solve", settings), partial(solve, settings.parameters, settings.rtol),
               "Solving the SymmDMFT equations")
 if run is None:

@@ -8,8 +8,7 @@ st.title("Regimes: one curve for all widths")
 settings = controls.sidebar()
 p = settings.parameters
 st.markdown("A regime is a time scale t = Θ(mᵖ). Counted in that scale, wide networks all follow"
-            " one curve, which the large-width theory gives. **Coloured: widths. Red, dashed: the"
-            " theory, m → ∞.**")
+            " one curve, which the large-width theory gives.")
 choice = ladders.choices(p)
 ladders.collapse(p, choice)
 

@@ -26,7 +26,11 @@ class Chart {
     while (this.panels.length > panels.length) this.panels.pop().remove();
     while (this.panels.length < panels.length) this.panels.push(new PanelView(this));
     this.panels.forEach((view, i) => view.describe(panels[i]));
-    this.last = this.stepOf(Math.max(...panels.flatMap((p) => p.traces.map((c) => c.x.at(-1) ?? 0))));
+    // The cursor goes as far as what is known, and over guesses only while nothing else is drawn.
+    const traces = panels.flatMap((panel) => panel.traces);
+    const known = traces.filter((trace) => !trace.guess);
+    this.last = this.stepOf(Math.max(
+      ...(known.length ? known : traces).map((trace) => trace.x.at(-1) ?? 0)));
     this.drawPicture();
     this.drawStory();
     this.drawBar(axis);

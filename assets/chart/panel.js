@@ -72,7 +72,7 @@ class PanelView {
     if (!window.Plotly) return this.sketch.draw();
     this.plot.querySelector(":scope > .tl-sketch")?.remove();
     const config = {
-      displaylogo: false, doubleClick: false, responsive: false, displayModeBar: "hover",
+      displaylogo: false, doubleClick: false, showTips: false, responsive: false, displayModeBar: "hover",
       modeBarButtons: [[this.svgButton()]],
     };
     const drawn = window.Plotly.react(this.plot, this.traces(), this.layout(), config);

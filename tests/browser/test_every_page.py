@@ -41,6 +41,7 @@ def change_a_setting(tab) -> None:
         tab.slider("Noise level").press("ArrowRight")
         changed = "tau=0.35"
     else:
+        tab.page.get_by_role("button", name="Another run").click()
         tab.page.locator('[data-testid="stSelectbox"] input').first.click()
         tab.page.get_by_role("option", name="Failure: plenty of data").click()
         changed = "alpha=3"

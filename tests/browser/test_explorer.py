@@ -49,6 +49,7 @@ def test_zoom_hidden_curves_and_dom_node_survive_a_slider_move(visit):
     zoomed = page.page.evaluate(ranges)
     assert len(set(zoomed)) == 1, "all panels share one time axis"
     y_zoomed = page.page.evaluate("document.querySelector('.tl-plot')._fullLayout.yaxis.range")
+    assert page.page.locator(".plotly-notifier").count() == 0, "nothing covers Reset zoom"
     page.move("Noise level")
     assert page.page.evaluate(ranges) == zoomed
     assert page.page.evaluate(
@@ -71,7 +72,7 @@ def test_a_link_brings_back_the_same_picture(visit):
 
 def test_a_bad_link_says_what_was_ignored_and_why(visit):
     page = visit().open("/?v=1&alpha=99&tau=abc&m=64&beta=1")
-    warnings = " ".join(page.page.get_by_test_id("stAlert").all_inner_texts())
+    (warnings,) = page.page.get_by_test_id("stAlert").all_inner_texts()
     assert "alpha" in warnings and "from 0.01 to 10" in warnings
     assert "tau" in warnings and "must be a number" in warnings
     assert "beta" in warnings
@@ -199,11 +200,28 @@ def test_a_long_run_shows_progress_and_can_be_stopped_and_started_again(visit, s
     page.page.get_by_text(re.compile(r"Solving .*: [1-9]\d? ?%")).first.wait_for()
     page.page.get_by_role("button", name="Stop").first.click()
     page.page.get_by_text("You stopped this computation").first.wait_for()
-    page.page.get_by_text("This run ended at t =").wait_for()
+    page.page.get_by_text("Incomplete: the run ended at t =").wait_for()
     page.page.wait_for_selector(".tl-chart[data-revision]")
+    assert page.page.get_by_test_id("stAlert").count() == 1
     assert page.curve("test")[0] > page.curve("test")[-1]
     page.page.get_by_role("button", name="Run again").click()
     bar.wait_for()
+
+
+@pytest.mark.parametrize("name", ["", "lazy_vs_mean_field", "exercises"])
+def test_the_old_curves_stay_dimmed_while_new_ones_are_solved_for(visit, slow_address, name):
+    page = visit(slow_address).open(f"/{name}?v=1&rtol=0.0001&m=256")
+    first = "document.querySelector('.tl-plot').data.at(-1).y.slice()"
+    before = page.page.evaluate(first)
+    page.slider("Width m").press("ArrowRight")
+    page.page.get_by_test_id("stProgress").wait_for(timeout=20_000)
+    page.page.wait_for_function("""() => {
+      let shown = 1;
+      for (let box = document.querySelector('.tl-chart'); box; box = box.parentElement)
+        shown *= getComputedStyle(box).opacity;
+      return shown < 0.6;
+    }""")
+    assert page.page.evaluate(first) == before
 
 
 def test_moving_on_leaves_a_long_run_for_the_new_one(visit, slow_address):

@@ -22,6 +22,7 @@ def test_a_guess_comes_before_the_curve_and_is_judged(visit):
     tab = visit().open("/lecture")
     assert tab.page.get_by_test_id("stSidebar").count() == 0
     assert "test" not in names(tab) and "test error rises?" in names(tab)
+    assert not tab.page.get_by_text("learn, then overfit").is_visible(), "the name is an answer"
     tab.page.get_by_text("rises", exact=True).nth(1).click()
     tab.settle()
     tab.page.get_by_role("button", name="Reveal").click()
@@ -32,6 +33,11 @@ def test_a_guess_comes_before_the_curve_and_is_judged(visit):
     last = tab.page.evaluate("[...document.querySelectorAll('.tl-plot')].flatMap(p => p.data)"
                              ".find(trace => trace.name === 'test').x.at(-1)")
     assert 11 < last < 11.6, "nothing beyond the regime is shown"
+    for name in ("train", "test"):
+        value = tab.page.locator(f'.tl-chip[data-trace="{name}"] .tl-value').inner_text()
+        assert 0.04 < float(value) < 0.07, "the cursor stands where the known curves end"
+    reveal = tab.page.get_by_role("button", name="Reveal").bounding_box()
+    assert reveal["y"] + reveal["height"] < 900, "the next question is on the first screen"
     tab.page.get_by_role("button", name="Reveal").click()
     wait_for_words(tab, "The end")
     tab.page.wait_for_function("![...document.querySelectorAll('.tl-plot')].flatMap(p => p.data)"
@@ -90,6 +96,28 @@ def test_a_drawn_line_stays_beside_the_curve_and_is_measured(visit, touch):
     assert tab.page.evaluate(DRAG_MODE) == "drawopenpath", "ready for the next regime"
     tab.page.get_by_text("test error", exact=True).click()
     tab.page.wait_for_function(DRAG_MODE + f" === {json.dumps(before)}")
+
+
+def test_a_button_that_cannot_be_pressed_can_be_read_in_the_dark(visit):
+    tab = visit(color_scheme="dark").open("/lecture?seen=2")
+    button = tab.page.get_by_role("button", name="The end")
+    red, green, blue = button.evaluate("""button => getComputedStyle(button.querySelector('p'))
+        .color.match(/[\\d.]+/g).slice(0, 3).map(Number)""")
+    assert button.is_disabled() and min(red, green, blue) > 90
+
+
+def test_what_was_seen_and_guessed_comes_back(visit):
+    tab = visit().open("/lecture")
+    tab.page.get_by_text("rises", exact=True).nth(1).click()
+    tab.page.wait_for_function("location.search.includes('guesses=')")
+    tab.page.get_by_role("button", name="Reveal").click()
+    wait_for_words(tab, "you expected that it rises")
+    tab.page.reload()
+    wait_for_words(tab, "you expected that it rises")
+    tab.page.go_back()
+    tab.page.get_by_text("t = Θ(1): what will happen?").wait_for()
+    tab.settle()
+    assert tab.page.get_by_role("radio", name="rises").nth(1).is_checked()
 
 
 def test_lecture_type_is_larger_and_an_embedded_page_is_clean(visit):

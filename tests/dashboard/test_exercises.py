@@ -33,6 +33,14 @@ def test_the_answers_are_those_of_the_run():
     assert asked["linear part"].value == pytest.approx(1.0)
 
 
+def test_every_question_names_its_tolerance():
+    run = solve(Parameters(m=64))
+    for question in [*questions(run), width_question(run, solve(halved(run.parameters)))]:
+        assert "%" in question.text
+    asked = {question.key: question for question in questions(solve(Parameters()))}
+    assert "within 30 %" in asked["interpolation"].text
+
+
 def test_doubling_the_width_doubles_the_time_of_interpolation_about():
     p = Parameters(m=64)
     question = width_question(solve(p), solve(halved(p)))

@@ -116,6 +116,14 @@ def test_a_bad_link_warns_and_shows_the_rest():
     assert kept(app).parameters == Parameters(m=64)
 
 
+def test_a_run_that_ends_early_is_advised_with_the_controls_of_the_page():
+    app = opened(init="lazy", alpha="4", tau="3", gamma0="2.5", m="100000", target="noise",
+                 h="weak")
+    (warning,) = (warning.value for warning in app.warning)
+    assert "node limit" in warning and "max_nodes" not in warning
+    assert any(f"“{expander.label}”" in warning for expander in app.sidebar.expander)
+
+
 def test_wrong_coefficients_are_refused_with_the_rule(control):
     app = opened(h="0,0.5,0.25")
     control(app.sidebar.text_input, "h text").set_value("1, 2").run()

@@ -92,7 +92,10 @@ def test_residuals_stand_in_a_table_with_the_claimed_power():
     assert list(table.index) == [r.equation for r in rows] and set(EQUATIONS) == set(table.index)
     for row in rows:
         assert table["claimed"][row.equation] == f"{row.claimed:.2f}".replace("-", "−")
-    assert "nothing to insert" in words(opened(init="lazy", regime="lazy-3"))
+    elsewhere = opened(init="lazy", regime="lazy-3")
+    assert "nothing to insert" in words(elsewhere)
+    offered = next(r for r in elsewhere.radio if r.label == "Regime").options
+    assert sum(f"“{option}”" in words(elsewhere) for option in offered) == 2
     assert set(FORMS) <= set(LOOK)
 
 
@@ -114,6 +117,16 @@ def test_the_product_of_both_layers_keeps_the_linear_part_of_the_signal():
     product = panel(page, "a·v")["traces"][-1]["y"]
     assert product[-1] == pytest.approx(1, abs=0.1)
     assert not any(p["title"] == "a·v" for p in panels(opened(target="noise")))
+
+
+def test_a_red_curve_is_explained_where_one_is_drawn_and_only_there():
+    for query, ladder_has, drift_has in (({}, True, True), ({"h": "0,1"}, True, False),
+                                         ({"regime": "mean-field-2"}, False, True)):
+        page = opened(**query)
+        assert ("Red, dashed: the theory" in words(page)) == ladder_has
+        assert ("(red, dashed)" in words(page)) == drift_has
+        drawn = [trace["name"] for trace in panel(page, "Train error against complexity")["traces"]]
+        assert ("e_∞(γ), m → ∞" in drawn) == drift_has
 
 
 @pytest.mark.parametrize("query", [{"h": "0,1"}, {"tau": 0}, {"h": "0,0,0.5"}, {"alpha": 1},
