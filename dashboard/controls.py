@@ -15,7 +15,8 @@ from dashboard import visitor
 from dashboard.links import RTOLS, Settings
 from dashboard.presets import CUSTOM, PRESETS_BY_NAME, preset_of
 from engine import PRESETS, TABLE
-from engine.parameters import T_MAX_PER_M, Field, canonical, preset_name
+from engine.fields import Field, canonical
+from engine.parameters import T_MAX_PER_M, preset_name
 
 # Floats as t_max/m is: a slider finds its value by the text it shows, and 1,000 is not 1000.
 HORIZONS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 100.0, 200.0, 500.0, 1000.0)
@@ -156,11 +157,7 @@ def _coefficients(name: str) -> None:
 def _numbers(field: Field, text: str) -> tuple[float, ...] | None:
     if not text.strip() and field.default is None:
         return None
-    try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError:
-        raise ValueError(f"{field.label}: write numbers with commas between them, such as 0, 0.9,"
-                         " 0.5.") from None
+    return field.read(text)
 
 
 _readable: Callable[[float], str] = lambda x: f"{x:,}" if isinstance(x, int) else f"{x:g}"  # noqa: E731

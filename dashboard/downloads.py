@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import visitor
 from dashboard.links import Settings
 from dashboard.words import BIBTEX
-from engine import Parameters, Trajectory
+from engine import TABLE, Parameters, Trajectory
 from engine.parameters import preset_name
 
 
@@ -55,12 +55,9 @@ def python_snippet(settings: Settings) -> str:
 def command_line(settings: Settings) -> str:
     """The shell command that computes the run of `settings`."""
     words = ["python -m engine solve"]
-    for name, value in _changed(settings.parameters):
-        if name == "train_second_layer":
-            words.append("--freeze-second-layer")
-        else:
-            text = ",".join(map(repr, value)) if isinstance(value, tuple) else str(value)
-            words.append(f"--{name.replace('_', '-')} {text}")
+    for name, _ in _changed(settings.parameters):
+        row, value = TABLE[name], getattr(settings.parameters, name)
+        words.append(row.off if row.kind == "flag" else f"{row.option} {row.write(value)}")
     return " ".join([*words, f"--rtol {settings.rtol!r}", "--out run.csv"])
 
 

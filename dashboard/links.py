@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from engine import PRESETS, TABLE, Parameters
+from engine import TABLE, Parameters
+from engine.fields import OFF, ON, Field, canonical
 from engine.limits.collapse import SCALINGS
 from engine.network import NetworkSettings
-from engine.parameters import T_MAX_PER_M, Field, canonical, preset_name
+from engine.parameters import T_MAX_PER_M
 
 VERSION = "1"
 RTOLS = (0.03, 0.01, 0.003, 0.001, 0.0001)
@@ -27,7 +28,6 @@ GUESSES = ("falls", "stays", "rises")
 """What can be guessed of an error in a lecture."""
 STREAMLITS = ("embed", "embed_options")
 """Words of the address that are Streamlit's own."""
-ON, OFF = ("1", "true", "yes"), ("0", "false", "no")
 BETWEEN = "~"
 """Separates names and values within a word that holds several; it needs no escape in a link."""
 
@@ -132,30 +132,7 @@ def _horizon(t_max: float | None, m: int) -> float | None:
 
 
 def _parameter(row: Field) -> Word:
-    beside = {"init": "lazy"} if row.name == "gamma0" else {}
-
-    def read(text: str) -> Any:
-        return getattr(Parameters(**beside, **{row.name: _parse(row, text)}), row.name)
-
-    if row.name == "h":
-        return Word(Parameters().h, read, lambda h: preset_name(h) or _text(h))
-    return Word(row.default, read, _text)
-
-
-def _parse(row: Field, text: str) -> Any:
-    """The value that `text` means, or the text itself, which then breaks the field's rule."""
-    try:
-        if row.kind == "real":
-            return float(text)
-        if row.kind == "integer":
-            return int(text) if text.lstrip("-").isdigit() else float(text)
-        if row.kind == "flag":
-            return {**dict.fromkeys(ON, True), **dict.fromkeys(OFF, False)}.get(text.lower(), text)
-        if row.kind == "coefficients" and text not in PRESETS:
-            return tuple(float(part) for part in text.split(","))
-    except ValueError:
-        pass
-    return text
+    return Word(None if row.default is None else row.check(row.default), row.read, row.write)
 
 
 def _text(value: Any) -> str:

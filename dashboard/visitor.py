@@ -21,7 +21,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import links
 from dashboard.links import Settings, Values
-from engine.parameters import canonical
+from engine.fields import canonical
 
 VISIT = "visit"
 STEPS_BACK = 100

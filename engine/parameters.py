@@ -6,10 +6,10 @@ written.  Widgets, links, the command line, validation and the help pages all re
 
 import math
 from dataclasses import asdict, dataclass, fields
-from numbers import Integral, Real
 from typing import Any
 
 from engine.covariance import Covariance, polynomial
+from engine.fields import Field, ParameterError
 
 PRESETS = {
     "cubic": (0.0, 0.9, 0.0, 1 / 6),
@@ -18,45 +18,8 @@ PRESETS = {
 }
 """The covariances h(q) = Σ_k h_k q^k of the paper's figures."""
 
-MAX_DEGREE = 8
 T_MAX_PER_M = 60.0
 """Default horizon t_max/m: long enough for the overfitting regime t = Θ(m) to unfold."""
-
-
-class ParameterError(ValueError):
-    """A parameter breaks its rule; says which field, the rule, what was got and a fix.
-
-    Attributes: field, rule, got, fix (all str).
-    """
-
-    def __init__(self, field: str, rule: str, got: Any, fix: str):
-        self.field, self.rule, self.got, self.fix = field, rule, _short(got), fix
-        super().__init__(f"{field}: {rule}; got {self.got}. {fix}")
-
-
-@dataclass(frozen=True)
-class Field:
-    """One row of the table.
-
-    kind is "real", "integer", "choice", "flag" or "coefficients"; low and high bound
-    numbers (inclusive); scale tells a slider how to run ("linear" or "log").
-    """
-
-    name: str
-    symbol: str
-    label: str
-    meaning: str
-    kind: str
-    default: Any = None
-    low: float | None = None
-    high: float | None = None
-    scale: str = "linear"
-    unit: str = "1"
-    choices: tuple[str, ...] = ()
-
-    @property
-    def option(self) -> str:
-        return "--" + self.name.replace("_", "-")
 
 
 TABLE: dict[str, Field] = {
@@ -102,7 +65,7 @@ TABLE: dict[str, Field] = {
             "h", "h", "Activation covariance h",
             "Coefficients of h(q) = E σ(G₁)σ(G₂) = Σ h_k q^k with E G₁G₂ = q, from k = 0"
             " (h_0 = 0); or a preset: cubic, quadratic, weak.",
-            "coefficients", PRESETS["cubic"], 0.0, 100.0,
+            "coefficients", PRESETS["cubic"], 0.0, 100.0, named=PRESETS, least_sum=1e-3,
         ),
         Field(
             "phi", "f_k", "Target coefficients",
@@ -113,7 +76,7 @@ TABLE: dict[str, Field] = {
         Field(
             "train_second_layer", "ȧ", "Train the second layer",
             "Off: a stays at its initial value and only the first layer moves.",
-            "flag", True,
+            "flag", True, off="--freeze-second-layer",
         ),
         Field(
             "t_max", "t_max", "Horizon t_max",
@@ -150,7 +113,7 @@ class Parameters:
     def __post_init__(self):
         put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
         for name in ("init", "target"):
-            put(name, _choice(TABLE[name], getattr(self, name)))
+            put(name, TABLE[name].check(getattr(self, name)))
         used, unused = ("gamma0", "a0") if self.init == "lazy" else ("a0", "gamma0")
         if getattr(self, unused) is not None:
             raise ParameterError(
@@ -160,12 +123,15 @@ class Parameters:
         if getattr(self, used) is None:
             put(used, TABLE[used].default)
         if self.t_max is None:
-            put("t_max", T_MAX_PER_M * _number(TABLE["m"], self.m))
-        for name in ("alpha", "tau", "m", used, "t_max"):
-            put(name, _number(TABLE[name], getattr(self, name)))
-        put("train_second_layer", _flag(TABLE["train_second_layer"], self.train_second_layer))
-        put("h", _covariance(self.h))
-        put("phi", _target_coefficients(self))
+            put("t_max", T_MAX_PER_M * TABLE["m"].check(self.m))
+        for name in ("alpha", "tau", "m", used, "t_max", "train_second_layer", "h"):
+            put(name, TABLE[name].check(getattr(self, name)))
+        if self.phi is None:
+            return
+        if self.target == "noise":
+            raise ParameterError("phi", "is not used with target = noise", self.phi,
+                                 "Leave phi out, or set target to single-index.")
+        put("phi", TABLE["phi"].check(self.phi))
 
     @property
     def a_start(self) -> float:
@@ -235,90 +201,4 @@ class Parameters:
 
 def preset_name(h: tuple[float, ...]) -> str | None:
     """The name of the preset that has these coefficients, or None."""
-    canonical = _covariance(h)
-    return next((name for name, c in PRESETS.items() if _covariance(c) == canonical), None)
-
-
-def canonical(x: float) -> float:
-    """x to 12 significant digits: 0.3 and 0.1 + 0.2 become one number."""
-    return float(f"{float(x):.12g}")
-
-
-def _short(value: Any) -> str:
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _choice(field: Field, value: Any) -> str:
-    if not isinstance(value, str) or value not in field.choices:
-        raise ParameterError(field.name, "must be one of " + ", ".join(field.choices), value,
-                             f"Try {field.default}.")
-    return value
-
-
-def _flag(field: Field, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ParameterError(field.name, "must be True or False", value, f"Try {field.default}.")
-    return value
-
-
-def _is_number(value: Any) -> bool:
-    """A finite real number; True and False are none, nor is an integer too large for a float."""
-    try:
-        return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-    except OverflowError:
-        return False
-
-
-def _number(field: Field, value: Any) -> float | int:
-    rule = f"must be {'a whole number' if field.kind == 'integer' else 'a number'}"
-    rule += f" from {field.low:g} to {field.high:g}"
-    default = field.default if field.default is not None else "leaving it out"
-    fix = f"Try {default}."
-    if not _is_number(value):
-        raise ParameterError(field.name, rule, value, fix)
-    if field.kind == "integer" and not isinstance(value, Integral) and float(value) != int(value):
-        raise ParameterError(field.name, rule, value, fix)
-    if not field.low <= value <= field.high:
-        nearest = field.low if value < field.low else field.high
-        raise ParameterError(field.name, rule, value, f"The nearest allowed value is {nearest:g}.")
-    return int(value) if field.kind == "integer" else canonical(value)
-
-
-def _coefficients(field: Field, value: Any) -> tuple[float, ...]:
-    rule = (f"must be 2 to {MAX_DEGREE + 1} numbers from {field.low:g} to {field.high:g},"
-            " the first of them 0")
-    fix = "For instance 0,0.9,0.5."
-    if isinstance(value, str) or not hasattr(value, "__iter__"):
-        raise ParameterError(field.name, rule, value, fix)
-    numbers = []
-    for k, c in enumerate(value):
-        if k > MAX_DEGREE or not _is_number(c) or not field.low <= c <= field.high:
-            raise ParameterError(field.name, rule, value, fix)
-        numbers.append(canonical(c))
-    if len(numbers) < 2 or numbers[0] != 0:
-        raise ParameterError(field.name, rule, value, fix)
-    while len(numbers) > 2 and numbers[-1] == 0:
-        numbers.pop()
-    return tuple(numbers)
-
-
-def _covariance(value: Any) -> tuple[float, ...]:
-    if isinstance(value, str):
-        if value not in PRESETS:
-            raise ParameterError("h", "must be coefficients or one of " + ", ".join(PRESETS),
-                                 value, "Try cubic.")
-        value = PRESETS[value]
-    h = _coefficients(TABLE["h"], value)
-    if sum(h) < 1e-3:
-        raise ParameterError("h", "must have h(1) = Σ h_k of at least 0.001", value, "Try cubic.")
-    return h
-
-
-def _target_coefficients(p: Parameters) -> tuple[float, ...] | None:
-    if p.phi is None:
-        return None
-    if p.target == "noise":
-        raise ParameterError("phi", "is not used with target = noise", p.phi,
-                             "Leave phi out, or set target to single-index.")
-    return _coefficients(TABLE["phi"], p.phi)
+    return TABLE["h"].name_of(h)

@@ -4,7 +4,7 @@ import pandas as pd
 
 from dashboard.words.numbers import number
 from engine import TABLE
-from engine.parameters import Field
+from engine.fields import Field
 
 OBSERVABLES = {
     "t": "training time of gradient flow",
@@ -53,10 +53,8 @@ def symbols(kind: str) -> pd.DataFrame:
 
 
 def _range(field: Field) -> str:
-    if field.choices:
-        return ", ".join(field.choices)
-    if field.kind == "flag":
-        return "on, off"
+    if field.kind in ("choice", "flag"):
+        return field.allowed
     return f"{_bound(field.low)} to {_bound(field.high)}"
 
 

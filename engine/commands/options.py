@@ -8,31 +8,24 @@ from typing import Any
 import click
 
 from engine.dmft.scheme.stepping import MAX_NODES, MOST_NODES, check_rtol
-from engine.parameters import TABLE, Field, ParameterError, Parameters, preset_name
+from engine.fields import Field, ParameterError
+from engine.parameters import TABLE, Parameters
 
-NEGATIVE_FLAGS = {"train_second_layer": "--freeze-second-layer"}
-"""What to type to switch a flag of the table off."""
+METAVARS = {"real": "number", "integer": "integer", "coefficients": "c0,c1,..."}
 
 
 class FieldType(click.ParamType):
-    """Reads the text of one field.
-
-    Text that is not of the field's kind is passed on as it is: the rule, and the message when
-    it is broken, are those of `Parameters` alone.
-    """
+    """The text of one field; the rule, and the message when it is broken, are the field's."""
 
     def __init__(self, field: Field):
         self.field = field
-        self.name = {"real": "number", "integer": "integer", "coefficients": "c0,c1,..."}.get(
-            field.kind, "|".join(field.choices))
+        self.name = METAVARS.get(field.kind, "|".join(field.choices))
 
     def convert(self, value: Any, param, ctx) -> Any:
-        read = {"real": float, "integer": _integer, "coefficients": _numbers}.get(
-            self.field.kind, str)
         try:
-            return read(value)
-        except ValueError:
-            return value
+            return self.field.read(value)
+        except ParameterError as error:
+            raise click.UsageError(str(error)) from None
 
 
 def parameter_options(without: Collection[str] = ()) -> Callable:
@@ -62,32 +55,11 @@ def parameter_options(without: Collection[str] = ()) -> Callable:
 
 def _option(field: Field) -> Callable:
     if field.kind == "flag":
-        return click.option(f"{field.option}/{NEGATIVE_FLAGS[field.name]}", field.name,
-                            default=None, help=_help(field))
+        return click.option(f"{field.option}/{field.off}", field.name,
+                            default=None, help=field.explain())
     kind = FieldType(field)
-    return click.option(field.option, field.name, type=kind, metavar=kind.name, help=_help(field))
-
-
-def _help(field: Field) -> str:
-    facts = []
-    if field.kind in ("real", "integer"):
-        facts.append(f"{field.low:g} to {field.high:g}")
-    if field.kind == "coefficients" and field.default is not None:
-        facts.append(f"default: {preset_name(field.default)}")
-    elif field.default is not None and field.kind != "flag":
-        facts.append(f"default: {field.default}")
-    return field.meaning + (f"  [{'; '.join(facts)}]" if facts else "")
-
-
-def _integer(text: str) -> int | float:
-    try:
-        return int(text)
-    except ValueError:
-        return float(text)
-
-
-def _numbers(text: str) -> tuple[float, ...]:
-    return tuple(float(part) for part in text.split(","))
+    return click.option(field.option, field.name, type=kind, metavar=kind.name,
+                        help=field.explain())
 
 
 def _accuracy(ctx, param, rtol: float) -> float:

@@ -16,10 +16,7 @@ NAMES = {"value": "{0}_star", "error": "{0}_star_error"}
 def _width(ctx, param, text: str) -> float:
     if text.lower() in ("inf", "infinity", "∞"):
         return math.inf
-    value = FieldType(TABLE["m"]).convert(text, param, ctx)
-    if isinstance(value, str):
-        raise click.UsageError(f"m: must be a whole number or inf; got {text!r}. Try 64.")
-    return value
+    return FieldType(TABLE["m"]).convert(text, param, ctx)
 
 
 @click.command()

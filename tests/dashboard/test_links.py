@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from dashboard import links
 from dashboard.links import Settings
 from engine import TABLE, Parameters
-from engine.parameters import canonical
+from engine.fields import canonical
 
 
 def parameters():

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import PRESETS, TABLE, ParameterError, Parameters
-from engine.parameters import MAX_DEGREE, T_MAX_PER_M, preset_name
+from engine.fields import MAX_DEGREE
+from engine.parameters import T_MAX_PER_M, preset_name
 
 NAN, INF = math.nan, math.inf
 SCALE = {"gamma0": {"init": "lazy"}, "a0": {"init": "mean-field"}}
