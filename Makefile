@@ -1,5 +1,7 @@
 # make run    opens the dashboard          make test   checks everything
 # make bench  measures the solvers         make clean  removes what these made
+# make processors  runs the engine's tests as other processors would round; ROWS="Zen generic"
+#                  picks some of these, TESTS=tests/engine/network some of the tests
 #
 # The first call makes .venv with the pinned versions; nothing else is needed beforehand
 # than Python 3.11 or newer.
@@ -15,7 +17,10 @@ export CHROMIUM ?= $(firstword $(foreach name,$(BROWSERS),$(shell command -v $(n
 # One BLAS thread: the matrices are small, and the solver has its own loops.
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: run test lint bench clean chromium
+ROWS ?=
+TESTS ?= tests/engine
+
+.PHONY: run test lint bench processors clean chromium
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
@@ -28,6 +33,9 @@ test: $(VENV)/test.stamp lint chromium
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
+
+processors: $(VENV)/test.stamp
+	$(BIN)/python -m tests.processors $(if $(ROWS),--rows $(ROWS)) --tests $(TESTS)
 
 bench: $(VENV)/run.stamp
 	@set -e; for name in $(basename $(notdir $(wildcard bench/*.py))); do \

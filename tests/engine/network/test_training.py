@@ -172,12 +172,20 @@ def test_a_step_that_goes_too_far_is_taken_back(monkeypatch):
 
 
 def test_late_steps_are_as_large_as_stability_allows():
-    """Plenty of data, where the flow almost rests: steps of order 1/λ, the edge being 2/λ; the
-    controller neither crawls on the rounding of a small gradient nor lets the error rise."""
-    p = P.replace(m=4, alpha=5.0)
-    network = Network(p, settings(), 0)
-    for state in train(network, np.array([50.0, 100.0])):
-        assert 0.3 < state.step * curvature(network) < 2.5
+    """Plenty of data, where the flow almost rests: the controller neither crawls on the rounding
+    of a small gradient nor lets the error rise.
+
+    Steps go up and down about the edge 2/λ, from a fifth of it to three times it: they grow as
+    long as the stiffest direction is too small to be seen, and are cut when it has grown.  Where
+    one stands in that is decided by rounding, so it is their mean over some twenty such turns that
+    is compared with the edge, within a factor of two.
+    """
+    network = Network(P.replace(m=4, alpha=5.0), settings(), 0)
+    seen = [(state.steps, state.error, curvature(network))
+            for state in train(network, np.array([50.0, 75.0, 100.0]))]
+    steps, errors, sharpness = np.array(seen).T
+    assert np.all(np.diff(errors) < 0)
+    assert 0.5 < 50.0 / (steps[-1] - steps[0]) / (2 / sharpness.mean()) < 2.0
 
 
 def test_an_epoch_of_sgd_uses_every_sample_once(monkeypatch):
