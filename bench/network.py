@@ -99,7 +99,7 @@ def goal() -> None:
     promised = estimate(p, settings)
     runs = simulate(p, settings)
     print(f"m = 16, d = 200, α = 0.3, t = 10 m, 10 seeds: {runs.seconds:.1f} s,"
-          f" {runs.work} steps (estimate: {promised.seconds:.1f} s,"
+          f" {runs.work} steps (estimate: {promised.low:.1f} to {promised.high:.1f} s,"
           f" {promised.steps * settings.seeds} steps)")
 
 

@@ -19,9 +19,9 @@ from engine.trajectory import Status
 @click.option("--algorithm", type=click.Choice(list(ALGORITHMS)), default="gd",
               show_default=True,
               help="; ".join(f"{name}: {text}" for name, text in ALGORITHMS.items()) + ".")
-@click.option("--batch", type=int, help="Samples in a step of sgd.  [default: n/10]")
+@click.option("--batch", type=int, help="Samples in a step of sgd.  [default: 100]")
 @click.option("--step", type=float,
-              help="Learning rate in units of t.  [default: adapted to what is stable]")
+              help="Learning rate in units of t.  [default: adapted; sgd: 0.1/(α m)]")
 @click.option("--held-out", type=int, default=HELD_OUT, show_default=True,
               help="Fresh samples for a second estimate of the test error.")
 @click.option("--first-seed", type=int, default=0, show_default=True,
@@ -38,8 +38,8 @@ def command(parameters, out, **values):
     except ParameterError as error:
         raise click.UsageError(str(error)) from None
     if sys.stderr.isatty():
-        click.echo(f"About {cost.steps} steps a network, {cost.seconds:.0f} s in all,"
-                   f" {cost.bytes / 1e6:.0f} MB a network.", err=True)
+        click.echo(f"About {cost.steps} steps a network, {cost.low:.2g} to {cost.high:.2g} s in"
+                   f" all, {cost.bytes / 1e6:.0f} MB a network.", err=True)
     with running() as monitor:
         runs = simulate(parameters, settings, monitor=monitor)
     _deliver(runs, out)

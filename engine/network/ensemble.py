@@ -98,7 +98,8 @@ def observation_times(p: Parameters, count: int = TIMES) -> np.ndarray:
 def simulate(p: Parameters, settings: NetworkSettings = NetworkSettings(), *,
              times: np.ndarray | None = None,
              monitor: Monitor = Monitor()) -> Ensemble:
-    """Train `settings.seeds` networks and record them at t = 0 and `times`.
+    """Train `settings.seeds` networks and record them at t = 0 and `times` (SGD: after the last
+    whole step before each of them).
 
     monitor  gets the share of t_max done, over all seeds, and the ensemble so far at every time
              that a group of seeds has reached; cancelled before a step, what was recorded is
@@ -109,6 +110,8 @@ def simulate(p: Parameters, settings: NetworkSettings = NetworkSettings(), *,
     """
     check(p, settings)
     times = observation_times(p) if times is None else np.asarray(times, dtype=float)
+    if settings.algorithm == "sgd":
+        times = _whole_steps(times, settings.sgd_step(p))
     runs = _Runs(p, settings, times, monitor)
     size = max(1, GROUP_BYTES // settings.bytes_per_network(p))
     seeds = range(settings.first_seed, settings.first_seed + settings.seeds)
@@ -116,6 +119,12 @@ def simulate(p: Parameters, settings: NetworkSettings = NetworkSettings(), *,
         if not monitor.cancel():
             runs.run(seeds[begin:begin + size])
     return runs.result()
+
+
+def _whole_steps(times: np.ndarray, step: float) -> np.ndarray:
+    """The last multiple of `step` before each of `times`, once each and at least one step."""
+    # A time that is a multiple up to rounding counts as one.
+    return step * np.unique(np.maximum(1, np.floor(times / step * (1 + 1e-12))))
 
 
 class _Runs:

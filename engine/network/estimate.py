@@ -1,32 +1,47 @@
 """What a request will cost, said before it starts."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
+from statistics import median
 
 import numpy as np
+from scipy.optimize import nnls
 
 from engine.dmft.symmetric import solve
-from engine.network.model import Network, backward
+from engine.network.ensemble import observation_times, observe
+from engine.network.model import Network
 from engine.network.settings import MAX_BYTES, NetworkSettings, check
-from engine.network.training import SGD_SHARE, curvature
+from engine.network.training import train
 from engine.parameters import ParameterError, Parameters
 from engine.trajectory import Status
 
-PILOT_D = 40
-PILOT_FIELDS = 4_000_000
+PILOT_D = 100
+PILOT_FIELDS = 300_000
 """Fields n·m of the pilot network at most, with d = 10 at least."""
-STABLE = 1.5
-"""Adaptive steps settle at about STABLE/λ, below the edge of stability 2/λ."""
-STEPS_AT_LEAST = 150
-"""Steps of the start, where they grow from small ones, and of the observation times."""
+PILOT_WORK = 50_000_000
+"""Fields that the pilot evaluates before the rest of its run is extrapolated, MOST_PILOT
+gradients at most."""
+LATE = 0.75
+"""Share of the pilot's gradients after which its rate is the last one."""
+MOST_PILOT = 2000
 MAX_WORK = 3e14
 """Multiply–adds of one request, some hours of one core."""
-PROBE_NUMBERS = 4_000_000
+SPREAD = 2.0
+"""A run on a free core takes seconds/SPREAD to seconds·SPREAD.  Over 15 settings of all
+algorithms seconds was 0.68 to 1.8 times the processor time used."""
+PROBES = (("gd", 20, 4, 5.0), ("gd", 100, 16, 1.0), ("gd", 400, 4, 2.0), ("gd", 50, 64, 0.5),
+          ("gd", 100, 64, 1.0), ("sgd", 100, 16, 4.0), ("sgd", 400, 16, 1.0),
+          ("gaussian", 80, 4, 0.5), ("gaussian", 30, 24, 0.5))
+"""Algorithm, d, m and α of the networks that the machine's speed is measured on."""
+REPEATS = 7
+TURNS = 1.25
+"""Networks are trained in turns and find the processor's caches cold, probes find them warm."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Cost of one request: steps of one network, multiply–adds and seconds of all of them
+    """Cost of one request: gradients of one network, multiply–adds and seconds of all of them
     on one core, and bytes of one network's data."""
 
     steps: int
@@ -34,63 +49,156 @@ class Estimate:
     seconds: float
     bytes: int
 
+    @property
+    def low(self) -> float:
+        """Seconds that it takes at least, as a rule."""
+        return self.seconds / SPREAD
+
+    @property
+    def high(self) -> float:
+        """Seconds that it takes at most, as a rule."""
+        return self.seconds * SPREAD
+
 
 def estimate(p: Parameters, settings: NetworkSettings, most_work: float = MAX_WORK,
              most_bytes: float = MAX_BYTES) -> Estimate:
-    """Steps from the curvature of a small pilot network, which grows as a(t)² along the DMFT.
+    """Steps from a small pilot network, seconds from this machine's measured speed.
 
-    Cost: a DMFT run and some 40 gradients at d = 40.  Within a factor of about 2 of the truth.
+    Cost: the pilot's PILOT_WORK, a DMFT run where the pilot does not come to its end, and half a
+    second once a process for the machine's speed.
     Raises ParameterError when the data of one network exceed `most_bytes`, or the work of all
     exceeds `most_work`.
     """
     check(p, settings, most_bytes)
-    t, growth = _growth(p)
-    rate = curvature(Network(p, _pilot(p, settings), 0))
-    if settings.step is not None:
-        steps = t[-1] / settings.step
-    elif settings.algorithm == "sgd":
-        slower = 1 + settings.d / settings.batch_size(p)
-        steps = t[-1] * rate * slower / (2 * SGD_SHARE)
+    if settings.algorithm == "sgd":
+        steps = p.t_max / settings.sgd_step(p)
+    elif settings.step is not None:
+        steps = p.t_max / settings.step
     else:
-        steps = STEPS_AT_LEAST + np.trapezoid(rate * growth, t) / STABLE
+        steps = _adaptive_steps(p, settings.d)
     steps = int(min(steps, settings.max_steps)) + 1
-    D, rows = settings.features(p), settings.batch_size(p)
-    work = 2.0 * rows * D * p.m * steps * settings.seeds
+    work = 2.0 * settings.batch_size(p) * settings.features(p) * p.m * steps * settings.seeds
     if not work <= most_work:
         raise ParameterError(
             "t_max", f"asks for {work:.1g} multiply-adds in all with d = {settings.d}, m = {p.m},"
             f" {settings.seeds} seeds, and a request may take {most_work:.1g}", p.t_max,
             "Take a shorter t_max, or a smaller d, m or number of seeds.")
-    seconds = steps * settings.seeds * _seconds_per_step(rows, D, p.m)
+    seconds = settings.seeds * speed().seconds(p, settings, steps)
     return Estimate(steps, work, seconds, settings.bytes_per_network(p))
 
 
-def _pilot(p: Parameters, settings: NetworkSettings) -> NetworkSettings:
-    d = min(PILOT_D, settings.d, int(PILOT_FIELDS / (p.alpha * p.m**2)))
-    return NetworkSettings(d=max(10, d), seeds=1, held_out=1)
+@dataclass(frozen=True)
+class Speed:
+    """Seconds of this machine for each unit of `_start`, `_step` and `_observation`."""
+
+    start: np.ndarray
+    step: np.ndarray
+    observation: np.ndarray
+
+    def seconds(self, p: Parameters, settings: NetworkSettings, steps: int) -> float:
+        """One network from its data to t_max in `steps` gradients."""
+        times = len(observation_times(p))
+        observation = self.observation @ _observation(p, settings)
+        if settings.algorithm == "sgd":
+            # Each observation evaluates the train error on all samples.
+            observation += self.step @ _step(p, settings, settings.samples(p))
+        step = self.step @ _step(p, settings, settings.batch_size(p))
+        return float(self.start @ _start(p, settings) + steps * step + times * observation)
+
+
+@cache
+def speed() -> Speed:
+    """This machine's speed on the networks PROBES, measured once a process.
+
+    Costs per unit are fitted to relative errors and none is negative.
+    """
+    rows = []
+    for algorithm, d, m, alpha in PROBES:
+        p = Parameters(m=m, alpha=alpha, h="quadratic")
+        settings = NetworkSettings(d=d, seeds=1, algorithm=algorithm)
+        network = Network(p, settings, 0)
+        batch = np.arange(settings.batch_size(p)) if algorithm == "sgd" else None
+
+        def step(network=network, batch=batch):
+            _, g_a, g_W = network.gradient(batch)
+            network.move(1e-6, g_a, g_W)
+            np.vdot(g_W, g_W), np.vdot(g_W, g_W)
+
+        rows.append(((_start(p, settings), _typical(lambda: Network(p, settings, 0))),  # noqa: B023
+                     (_step(p, settings, settings.batch_size(p)), _typical(step)),
+                     (_observation(p, settings),
+                      _typical(lambda: observe(network, 0, 1.0, 1.0, 1.0)))))  # noqa: B023
+    return Speed(*(_fit(*zip(*column, strict=True)) for column in zip(*rows, strict=True)))
+
+
+def _fit(units, seconds) -> np.ndarray:
+    seconds = np.array(seconds)[:, None]
+    return nnls(np.array(units, dtype=float) / seconds, np.ones(len(seconds)))[0]
+
+
+def _typical(function) -> float:
+    """Median seconds of a call; the first, which may compile, does not count."""
+    function()
+    seconds = []
+    for _ in range(REPEATS):
+        begin = time.perf_counter()
+        function()
+        seconds.append(time.perf_counter() - begin)
+    return TURNS * median(seconds)
+
+
+def _start(p: Parameters, settings: NetworkSettings) -> tuple[float, ...]:
+    """One network, random numbers, monomials."""
+    D = settings.features(p)
+    gaussian = settings.algorithm == "gaussian"
+    drawn = settings.samples(p) * D + (0 if gaussian else settings.held_out * D)
+    return 1.0, drawn, D * gaussian
+
+
+def _step(p: Parameters, settings: NetworkSettings, rows: int) -> tuple[float, ...]:
+    """One gradient of `rows` samples: multiply–adds, numbers read, copied, passes over the
+    fields and over the weights, derivatives of monomials."""
+    D = settings.features(p)
+    gaussian = settings.algorithm == "gaussian"
+    degree = 1 if gaussian else len(p.h) - 1
+    return (1.0, rows * D * p.m, rows * D, rows * D * (settings.algorithm == "sgd"),
+            rows * p.m * (2 + degree), p.m * settings.d, p.m * D * gaussian * (len(p.h) - 1))
+
+
+def _observation(p: Parameters, settings: NetworkSettings) -> tuple[float, ...]:
+    """One row of the table: held-out multiply–adds, numbers and fields; overlaps."""
+    held_out = 0 if settings.algorithm == "gaussian" else settings.held_out
+    degree = len(p.h) - 1
+    return (1.0, held_out * settings.d * p.m, held_out * settings.d, held_out * p.m * degree,
+            p.m**2 * (degree + settings.d))
+
+
+@cache
+def _adaptive_steps(p: Parameters, d: int) -> float:
+    """Gradients of full-batch descent: counted on a pilot in a smaller dimension, on which they
+    hardly depend.  Where the pilot is not run to its end, the rest goes on at its last rate
+    times (a(t)/a)² of the theory, with which the curvature grows."""
+    small = max(10, min(PILOT_D, d, int(PILOT_FIELDS / (p.alpha * p.m**2))))
+    settings = NetworkSettings(d=small, seeds=1, held_out=1)
+    fields = settings.samples(p) * p.m
+    settings = replace(settings, max_steps=min(MOST_PILOT, max(30, PILOT_WORK // fields)))
+    t, gradients, statuses = zip(*(
+        (state.t, state.evaluations, state.status)
+        for state in train(Network(p, settings, 0), observation_times(p))), strict=True)
+    if statuses[-1] is not Status.NODE_LIMIT:
+        return gradients[-1]
+    late = min(np.searchsorted(gradients, LATE * gradients[-1]), len(t) - 2)
+    rate = (gradients[-1] - gradients[late]) / (t[-1] - t[late])
+    times, growth = _growth(p)
+    rest = np.append(t[-1], times[times > t[-1]])
+    growth = np.interp(rest, times, growth)
+    return gradients[-1] + rate * np.trapezoid(growth / growth[0], rest)
 
 
 def _growth(p: Parameters) -> tuple[np.ndarray, np.ndarray]:
-    """Times and (a(t)/a₀)² of the theory, up to t_max or to interpolation."""
+    """Times and a(t)² of the theory, up to t_max or to interpolation."""
     run = solve(p, rtol=3e-2)
     t, a = run.t, run.a
     if run.status is not Status.INTERPOLATED and t[-1] < p.t_max:
         t, a = np.append(t, p.t_max), np.append(a, a[-1])
     return t, np.maximum(a / a[0], 0.2) ** 2
-
-
-def _seconds_per_step(rows: int, D: int, m: int) -> float:
-    """Measured on as many rows as are quick, then scaled."""
-    few = max(1, min(rows, PROBE_NUMBERS // D))
-    X, psi = np.ones((few, D), np.float32), np.full((D, m), 0.01, np.float32)
-    y, a, sigma = np.ones(few), np.ones(m), np.ones(4, np.float32)
-
-    def once() -> float:
-        begin = time.perf_counter()
-        Z = X @ psi
-        backward(Z, y, a, sigma, sigma[:3])
-        Z.T @ X
-        return time.perf_counter() - begin
-
-    once()
-    return min(once() for _ in range(3)) * rows / few * 1.1 + 3e-5

@@ -12,14 +12,18 @@ from engine.parameters import ParameterError, Parameters
 
 ALGORITHMS = {
     "gd": "full-batch gradient descent of a real network",
-    "sgd": "mini-batch stochastic gradient descent of a real network",
+    "sgd": "the paper's stochastic gradient descent of a real network: batches of 100, η = 0.1",
     "gaussian": "full-batch gradient descent on the Gaussian model",
 }
 MAX_BYTES = 1_500_000_000
 """Memory for the data of one network."""
 MAX_DEGREE_OF_TENSORS = 4
 HELD_OUT = 2000
-MAX_STEPS = 200_000
+MAX_STEPS = 1_000_000
+BATCH = 100
+"""Samples of a mini-batch in the paper's simulations (appendix I)."""
+LEARNING_RATE = 0.1
+"""Their step in (a, W) along −∇R̂_S, R̂_S = Σ_{i∈S} (y_i − f(x_i))²/(2|S|): PyTorch's lr."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +33,9 @@ class NetworkSettings:
     d          input dimension, 10 to 2000; samples n = round(αmd)
     seeds      networks to train, 1 to 100
     algorithm  a key of ALGORITHMS
-    batch      samples a step of SGD uses; None (n/10, at least 10, at most n) or 1 to n
-    step       learning rate η in units of the time t.  None: as large as stays stable and
-               follows the flow, adapted all along (SGD: one rate, chosen at the start)
+    batch      samples a step of SGD uses; None (the paper's 100, at most n) or 1 to n
+    step       learning rate in units of the time t.  None: as large as stays stable and
+               follows the flow, adapted all along (SGD: the paper's 0.1/(αm), see `sgd_step`)
     held_out   fresh samples for the second estimate of the test error; none for "gaussian",
                where each would cost as much memory as a training sample
     first_seed the first of the consecutive seeds
@@ -78,7 +82,11 @@ class NetworkSettings:
         n = self.samples(p)
         if self.algorithm != "sgd":
             return n
-        return min(n, self.batch or max(10, n // 10))
+        return min(n, self.batch or BATCH)
+
+    def sgd_step(self, p: Parameters) -> float:
+        """Time t that one step of SGD takes: `step`, or the paper's η d/n = η/(αm), η = 0.1."""
+        return self.step or LEARNING_RATE * self.d / self.samples(p)
 
     def features(self, p: Parameters) -> int:
         """Columns D of the design matrix: d, or the monomials of the Gaussian model."""
@@ -124,7 +132,7 @@ def check(p: Parameters, settings: NetworkSettings, most_bytes: float = MAX_BYTE
             settings.algorithm, "Try gd, or an h of lower degree.")
     if settings.batch is not None and settings.batch > settings.samples(p):
         raise ParameterError("batch", f"must be at most n = {settings.samples(p)}",
-                             settings.batch, "Leave it out for n/10.")
+                             settings.batch, "Leave it out for the paper's 100.")
     size = settings.bytes_per_network(p)
     if size > most_bytes:
         raise ParameterError(

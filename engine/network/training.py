@@ -31,8 +31,6 @@ RISE = 1e-6
 INTERPOLATED = 1e-9
 """Train error, relative to its start, below which float32 fields carry no information."""
 LEAST_STEP = 1e-12
-SGD_SHARE = 0.2
-"""Of the largest stable step; a mini-batch's own curvature is larger by n/b at most."""
 EXPLODED = 100.0
 
 
@@ -111,16 +109,19 @@ def _descend(network: Network, times: np.ndarray, monitor: Monitor) -> Iterator[
 
 
 def _sgd(network: Network, times: np.ndarray, monitor: Monitor) -> Iterator[Progress]:
-    """Mini-batches without replacement, at one learning rate; stops when the error explodes."""
+    """The paper's SGD (I.4, I.5): one learning rate, batches without replacement, every epoch in
+    a new order; stops when the error explodes.
+
+    The times must be multiples of the step.
+    """
     size = network.settings.batch_size(network.p)
-    state = Progress()
-    state.step = network.settings.step or sgd_step(network)
+    state = Progress(step=network.settings.sgd_step(network.p))
     start, *_ = network.gradient()
     state.evaluations = 1
     order, used = network.rng.permutation(network.n), 0
     kept = network.a, network.W
     for t in times:
-        while state.t < t:
+        for _ in range(round(t / state.step) - state.steps):
             state.status = _stop(state, network, monitor)
             if state.status is not None:
                 yield state
@@ -138,22 +139,12 @@ def _sgd(network: Network, times: np.ndarray, monitor: Monitor) -> Iterator[Prog
                 yield state
                 return
             kept = network.a, network.W
-            step = min(state.step, t - state.t)
-            network.move(step, g_a, g_W)
-            state.t = t if step == t - state.t else state.t + step
+            # The whole gradient: the paper takes its radial part out by the norm alone.
+            network.move(state.step, g_a, g_W - network.nu[:, None] * network.W)
+        state.t = t
         if t == times[-1]:
             state.status = Status.REACHED_T_MAX
         yield state
-
-
-def sgd_step(network: Network) -> float:
-    """A learning rate for mini-batches of size b: SGD_SHARE of 2/λ at the start of training.
-
-    λ is the full batch's largest curvature by power iteration, times 1 + d/b for the
-    curvature along a batch's own samples.
-    """
-    batch = network.settings.batch_size(network.p)
-    return SGD_SHARE * 2 / (curvature(network) * (1 + network.settings.d / batch))
 
 
 def curvature(network: Network, rounds: int = 20) -> float:

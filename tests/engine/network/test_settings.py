@@ -57,6 +57,27 @@ def test_the_estimate_of_steps_is_within_a_factor_of_three(options):
     assert steps / 3 < estimate(p, settings).steps < 3 * steps
 
 
+@pytest.mark.parametrize("options", [{}, {"algorithm": "sgd"}, {"algorithm": "gaussian", "d": 20}])
+def test_every_part_of_the_cost_is_charged(options):
+    """More seeds, more steps, more samples and more held-out samples each take longer."""
+    p = Parameters(m=16, alpha=0.3, t_max=16.0)
+    base = {"d": 60, "seeds": 2, "step": 0.01} | options
+    seconds = estimate(p, NetworkSettings(**base)).seconds
+    assert estimate(p, NetworkSettings(**base | {"seeds": 4})).seconds == pytest.approx(2 * seconds)
+    assert estimate(p, NetworkSettings(**base | {"step": 0.005})).seconds > seconds
+    assert estimate(p.replace(alpha=3.0), NetworkSettings(**base)).seconds > seconds
+    more = estimate(p, NetworkSettings(**base | {"held_out": 100_000})).seconds
+    assert more == seconds if base.get("algorithm") == "gaussian" else more > seconds
+
+
+def test_a_network_that_interpolates_is_not_charged_for_the_rest_though_the_theory_goes_on():
+    """Interpolation hangs on d: at d = 100 it comes in a tenth of the horizon."""
+    p = Parameters(init="lazy", m=32, alpha=0.3, tau=0.3, h="quadratic", t_max=320.0)
+    settings = NetworkSettings(d=100, seeds=1)
+    steps = simulate(p, settings).work
+    assert steps / 2 < estimate(p, settings).steps < 2 * steps
+
+
 def test_a_run_that_interpolates_is_not_charged_for_the_rest():
     p = Parameters(m=8, alpha=0.05, tau=0.0, t_max=1e7)
     assert solve(p).status.value == "interpolated"
