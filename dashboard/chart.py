@@ -13,7 +13,7 @@ hidden curves and the cursor stay.  The cursor plays, steps and scrubs in the br
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -114,19 +114,21 @@ class Axis:
 
 def show_curves(panels: Sequence[Panel], *, key: str, bands: Sequence[Band] = (),
                 axis: Axis = Axis(), picture: dict | None = None,
-                tour: Sequence[Stop] = ()) -> None:
+                tour: Sequence[Stop] = (), aside: str = "") -> None:
     """Draw the panels under one time cursor; `key` names the chart on its page.
 
     bands   regimes, shaded in every panel and named at the cursor
     axis    Axis(label, symbol, log, range, cursor); cursor=False leaves the player out
     picture what `dashboard.neurons.describe` gives: the neurons at the cursor's time
     tour    sentences above the panels whose verbs play a stretch of time
+    aside   what is to be borne in mind, in small type under the tour
     A switch below shows the numbers as tables.
     Cost: about 10 bytes a number to the browser, no server traffic after that.
     Falls back to `st.plotly_chart` where the component cannot run.
     """
     description = describe(panels, bands, axis) | {
-        "picture": picture, "tour": [asdict(stop) for stop in tour]}
+        "picture": picture, "tour": [stop.describe() for stop in tour],
+        "aside": aside}
     if _component is None or st.session_state.get(_failure_key(key)):
         _show_plain(description, key)
         data_table(panels, axis, description["axis"]["range"], key)

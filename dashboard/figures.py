@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.chart import BLUE, GREEN, PURPLE, SKY, VERMILION, Axis, Band, Line, Panel, Trace
+from dashboard.words.regimes import names
 from engine import Parameters, Status, Trajectory
 from engine.regimes import regimes
 
@@ -45,8 +46,9 @@ def run_panels(trajectory: Trajectory, other: Trajectory | None = None,
 
 
 def regime_bands(trajectory: Trajectory) -> list[Band]:
-    """The regimes of a run, for `show_curves`."""
-    return [Band(r.low, r.high, r.name) for r in regimes(trajectory.parameters)]
+    """The regimes of a run, named by what it does in them, for `show_curves`."""
+    called = names(trajectory)
+    return [Band(r.low, r.high, called[r.key]) for r in regimes(trajectory.parameters)]
 
 
 def time_axis(*trajectories: Trajectory) -> Axis:

@@ -16,8 +16,9 @@ from dashboard.chart import GREEN, GREY, ORANGE, PURPLE, SKY, Line, Panel, Trace
 from dashboard.figures import regime_bands, run_panels, time_axis
 from dashboard.links import GUESSES, Settings
 from dashboard.words import number as readable
+from dashboard.words.regimes import names, title
 from dashboard.words.story import story
-from dashboard.words.table import start_of, title
+from dashboard.words.table import start_of
 from engine import Status, Trajectory
 from engine.keyfigures import RegimeMeasurement, Span, regime_measurements
 from engine.trajectory import COLUMNS
@@ -115,7 +116,7 @@ def _drawings(run: Trajectory) -> dict[tuple[int, str], drawing.Drawing | None]:
 
 
 def _answers(run: Trajectory, m: RegimeMeasurement, seen: int) -> None:
-    st.subheader(f"{m.regime.scale} · {title(m)}")
+    st.subheader(f"{m.regime.scale} · {title(m, names(run))}")
     for name, words in QUESTIONS.items():
         truth = change(getattr(m, name))
         guess = visitor.get("guesses").get(f"{seen - 1}.{name}")

@@ -72,7 +72,9 @@ def test_error_difference(a: Trajectory, b: Trajectory) -> tuple[np.ndarray, np.
 
 def _ratio(left: KeyFigures, right: KeyFigures, name: str) -> str:
     a, b = getattr(left, name), getattr(right, name)
-    return number(b / a) if a and b else "–"
+    if not a or not b:
+        return "–"
+    return number(b / a, error=b / a * (left.error(name) / a + right.error(name) / b))
 
 
 def _difference(a: Settings, b: Settings) -> str:

@@ -12,6 +12,7 @@ from dashboard import controls, visitor
 from dashboard.jobs import compute
 from dashboard.links import Settings
 from dashboard.words.numbers import number
+from dashboard.words.regimes import names, title
 from dashboard.words.table import (
     HEADINGS,
     NAMES,
@@ -21,7 +22,6 @@ from dashboard.words.table import (
     remark,
     scale,
     start_of,
-    title,
 )
 from dashboard.words.theory import has_signal, learns_to_bayes, memorises, theory
 from engine import Parameters, Trajectory, solve
@@ -91,12 +91,12 @@ def regime_cards(trajectory: Trajectory) -> None:
     Cells stand side by side on a wide screen and below each other on a phone.
     """
     said, limits = theory(trajectory.parameters), limits_of(trajectory)
-    figures = key_figures(trajectory)
+    figures, called = key_figures(trajectory), names(trajectory)
     for m in regime_measurements(trajectory):
         row, measured = said[m.regime.key], measured_row(m)
         curve = limits.get(m.regime.key, {})
         with st.container(border=True):
-            st.markdown(f"**{scale(row, m.regime)}** · {title(m)}")
+            st.markdown(f"**{scale(row, m.regime)}** · {title(m, called)}")
             for column, (name, heading) in zip(st.columns(4), HEADINGS.items(), strict=True):
                 expected = f"  \n:red-background[{curve[name]}]" if curve else ""
                 column.markdown(f"**{heading}**  \n{getattr(row, name).text}{expected}"

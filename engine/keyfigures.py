@@ -23,8 +23,18 @@ GAP = 0.1
 WINDOW = 0.01
 """Stopping anywhere in the best window costs at most this fraction of the best test error."""
 IN_PLACE = 0.02
+STILL = 0.02
 INTERPOLATED = 1e-6
 """The data are interpolated when e_tr has fallen to this fraction of its start."""
+UNCERTAINTY = {"feature_learning_end": 1.0, "gap_opens": 1.0, "interpolation_time": 7.0,
+               "final_train_error": 1.0, "best_time": 16.0}
+"""How far key figures move when rtol is divided by ten, in units of rtol × the figure: nineteen in
+twenty of 62 settings (rtol = 0.01) move less.  The least is flat: best_window says more than
+best_time."""
+USUAL_UNCERTAINTY = 0.1
+"""The same for the test error, γ and whatever is not in the table."""
+FLOOR = 1e-4
+"""Errors are no more accurate than this fraction of rtol × e_ts(0)."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +52,8 @@ class KeyFigures:
     gap_opens             first t with e_ts − e_tr > 0.1 e_ts
     interpolation_time    first t with e_tr ≤ 1e-6 e_tr(0)
     final_gamma           γ at the end;  gamma_drift: γ(end) − γ(0)
-    final_train_error, final_test_error, end (the last time)
+    final_train_error, final_test_error, end (the last time), rtol (0 for a closed form)
+    floor                 the least error of a train or test error
     """
 
     feature_learning_end: float | None
@@ -58,6 +69,15 @@ class KeyFigures:
     final_test_error: float
     end: float
     status: Status
+    rtol: float
+    floor: float
+
+    def error(self, name: str) -> float:
+        """By how much the figure `name`, which has to exist, may be off: see `UNCERTAINTY`."""
+        value = self.best_test_error if name == "excess_over_bayes" else getattr(self, name)
+        share = UNCERTAINTY.get(name, USUAL_UNCERTAINTY) * self.rtol * abs(value)
+        errors = "final_train_error", "final_test_error", "best_test_error", "excess_over_bayes"
+        return max(share, self.floor) if name in errors else share
 
     @property
     def interpolated(self) -> bool:
@@ -89,7 +109,13 @@ def key_figures(trajectory: Trajectory) -> KeyFigures:
         final_test_error=float(r.test_error[-1]),
         end=float(r.t[-1]),
         status=r.status,
+        rtol=r.rtol or 0.0,
+        floor=_floor(r),
     )
+
+
+def _floor(r: Trajectory) -> float:
+    return FLOOR * (r.rtol or 0.0) * float(r.test_error[0])
 
 
 @dataclass(frozen=True)
@@ -135,6 +161,72 @@ def levels(p: Parameters) -> Levels:
     """The levels of `p`."""
     best_linear = float(plateau(p, 0.0))
     return Levels(p, best_linear, float(plateau(p, 1.0)) - best_linear)
+
+
+class Shape(str, Enum):
+    """How a quantity goes from one time to another."""
+
+    STAYS = "stays"
+    FALLS = "falls"
+    RISES = "rises"
+    FALLS_THEN_RISES = "falls, then rises"
+    RISES_THEN_FALLS = "rises, then falls"
+    WANDERS = "wanders"
+
+
+@dataclass(frozen=True)
+class Course:
+    """The way of one column of a run between two times: first, last, least and largest value."""
+
+    column: str
+    low: float
+    high: float
+    start: float
+    end: float
+    least: float
+    most: float
+    rtol: float
+    floor: float
+
+    @property
+    def shape(self) -> Shape:
+        """Changes below 2 % of the largest value count as none."""
+        still = STILL * self.height
+        dips = self.least < min(self.start, self.end) - still
+        peaks = self.most > max(self.start, self.end) + still
+        if self.most - self.least <= still:
+            return Shape.STAYS
+        if dips and peaks:
+            return Shape.WANDERS
+        if dips:
+            return Shape.FALLS_THEN_RISES
+        if peaks:
+            return Shape.RISES_THEN_FALLS
+        return Shape.FALLS if self.end < self.start else Shape.RISES
+
+    @property
+    def spread(self) -> float:
+        return self.most - self.least
+
+    @property
+    def height(self) -> float:
+        """The largest absolute value."""
+        return max(abs(self.least), abs(self.most))
+
+    def error(self, x: float) -> float:
+        """By how much a value of this column may be off: see `UNCERTAINTY`."""
+        share = UNCERTAINTY["final_train_error"] if self.column == "train_error" \
+            else USUAL_UNCERTAINTY
+        return max(share * self.rtol * abs(x), self.floor)
+
+
+def course(trajectory: Trajectory, column: str, low: float, high: float) -> Course:
+    """The way of `column`, read off all nodes between; after the run its last values hold."""
+    r, end = trajectory, float(trajectory.t[-1])
+    ends = r.at([min(low, end), min(high, end)], (column,))[column]
+    x = np.concatenate([ends, getattr(r, column)[(r.t > low) & (r.t < high)]])
+    return Course(column, low, high, *map(float, (*ends, x.min(), x.max())), rtol=r.rtol or 0.0,
+                  floor=_floor(r) if column in ("train_error", "test_error") else 0.0)
 
 
 class Reach(str, Enum):

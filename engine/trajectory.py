@@ -114,8 +114,8 @@ class Trajectory:
         """A table with one row per time node and the columns of `COLUMNS`."""
         return pd.DataFrame({name: getattr(self, name) for name in COLUMNS})
 
-    def at(self, t) -> pd.DataFrame:
-        """The columns at the given times (any shape is flattened), of the solver's order.
+    def at(self, t, columns: tuple[str, ...] = COLUMNS[1:]) -> pd.DataFrame:
+        """t and columns at the given times (any shape is flattened), of the solver's order.
 
         Between nodes: a cubic through the values with slopes from the neighbouring nodes
         (PCHIP), so a monotone curve stays monotone.  Beyond the last node of a complete run
@@ -127,12 +127,12 @@ class Trajectory:
         end = np.inf if self.status is Status.INTERPOLATED else self.t[-1]
         if not np.all((times >= 0) & (times <= end * (1 + 1e-12))):
             raise ValueError(f"times must lie from 0 to {end:g}")
-        values = np.column_stack([getattr(self, name) for name in COLUMNS[1:]])
+        values = np.column_stack([getattr(self, name) for name in columns])
         # In log(t + t₁) nodes are evenly spread, so the cubic sees well-scaled slopes.
         x = lambda s: np.log(s + self.t[1])  # noqa: E731
         inside = np.minimum(times, self.t[-1])
         frame = pd.DataFrame(PchipInterpolator(x(self.t), values, axis=0)(x(inside)),
-                             columns=COLUMNS[1:])
+                             columns=columns)
         frame.insert(0, "t", times)
         return frame
 

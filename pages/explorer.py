@@ -9,7 +9,7 @@ from dashboard.chart import show_curves
 from dashboard.figures import regime_bands, run_panels, time_axis
 from dashboard.jobs import compute
 from dashboard.tables import short_table
-from dashboard.words.tour import tour
+from dashboard.words.tour import beyond_identical_neurons, tour
 from engine import solve
 
 settings = controls.sidebar()
@@ -30,7 +30,8 @@ axis = time_axis(*filter(None, (run, other)))
 panels = [*run_panels(run, other), *([pins.difference_panel(other, run)] if other else [])]
 picture = neurons.neurons(run, title="The neurons of B at time t" if other else None)
 show_curves(panels, key="explorer", bands=regime_bands(run),
-            tour=tour(run, time_axis(run).range[0]), axis=axis, picture=neurons.describe(picture))
+            tour=tour(run, time_axis(run).range[0]), aside=beyond_identical_neurons(run.parameters),
+            axis=axis, picture=neurons.describe(picture))
 explain.accuracy(run)
 if other:
     pins.comparison(other, run)

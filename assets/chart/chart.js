@@ -60,10 +60,10 @@ class Chart {
 
   // Sentences whose verbs play the figure.
   drawStory() {
-    const { tour, axis } = this.data;
+    const { tour, aside, axis } = this.data;
     const story = this.part("story");
     story.hidden = !tour?.length || !axis.cursor;
-    const told = JSON.stringify(tour);
+    const told = JSON.stringify([tour, aside]);
     if (told === this.told) return;
     this.told = told;
     story.replaceChildren(...(tour ?? []).flatMap((stop) => {
@@ -71,7 +71,7 @@ class Chart {
       verb.type = "button";
       verb.onclick = () => this.play(this.stepOf(stop.low), this.stepOf(stop.high), 6);
       return [`${stop.before} `, verb, `${stop.after} `];
-    }));
+    }), element("small", "tl-aside", aside ?? ""));
   }
 
   // Type as large as the page's: a lecture sets it larger.

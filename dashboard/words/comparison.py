@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 
+from dashboard.words.claims import Claim, Clause, Statement
+from dashboard.words.figures import figure
 from dashboard.words.numbers import number, percent
-from dashboard.words.story import SMALL_GAP, STILL, Statement
+from dashboard.words.story import SMALL_GAP, window_in_words
 from dashboard.words.theory import has_signal
 from engine import Trajectory
-from engine.keyfigures import KeyFigures, key_figures
+from engine.keyfigures import STILL, KeyFigures, key_figures
+
+LAZY, MEAN_FIELD = "lazy", "mean-field"
 
 
 def comparison(lazy: Trajectory, mean_field: Trajectory) -> list[Statement]:
@@ -19,46 +23,75 @@ def comparison(lazy: Trajectory, mean_field: Trajectory) -> list[Statement]:
 def _which_learns(lazy: Trajectory, left: KeyFigures, mean_field: Trajectory,
                   right: KeyFigures) -> Iterator[Statement]:
     a, b = left.best_test_error, right.best_test_error
-    verdict = "The two are equally good" if abs(a - b) <= STILL * max(a, b) else \
-        "Lazy is better" if a < b else "Mean-field is better"
-    yield Statement("best", (
-        f"**Stopped at the right moment.** {verdict}: the least test error is {number(a)} from the"
-        f" lazy start (at t = {number(left.best_time)}) and {number(b)} from the mean-field start"
-        f" (at t = {number(right.best_time)}). The Bayes error is"
-        f" {number(lazy.parameters.bayes_error)}."), {"lazy": a, "mean-field": b})
+    better = None if abs(a - b) <= STILL * max(a, b) else LAZY if a < b else MEAN_FIELD
+    verdict = {None: "The two are equally good", LAZY: "Lazy is better",
+               MEAN_FIELD: "Mean-field is better"}[better]
+    yield Statement(
+        "best",
+        Clause(f"**Stopped at the right moment.** {verdict}:", Claim("better", which=better)),
+        *(Clause(f"{before} {figure(k, 'best_test_error')} from the {name} start"
+                 f" ({window_in_words(k)})", Claim("least", run=name),
+                 Claim("window", run=name, low=k.best_window[0], high=k.best_window[1]))
+          for before, name, k in ((" the least test error is", LAZY, left),
+                                  (" and", MEAN_FIELD, right))),
+        Clause(f". The Bayes error is {number(lazy.parameters.bayes_error)}.",
+               Claim("formula", run=LAZY, name="bayes")))
     if has_signal(lazy.parameters):
         v = [float(abs(run.v).max()) for run in (lazy, mean_field)]
-        yield Statement("features", (
-            f"**Features.** The neurons' overlap with u gets up to {number(v[0])} from the lazy"
-            f" start and up to {number(v[1])} from the mean-field start (theory for m → ∞: 0 for"
-            " lazy, the best linear fit needs no features)."),
-            {"lazy": v[0], "mean-field": v[1]})
+        yield Statement(
+            "features",
+            Clause(f"**Features.** The neurons' overlap with u gets up to {number(v[0])} from the"
+                   " lazy start", Claim("height", run=LAZY)),
+            Clause(f" and up to {number(v[1])} from the mean-field start",
+                   Claim("height", run=MEAN_FIELD)),
+            Clause(" (theory for m → ∞: of order 1/√m for lazy, which is"
+                   f" {number(lazy.parameters.m**-0.5)})", Claim("formula", run=LAZY, name="1/√m"),
+                   Claim("theory", run=LAZY, name="lazy overlap")))
 
 
 def _when_it_overfits(left: KeyFigures, right: KeyFigures) -> Iterator[Statement]:
-    when = [f"at t = {number(k.gap_opens)}" if k.gap_opens is not None else
-            f"not up to t = {number(k.end)}" for k in (left, right)]
-    yield Statement("gap", (
-        f"**Overfitting.** The gap between test and train error exceeds 10 % of the test error"
-        f" {when[0]} from the lazy start, {when[1]} from the mean-field start."),
-        {name: k.gap_opens for name, k in (("lazy", left), ("mean-field", right))
-         if k.gap_opens is not None})
-    costs = [k.final_test_error / k.best_test_error - 1 if k.best_test_error > 0 else 0.0
-             for k in (left, right)]
-    yield Statement("cost", (
-        f"**Training on to the end** raises the test error above its minimum by"
-        f" {percent(costs[0])} (lazy) and {percent(costs[1])} (mean-field)."),
-        {"lazy": left.final_test_error, "mean-field": right.final_test_error})
+    def when(k: KeyFigures, name: str) -> Clause:
+        if k.gap_opens is None:
+            return Clause(f" not up to t = {number(k.end)} from the {name} start",
+                          Claim("never", run=name, event="gap"), Claim("end", run=name))
+        return Clause(f" at t = {figure(k, 'gap_opens')} from the {name} start",
+                      Claim("first", run=name, event="gap"))
+
+    first, second = when(left, LAZY), when(right, MEAN_FIELD)
+    yield Statement(
+        "gap", Clause("**Overfitting.** The gap between test and train error exceeds 10 % of the"
+                      f" test error{first.text}", *first.claims),
+        Clause(f",{second.text}", *second.claims))
+    parts = []
+    for k, name in ((left, LAZY), (right, MEAN_FIELD)):
+        loss = k.final_test_error - k.best_test_error
+        if loss > STILL * k.best_test_error and loss > k.error("best_test_error"):
+            parts.append(Clause(f" {percent(loss / k.best_test_error)} ({name})",
+                                Claim("cost", run=name)))
+        else:
+            parts.append(Clause(f" less than 2 % ({name})", Claim("no cost", run=name)))
+    yield Statement(
+        "cost", Clause("**Training on to the end** raises the test error above its minimum by"
+                       + parts[0].text, *parts[0].claims),
+        Clause(" and by" + parts[1].text, *parts[1].claims))
 
 
 def _where_it_ends(left: KeyFigures, right: KeyFigures) -> Iterator[Statement]:
-    ends = [f"interpolates at t = {number(k.interpolation_time)}, with γ ="
-            f" {number(k.final_gamma)}" if k.interpolated else
-            f"has train error {number(k.final_train_error)} at t = {number(k.end)}, with γ ="
-            f" {number(k.final_gamma)}" for k in (left, right)]
+    def end(k: KeyFigures, name: str, before: str) -> Clause:
+        gamma = Claim("value", run=name, column="gamma", t=k.end)
+        if k.interpolated:
+            return Clause(f"{before} interpolates at t = {figure(k, 'interpolation_time')}, with"
+                          f" γ = {figure(k, 'final_gamma')}",
+                          Claim("first", run=name, event="interpolation"), gamma)
+        return Clause(f"{before} has train error {figure(k, 'final_train_error')} at t ="
+                      f" {number(k.end)}, with γ = {figure(k, 'final_gamma')}",
+                      Claim("never", run=name, event="interpolation"), gamma,
+                      Claim("end", run=name),
+                      Claim("value", run=name, column="train_error", t=k.end))
+
     same = left.interpolated and right.interpolated and \
         abs(left.final_gamma - right.final_gamma) <= SMALL_GAP * right.final_gamma
-    yield Statement("end", (
-        f"**The end.** Lazy {ends[0]}; mean-field {ends[1]}."
-        + (" Both end at the same complexity: the runs forget how they started." if same else "")),
-        {"lazy": left.final_gamma, "mean-field": right.final_gamma})
+    yield Statement(
+        "end", end(left, LAZY, "**The end.** Lazy"), end(right, MEAN_FIELD, "; mean-field"),
+        *([Clause(". Both end at the same complexity, to 5 %.", Claim("same end"))]
+          if same else []))

@@ -1,42 +1,39 @@
 """Words that follow the run: what happened in each regime, in numbers, beside the theory's.
 
-Every sentence is chosen by looking at the run's curves, so it holds for the settings shown;
-`told` names what a sentence quotes, for tests.  Predictions are the closed forms of
-`engine.keyfigures.levels` and hold for m → ∞.
+Every clause carries the claims that it makes of the run (`words.claims`), and is said only where
+they hold.  Predictions are the closed forms of `engine.keyfigures.levels` and hold for m → ∞.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from dashboard.words.claims import Claim, Clause, Statement
+from dashboard.words.figures import figure
+from dashboard.words.moves import moves
 from dashboard.words.numbers import number, percent
-from dashboard.words.table import title
+from dashboard.words.regimes import SUNK, names, title
 from dashboard.words.theory import THRESHOLD, has_signal, learns_to_bayes, memorises
 from engine import Parameters, Status, Trajectory
 from engine.keyfigures import (
-    INTERPOLATED,
+    STILL,
     KeyFigures,
     Levels,
     Reach,
     RegimeMeasurement,
-    Span,
+    course,
     key_figures,
     levels,
     regime_measurements,
 )
 
 SMALL_GAP = 0.05
-"""Train and test error count as equal below this fraction of the test error."""
-STILL = 0.02
-"""A change below this fraction counts as none."""
-
-
-@dataclass(frozen=True)
-class Statement:
-    """One sentence or two in Markdown; `told` holds the run's numbers that it quotes."""
-
-    key: str
-    text: str
-    told: dict[str, float] = field(default_factory=dict)
+"""Train and test error agree below this fraction of the test error."""
+AT_REST = 0.01
+"""A run that moves by less than this fraction over its second half rests."""
+DOUBLED = 2.0
+"""γ ends at the threshold, to 2 %, in runs whose γ has grown by this factor in t = Θ(m); one that
+starts above the threshold grows by less (α = 0.01: 1.35, and ends 1.6 times above it)."""
+HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -55,268 +52,370 @@ class Scene:
     figures: KeyFigures
     levels: Levels
     measured: tuple[RegimeMeasurement, ...]
+    threshold: float | None = None
 
     @property
     def p(self) -> Parameters:
         return self.run.parameters
 
+    def figure(self, name: str) -> str:
+        """A key figure with the digits that it has."""
+        return figure(self.figures, name)
 
-def story(trajectory: Trajectory) -> list[Chapter]:
-    """The account of a run: the start, each regime, the outcome."""
+    def in_m(self, name: str) -> str:
+        """A time of the key figures in units of m."""
+        k = self.figures
+        return f"{number(getattr(k, name) / self.p.m, error=k.error(name) / self.p.m)} m"
+
+    def value(self, column: str, t: float) -> tuple[float, str]:
+        """A column at a time, and how it is written."""
+        c = course(self.run, column, t, t)
+        return c.end, number(c.end, error=c.error(c.end))
+
+    def moves(self, column: str, m: RegimeMeasurement, before: str, *verbs: str) -> Clause:
+        return moves(self.run, column, m.time.start, m.time.end, before, *verbs)
+
+
+def story(trajectory: Trajectory, threshold: float | None = None) -> list[Chapter]:
+    """The account of a run: the start, each regime, the outcome.
+
+    threshold  γ* (m → ∞) as the engine finds it, when it was asked
+    """
     p = trajectory.parameters
     scene = Scene(trajectory, key_figures(trajectory), levels(p),
-                  tuple(regime_measurements(trajectory)))
+                  tuple(regime_measurements(trajectory)), threshold)
     tell = {
         "lazy-1": _lazy_first, "lazy-2": _lazy_second, "lazy-3": _overfitting,
         "mean-field-1": _feature_learning, "mean-field-2": _overfitting,
         "noise-1": _noise_first, "noise-sqrt-m": _drift, "noise-m": _overfitting,
     }
     chapters = [Chapter("Start", tuple(_opening(scene)))]
+    called = names(trajectory)
     for m in scene.measured:
         said = tuple(tell[m.regime.key](scene, m)) if m.reached else (_not_reached(scene, m),)
-        chapters.append(Chapter(f"{m.regime.scale} · {title(m)}", said))
+        chapters.append(Chapter(f"{m.regime.scale} · {title(m, called)}", said))
     return [*chapters, Chapter("Outcome", tuple(_outcome(scene)))]
 
 
-def against(measured: float, predicted: float) -> str:
-    """How far a measurement is from its prediction, in words."""
+def ends_at_threshold(trajectory: Trajectory) -> bool:
+    """Whether γ doubles, at least, in t = Θ(m) and the data are then interpolated: theory says that
+    γ ends at the threshold."""
+    m, k = regime_measurements(trajectory)[-1], key_figures(trajectory)
+    return bool(m.reached and k.interpolated and k.interpolation_time > m.regime.low
+                and memorises(trajectory.parameters) and m.gamma.end > DOUBLED * m.gamma.start)
+
+
+def against(measured: float, name: str, predicted: float) -> Clause:
+    """How far a measurement is from its prediction, in brackets."""
+    claims = (Claim("formula", name=name), Claim("off", measured=measured, predicted=predicted))
     if predicted == 0:
-        return f"theory: 0, off by {number(measured)}"
-    return f"theory for m → ∞: {number(predicted)}, {percent(measured / predicted - 1, sign=True)}"
+        return Clause(f" (theory: 0, off by {number(measured, 2)})", *claims)
+    return Clause(f" (theory for m → ∞: {number(predicted)},"
+                  f" {percent(measured / predicted - 1, sign=True)})", *claims)
 
 
 def _opening(s: Scene) -> Iterator[Statement]:
-    start = float(s.run.test_error[0])
-    yield Statement("start", (
-        f"Train and test error both start at {number(start)}. Answering 0 would cost"
-        f" {number(s.levels.null)}, the best possible predictor {number(s.levels.bayes)}."),
-        {"test_error": start})
+    written = s.value("test_error", 0.0)[1]
+    yield Statement(
+        "start",
+        Clause(f"Train and test error both start at {written}.",
+               Claim("value", column="test_error", t=0.0),
+               Claim("value", column="train_error", t=0.0)),
+        Clause(f" Answering 0 would cost {number(s.levels.null)},", Claim("formula", name="null")),
+        Clause(f" the best possible predictor {number(s.levels.bayes)}.",
+               Claim("formula", name="bayes")))
     if s.p.target == "noise":
         labels = "pure noise" if s.p.tau > 0 else "noise of level τ = 0, so all are 0"
-        yield Statement("noise", f"The labels are {labels}: there is nothing to learn, and"
-                        " answering 0 is already the best predictor.")
+        yield Statement("noise", Clause(
+            f"The labels are {labels}: there is nothing to learn, and answering 0 is already the"
+            " best predictor.", Claim("setting", name="noise")))
     elif s.p.tau == 0:
-        yield Statement("noiseless", "The labels carry no noise, so a perfect predictor exists.")
+        yield Statement("noiseless", Clause(
+            "The labels carry no noise, so a perfect predictor exists.",
+            Claim("setting", name="noiseless")))
 
 
 def _not_reached(s: Scene, m: RegimeMeasurement) -> Statement:
-    return Statement("not reached", (
-        f"The run ended at t = {number(s.figures.end)}, before this regime, which begins near"
-        f" t = {number(m.regime.low)}."), {"end": s.figures.end})
+    return Statement("not reached", Clause(
+        f"The run ended at t = {number(s.figures.end)}, before this regime,", Claim("end")), Clause(
+        f" which begins near t = {number(m.regime.low)}.",
+        Claim("regime begins", t=m.regime.low)))
 
 
 def _lazy_first(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
-    yield _both_errors(m)
-    yield _displacement(m)
+    yield _both_errors(s, m)
+    yield _displacement(s, m)
     end, predicted = s.figures.feature_learning_end, s.levels.lazy_learning_end
     if end is not None and predicted is not None:
-        yield Statement("linear learning ends", (
-            f"95 % of the drop is done at t = {number(end)} ({against(end, predicted)})."),
-            {"feature_learning_end": end})
+        yield Statement(
+            "linear learning ends",
+            Clause("95 % of the test error's drop to its least value is done at t ="
+                   f" {s.figure('feature_learning_end')}", Claim("first", event="learning")),
+            against(end, "lazy learning end", predicted))
         if end > m.regime.high:
-            yield _past_the_edge(end)
+            yield _past_the_edge(s, m)
     if s.p.covariance.dh_0 == 0:
-        yield Statement("no linear part", "h′(0) = 0: the activation has no linear part, so"
-                        " nothing can be learned on this time scale.")
+        yield Statement("no linear part", Clause(
+            "h′(0) = 0: the activation has no linear part; in theory nothing can be learned on"
+            " this time scale.", Claim("theory", name="no linear part")))
 
 
 def _lazy_second(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
-    yield _displacement(m)
-    yield Statement("train falls", (
-        f"The train error {_moves(m.train_error)}."), {"train_error": m.train_error.end})
-    told = f" ({against(m.test_error.end, s.levels.plateau(s.p.gamma0))})" \
-        if m.reach is Reach.WHOLE else ""
-    yield Statement("plateau", f"At its end the test error is {number(m.test_error.end)}{told}.",
-                    {"test_error": m.test_error.end})
-    if s.p.target == "single-index":
-        yield Statement("alignment", (
-            f"The neurons' overlap with u goes from {number(m.v.start)} to {number(m.v.end)}"
-            " (theory: of order 1/√m)."), {"v": m.v.end})
+    yield _displacement(s, m)
+    yield Statement("train", s.moves("train_error", m, "The train error"))
+    end, written = s.value("test_error", m.time.end)
+    yield Statement(
+        "plateau", s.moves("test_error", m, "The test error"),
+        *([Clause("; it ends at " + written, Claim("value", column="test_error", t=m.time.end)),
+           against(end, "plateau at γ₀", s.levels.plateau(s.p.gamma0))]
+          if m.reach is Reach.WHOLE else []))
+    if has_signal(s.p):
+        yield Statement(
+            "alignment", s.moves("v", m, "The neurons' overlap with u"),
+            Clause(f"; theory for m → ∞: of order 1/√m, which is {number(s.p.m**-0.5)}.",
+                   Claim("formula", name="1/√m"), Claim("theory", name="lazy overlap")))
 
 
 def _overfitting(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
-    if m.reach is Reach.AFTER_INTERPOLATION or _still_throughout(m):
-        yield Statement("nothing moves", (
-            f"Neither γ nor the errors change any more: γ stays at {number(m.gamma.end)}, the"
-            f" test error at {number(m.test_error.end)}."),
-            {"gamma": m.gamma.end, "test_error": m.test_error.end})
+    if flat(s.run, m):
+        yield Statement(
+            "nothing moves",
+            Clause("Nothing moves by more than 2 %:", Claim("flat", low=m.time.start,
+                                                           high=m.time.end)),
+            *(Clause(f"{words} {s.value(column, m.time.end)[1]}",
+                     Claim("value", column=column, t=m.time.end))
+              for words, column in ((" γ stays at", "gamma"),
+                                    (", the test error at", "test_error"))))
     else:
-        yield _both_errors(m)
-        yield _displacement(m)
+        yield _both_errors(s, m)
+        yield _displacement(s, m)
         yield from _growth(s, m)
         yield from _unlearning(s, m)
     yield from _why_no_overfitting(s, m)
+
+
+def flat(run: Trajectory, m: RegimeMeasurement) -> bool:
+    """Whether γ and both errors stay within 2 % (of γ, of the test error) through a regime."""
+    gamma, train, test = (course(run, column, m.time.start, m.time.end)
+                          for column in ("gamma", "train_error", "test_error"))
+    return gamma.spread <= STILL * abs(gamma.end) \
+        and max(train.spread, test.spread) <= STILL * test.end
 
 
 def _why_no_overfitting(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
     k = s.figures
     if k.interpolated_in_place and memorises(s.p) and s.p.init == "lazy":
         reason = "" if s.p.train_second_layer else ", which is frozen"
-        yield Statement("above threshold", (
-            f"The data are interpolated (at t = {number(k.interpolation_time)}) without help from"
-            f" the second layer{reason}: γ₀ = {number(s.p.gamma0)} is enough, so it is not below"
-            f" the threshold {THRESHOLD} and there is no third regime."),
-            {"interpolation_time": k.interpolation_time})
+        yield Statement(
+            "above threshold",
+            Clause(f"The data are interpolated (at t = {s.figure('interpolation_time')})",
+                   Claim("first", event="interpolation")),
+            Clause(f" while γ stays within 2 % of γ₀ = {number(s.p.gamma0)}{reason}:",
+                   Claim("in place"), Claim("formula", name="γ₀")),
+            Clause(f" γ₀ is not below the threshold {THRESHOLD} of this width, and the second"
+                   " layer has no need to grow.", Claim("in place")))
     elif not memorises(s.p):
-        yield Statement("nothing to memorise", (
-            "h is linear, so the network cannot memorise noise." if s.levels.price == 0 else
-            "Without label noise a network that has learned the target has nothing to memorise."))
+        yield Statement("nothing to memorise", Clause(
+            "h is linear, so the network cannot memorise noise.", Claim("setting", name="linear"))
+            if s.levels.price == 0 else Clause(
+            "Without label noise a network that has learned the target has nothing to memorise.",
+            Claim("setting", name="noiseless")))
     elif not s.p.train_second_layer:
-        yield Statement("frozen", "The second layer is frozen, so the network cannot gain capacity"
-                        " by growing a.")
+        yield Statement("frozen", Clause(
+            "The second layer is frozen, so the network cannot gain capacity by growing a.",
+            Claim("setting", name="frozen")))
     if memorises(s.p) and not k.interpolated and m.reach is Reach.WHOLE:
-        yield _no_escape(s, m)
+        yield _no_interpolation(s)
+
+
+def _no_interpolation(s: Scene) -> Statement:
+    """The run has not interpolated: does it rest, or is it still on the move?"""
+    half = s.figures.end / 2
+    said = Clause(
+        f"Up to t = {number(s.figures.end / s.p.m)} m the network does not interpolate: the train"
+        f" error is still {s.value('train_error', s.figures.end)[1]}",
+        Claim("never", event="interpolation"), Claim("end"),
+        Claim("value", column="train_error", t=s.figures.end))
+    if rests(s.run):
+        return Statement("no interpolation", said, Clause(
+            ", and in the second half of that time γ and both errors have moved by less than 1 %.",
+            Claim("rest")))
+    train = course(s.run, "train_error", half, s.figures.end)
+    return Statement("no interpolation", said, Clause(
+        f", after {number(train.start, error=train.error(train.start))} at half that time: it is"
+        " not at rest.", Claim("moving"), Claim("value", column="train_error", t=half)))
+
+
+def rests(run: Trajectory) -> bool:
+    """Whether γ and both errors move by less than 1 % (of γ, of the test error) from half the
+    run's length on."""
+    end = float(run.t[-1])
+    gamma, train, test = (course(run, column, end / 2, end)
+                          for column in ("gamma", "train_error", "test_error"))
+    return gamma.spread < AT_REST * abs(gamma.end) \
+        and max(train.spread, test.spread) < AT_REST * test.end
 
 
 def _growth(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
     if not s.p.train_second_layer:
         return
-    yield Statement("growth", (
-        f"The second layer {'grows' if m.gamma.change > 0 else 'shrinks'} from γ ="
-        f" {number(m.gamma.start)} to {number(m.gamma.end)}"
-        f" (a from {number(m.a.start)} to {number(m.a.end)})."), {"gamma": m.gamma.end})
-    done = s.figures.interpolation_time
-    if done is None or done < m.regime.low or not memorises(s.p) \
-            or m.gamma.change <= STILL * m.gamma.start:
+    yield Statement("growth", s.moves("gamma", m, "γ", "falls", "grows"), Clause(
+        f" (a is {s.value('a', m.time.end)[1]} then).", Claim("value", column="a", t=m.time.end)))
+    k = s.figures
+    if not k.interpolated or k.interpolation_time < m.regime.low or not memorises(s.p):
         return
-    yield Statement("threshold", (
-        f"The data are interpolated at t = {number(done)} = {number(done / s.p.m)} m; theory"
-        f" says that γ then sits at the threshold {THRESHOLD}, so this run puts it near"
-        f" {number(s.figures.final_gamma)}."),
-        {"interpolation_time": done, "final_gamma": s.figures.final_gamma})
-    plateau = s.levels.plateau(s.figures.final_gamma)
-    yield Statement("final test error", (
-        f"With it the test error ends at {number(s.figures.final_test_error)}"
-        f" ({against(s.figures.final_test_error, plateau)})."),
-        {"final_test_error": s.figures.final_test_error})
+    yield Statement("interpolation", Clause(
+        f"The data are interpolated at t = {s.figure('interpolation_time')}, that is"
+        f" {s.in_m('interpolation_time')}.", Claim("first", event="interpolation")))
+    if ends_at_threshold(s.run):
+        yield Statement("threshold", *_at_threshold(s, m))
+    yield Statement(
+        "final test error",
+        Clause(f"The test error ends at {s.figure('final_test_error')}",
+               Claim("value", column="test_error", t=k.end)),
+        against(k.final_test_error, "plateau at the end", s.levels.plateau(k.final_gamma)))
+
+
+def _at_threshold(s: Scene, m: RegimeMeasurement) -> Iterator[Clause]:
+    final = s.figures.final_gamma
+    yield Clause(f"Theory says that γ, which has grown to {s.figure('final_gamma')} in t = Θ(m),"
+                 f" then sits at the threshold {THRESHOLD}",
+                 Claim("grown", low=m.regime.low), Claim("theory", name="ends at threshold"),
+                 Claim("value", column="gamma", t=s.figures.end))
+    if s.threshold is not None:
+        yield Clause(f"; the engine finds {number(s.threshold)} for m → ∞, and this run differs by"
+                     f" {percent(final / s.threshold - 1, sign=True)}",
+                     Claim("engine", value=s.threshold))
 
 
 def _unlearning(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
-    most = float(abs(s.run.v).max())
-    end = abs(m.v.end)
-    if not has_signal(s.p) or s.p.init == "lazy" or end > 0.9 * most:
+    v = course(s.run, "v", 0.0, s.figures.end)
+    most, end = v.height, abs(v.end)
+    if not has_signal(s.p) or s.p.init == "lazy" or end > SUNK * most:
         return
-    yield Statement("unlearning", (
-        f"The feature is unlearned: |v| falls from its maximum {number(most)} to {number(end)}."),
-        {"v_max": most, "v_end": end})
+    how = "mostly" if end <= HALF * most else "partly"
+    verdict = "The feature is unlearned" if how == "mostly" else "The feature is partly unlearned"
+    yield Statement("unlearning", Clause(
+        f"{verdict}: |v| ends at {number(end)}, below its maximum {number(most)}.",
+        Claim("sinks", how=how), Claim("height"), Claim("value", column="v", t=s.figures.end)))
     if s.figures.interpolated:
-        linear = float(m.a.end * m.v.end)
-        yield Statement("linear part", (
-            f"What stays is its linear part, a·v = {number(linear)}"
-            f" ({against(linear, s.p.covariance.linear_fit)})."), {"a v": linear})
-
-
-def _no_escape(s: Scene, m: RegimeMeasurement) -> Statement:
-    return Statement("no interpolation", (
-        f"Up to t = {number(s.figures.end / s.p.m)} m the network does not interpolate: the train"
-        f" error is still {number(m.train_error.end)}. A longer horizon may show more."),
-        {"train_error": m.train_error.end, "end_per_m": s.figures.end / s.p.m})
+        linear = float(s.run.a[-1] * s.run.v[-1])
+        yield Statement(
+            "linear part",
+            Clause(f"The linear part a·v ends at {number(linear)}",
+                   Claim("value", column="a·v", t=s.figures.end)),
+            against(linear, "linear part", s.p.covariance.linear_fit))
 
 
 def _feature_learning(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
-    yield _both_errors(m)
-    yield _displacement(m)
+    yield _both_errors(s, m)
+    yield _displacement(s, m)
     if not has_signal(s.p):
-        yield Statement("no signal", "φ̂′(0) = 0: from a random start no direction is preferred,"
-                        " v stays 0 and no feature is learned.", {})
+        yield Statement("no signal", Clause(
+            "φ̂′(0) = 0: from a random start no direction is preferred, v stays 0 and no feature is"
+            " learned.", Claim("setting", name="no signal"), Claim("moves", column="v", low=0.0,
+                                                                  high=m.time.end, shape="stays")))
         return
-    most = float(abs(s.run.v).max())
+    most = number(float(abs(s.run.v).max()))
     end = s.figures.feature_learning_end
     if end is None:
-        yield Statement("still learning", (
-            f"The overlap |v| is still growing where the run ends, at {number(most)}."),
-            {"v_max": most})
+        yield Statement("still learning", Clause(
+            f"The overlap |v| is still growing where the run ends, at {most}.",
+            Claim("never", event="learning"), Claim("height")))
     else:
-        yield Statement("feature", (
-            f"The overlap |v| of the neurons with u reaches its maximum {number(most)} to within"
-            f" 5 % at t = {number(end)}."), {"v_max": most, "feature_learning_end": end})
+        yield Statement("feature", Clause(
+            f"The overlap |v| of the neurons with u reaches its maximum {most} to within 5 % at"
+            f" t = {s.figure('feature_learning_end')}.", Claim("height"),
+            Claim("first", event="learning")))
         if end > m.regime.high:
-            yield _past_the_edge(end)
+            yield _past_the_edge(s, m)
     if learns_to_bayes(s.p) and m.reach is Reach.WHOLE:
-        yield Statement("bayes", (
-            f"The least test error of the run is {number(s.figures.best_test_error)}"
-            f" ({against(s.figures.best_test_error, s.levels.bayes)}, the Bayes error)."),
-            {"best_test_error": s.figures.best_test_error})
+        yield Statement(
+            "bayes", Clause(f"The least test error of the run is {s.figure('best_test_error')}",
+                            Claim("least")),
+            against(s.figures.best_test_error, "bayes", s.levels.bayes))
 
 
 def _noise_first(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
-    yield _both_errors(m)
+    yield _both_errors(s, m)
     if m.reach is Reach.WHOLE:
-        yield Statement("noise floor", (
-            f"At its end the test error is {number(m.test_error.end)}"
-            f" ({against(m.test_error.end, s.levels.bayes)})."), {"test_error": m.test_error.end})
+        end, written = s.value("test_error", m.time.end)
+        yield Statement(
+            "noise floor", Clause(f"At its end the test error is {written}",
+                                  Claim("value", column="test_error", t=m.time.end)),
+            against(end, "bayes", s.levels.bayes))
 
 
 def _drift(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
-    yield _displacement(m)
+    yield _displacement(s, m)
     if s.p.train_second_layer:
-        verb = "grows" if m.a.change > 0 else "shrinks"
-        yield Statement("drift", (
-            f"a {verb} from {number(m.a.start)} to {number(m.a.end)} (theory: a ∝ t/√m)."),
-            {"a": m.a.end})
-    yield _both_errors(m)
+        yield Statement("drift", s.moves("a", m, "a", "falls", "grows"), *([
+            Clause(" (theory: a ∝ t/√m).", Claim("theory", name="drift"))]
+            if memorises(s.p) else []))
+    yield _both_errors(s, m)
 
 
 def _outcome(s: Scene) -> Iterator[Statement]:
     k = s.figures
-    low, high = k.best_window
-    last = " The test error is least at the very end." if k.best_time == k.end else ""
-    yield Statement("best stop", (
-        f"Best stopping time: t = {number(k.best_time)}, with test error"
-        f" {number(k.best_test_error)}, {number(k.excess_over_bayes)} above Bayes; from"
-        f" {number(low)} to {number(high)} it is within 1 % of that.{last}"),
-        {"best_time": k.best_time, "best_test_error": k.best_test_error,
-         "excess_over_bayes": k.excess_over_bayes})
+    yield Statement("best stop", *best_stop(k))
     if k.gap_opens is not None:
-        yield Statement("gap", (
-            f"Train and test error part (by 10 % of the test error) at t ="
-            f" {number(k.gap_opens)}."), {"gap_opens": k.gap_opens})
+        yield Statement("gap", Clause(
+            "Train and test error part (by 10 % of the test error) at t ="
+            f" {s.figure('gap_opens')}.", Claim("first", event="gap")))
     else:
-        yield Statement("no gap", "Train and test error never part by 10 % of the test error.")
+        yield Statement("no gap", Clause(
+            "Train and test error never part by 10 % of the test error.",
+            Claim("never", event="gap")))
     loss = k.final_test_error - k.best_test_error
-    if loss > STILL * k.best_test_error:
-        yield Statement("overfitting", (
+    if loss > STILL * k.best_test_error and loss > k.error("best_test_error"):
+        yield Statement("overfitting", Clause(
             f"Training on to the end costs {number(loss)} in test error"
-            f" ({percent(loss / k.best_test_error, sign=True)})."), {"loss": loss})
+            f" ({percent(loss / k.best_test_error, sign=True)}).", Claim("cost")))
     if k.status is not Status.REACHED_T_MAX:
-        yield Statement("status", k.status.advice)
+        said = k.status.advice if k.status.complete else f"The run ended early: {k.status.value}."
+        yield Statement("status", Clause(said, Claim("status", status=k.status.value)))
 
 
-def _both_errors(m: RegimeMeasurement) -> Statement:
-    train, test = m.train_error, m.test_error
-    equal = abs(m.gap) < SMALL_GAP * test.end
-    return Statement("errors", (
-        f"The train error {_moves(train)}, the test error {_moves(test)}"
-        + ("; the two agree to within 5 %." if equal else f"; the gap is then {number(m.gap)}.")),
-        {"train_error": train.end, "test_error": test.end} | ({} if equal else {"gap": m.gap}))
+def best_stop(k: KeyFigures) -> Iterator[Clause]:
+    """The window of the best stopping time, and what is reached in it."""
+    yield Clause(f"Best to stop {window_in_words(k)}: there the test error is within 1 % of its"
+                 f" least value {figure(k, 'best_test_error')}",
+                 Claim("window", low=k.best_window[0], high=k.best_window[1]), Claim("least"))
+    if abs(k.excess_over_bayes) <= k.error("excess_over_bayes"):
+        yield Clause(", the Bayes error.", Claim("bayes reached"))
+    else:
+        yield Clause(f", which is {figure(k, 'excess_over_bayes')} above Bayes.", Claim("excess"))
 
 
-def _past_the_edge(end: float) -> Statement:
-    return Statement("past the edge", (
-        f"t = {number(end)} is past the edge of this regime: at these settings the width is too"
-        " small to separate it from the next."), {"feature_learning_end": end})
+def window_in_words(k: KeyFigures) -> str:
+    """The times of the best window in words: at t = 38 to 92, from t = 38 on."""
+    low, high = k.best_window
+    if low == 0 and high == k.end:
+        return "at any time"
+    if high == k.end:
+        return f"from t = {number(low, 2)} on"
+    return f"up to t = {number(high, 2)}" if low == 0 else \
+        f"from t = {number(low, 2)} to {number(high, 2)}"
 
 
-def _moves(span: Span) -> str:
-    """The change of an error in words; zero is what counts as interpolation."""
-    if span.end <= INTERPOLATED * span.start:
-        return f"falls from {number(span.start)} to zero ({number(span.end)})"
-    if _still(span.start, span.end):
-        return f"stays near {number(span.end)}"
-    verb = "falls" if span.change < 0 else "rises"
-    return f"{verb} from {number(span.start)} to {number(span.end)}"
+def _both_errors(s: Scene, m: RegimeMeasurement) -> Statement:
+    test, gap = m.test_error.end, m.gap
+    error = course(s.run, "test_error", m.time.end, m.time.end).error(test)
+    agree = Clause("; the two agree to within 5 %.", Claim("agree", t=m.time.end)) \
+        if abs(gap) < SMALL_GAP * test else Clause(
+            f"; the gap is then {number(gap, error=error)}.", Claim("gap", t=m.time.end))
+    return Statement("errors", s.moves("train_error", m, "The train error"),
+                     s.moves("test_error", m, ", the test error"), agree)
 
 
-def _displacement(m: RegimeMeasurement) -> Statement:
-    return Statement("displacement", (
-        f"By then the first layer is {number(m.first_layer.end)} away from its start."),
-        {"first_layer_displacement": m.first_layer.end})
+def _past_the_edge(s: Scene, m: RegimeMeasurement) -> Statement:
+    return Statement("past the edge", Clause(
+        f"t = {s.figure('feature_learning_end')} is past the edge of this regime: at these settings"
+        " it overlaps with the next.", Claim("first", event="learning"),
+        Claim("later", event="learning", t=m.regime.high)))
 
 
-def _still(start: float, end: float) -> bool:
-    return abs(end - start) <= STILL * abs(start)
-
-
-def _still_throughout(m: RegimeMeasurement) -> bool:
-    return (_still(m.gamma.start, m.gamma.end) and _still(m.test_error.start, m.test_error.end)
-            and abs(m.train_error.change) <= STILL * m.test_error.end)
+def _displacement(s: Scene, m: RegimeMeasurement) -> Statement:
+    return Statement("displacement", Clause(
+        f"By then the first layer is {s.value('first_layer_displacement', m.time.end)[1]} away from"
+        " its start.", Claim("value", column="first_layer_displacement", t=m.time.end)))

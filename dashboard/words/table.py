@@ -5,7 +5,7 @@ import math
 from dashboard.words.numbers import number
 from dashboard.words.theory import Row, memorises
 from engine import Parameters
-from engine.keyfigures import KeyFigures, Reach, RegimeMeasurement, Span
+from engine.keyfigures import KeyFigures, RegimeMeasurement, Span
 from engine.limits.displacement import Scaling
 from engine.regimes import Regime
 
@@ -34,17 +34,6 @@ def measured_row(m: RegimeMeasurement) -> dict[str, str]:
         return dict.fromkeys(HEADINGS, "not reached")
     return dict(zip(HEADINGS, map(arrow, (m.first_layer, m.gamma, m.train_error, m.test_error)),
                     strict=True))
-
-
-def title(m: RegimeMeasurement) -> str:
-    """The regime's name, the times it was measured over, and what to know about them."""
-    name = m.regime.name.replace("*", r"\*")
-    if not m.reached:
-        return f"{name} · the run did not get here"
-    if m.reach is Reach.AFTER_INTERPOLATION:
-        return f"{name} · the data were interpolated before; nothing moves"
-    text = f"{name} · t = {number(m.time.start)} to {number(m.time.end)}"
-    return text + (" (the run ended here)" if m.reach is Reach.PART else "")
 
 
 def arrow(span: Span) -> str:

@@ -1,17 +1,23 @@
 """The run in three sentences whose verbs play the figure: learn, wait, overfit."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
+from dashboard.words.claims import Claim, Clause, Statement
+from dashboard.words.moves import digits, moves
 from dashboard.words.numbers import number
-from engine import Trajectory
-from engine.keyfigures import KeyFigures, key_figures
+from dashboard.words.regimes import CLIMBED, SUNK
+from dashboard.words.theory import has_signal
+from engine import Parameters, Trajectory
+from engine.keyfigures import STILL, KeyFigures, Shape, course, key_figures
+from engine.limits import LimitError, predicted_locking_width
 
-LOSS = 0.02
-"""A test error this fraction above its minimum has risen visibly."""
-CLIMBED = 0.3
 PAUSE = 1.5
 """The plateau is worth a look when the gap opens this many times later than learning ends."""
+RELIABLE_WIDTH = 80
+"""From here on the predicted locking width is within a tenth of the solver's."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +26,14 @@ class Stop:
 
     before: str
     verb: str
-    after: str
+    after: Statement
     low: float
     high: float
+
+    def describe(self) -> dict:
+        """What the chart takes."""
+        return {"before": self.before, "verb": self.verb, "after": self.after.text,
+                "low": self.low, "high": self.high}
 
 
 def tour(run: Trajectory, start: float) -> list[Stop]:
@@ -30,46 +41,121 @@ def tour(run: Trajectory, start: float) -> list[Stop]:
     k = key_figures(run)
     if len(run) < 2:
         return []
-    learnt = k.feature_learning_end if k.feature_learning_end is not None else min(
-        k.best_time, k.gap_opens or k.best_time)
+    ends = k.feature_learning_end is not None
+    learnt = k.feature_learning_end if ends else min(k.best_time, k.gap_opens or k.best_time)
     stops = []
     if learnt > start:
-        stops.append(Stop("Watch it", "learn" if k.feature_learning_end is not None else "settle",
-                          f" until t = {number(learnt)}: {_first(run)}.", start, learnt))
+        falls = course(run, "test_error", 0.0, learnt).shape is Shape.FALLS
+        stops.append(Stop("Watch it", "learn" if ends and falls else "settle",
+                          Statement("learn", _until(k, learnt), *_first(run, learnt)),
+                          start, learnt))
     parted = max(k.gap_opens or math.inf, learnt, k.best_time if _rises(k) else 0.0)
     end = k.interpolation_time or k.end
     if PAUSE * learnt < min(parted, end):
         wait = min(parted, end)
-        stops.append(Stop("See it", "wait", f" until t = {number(wait)}: the test error hardly"
-                          " changes, and stopping is safe.", learnt, wait))
+        stops.append(Stop("See it", "wait", Statement(
+            "wait", _until(k, wait), *_plateau(run, k, learnt, wait)), learnt, wait))
     if parted < end:
-        stops.append(Stop("Then watch it", "overfit", f" until t = {number(end)}:"
-                          f" {_last(run, k)}.", parted, end))
+        verb = "overfit" if _rises(k) else "memorise" if k.interpolated else "go on"
+        stops.append(Stop("Then watch it", verb, Statement(
+            "overfit", _until(k, end), *_last(run, k, parted, end)), parted, end))
     return stops
 
 
-def _first(run: Trajectory) -> str:
-    if run.parameters.target == "noise":
-        return "there is nothing to learn, so it forgets its random start"
-    most = number(float(abs(run.v).max()))
+def _until(k: KeyFigures, t: float) -> Clause:
+    """The time at which a stop ends, with the digits that it has."""
+    for name, event in (("feature_learning_end", "learning"), ("gap_opens", "gap"),
+                        ("interpolation_time", "interpolation")):
+        if t == getattr(k, name):
+            return Clause(f" until t = {number(t, error=k.error(name))}:",
+                          Claim("first", event=event))
+    if t == k.end:
+        return Clause(f" until t = {number(t)}, the end of the run:", Claim("end"))
+    low, high = k.best_window
+    return Clause(f" until the test error is least, between t = {number(low, 2)} and"
+                  f" {number(high, 2)}:", Claim("window", low=low, high=high))
+
+
+def _first(run: Trajectory, end: float) -> Iterator[Clause]:
+    p, k = run.parameters, key_figures(run)
+    if p.target == "noise":
+        yield Clause(" there is nothing to learn;", Claim("setting", name="noise"))
+    test, train = (course(run, column, 0.0, end) for column in ("test_error", "train_error"))
+    together = k.gap_opens is None or k.gap_opens >= end
+    if together and test.shape is train.shape is Shape.FALLS:
+        yield Clause(
+            f" both errors fall together, the test error to {digits(test, test.end)}",
+            Claim("together", t=end), Claim("value", column="test_error", t=end),
+            *(Claim("moves", column=c.column, low=0.0, high=end, shape=c.shape.value)
+              for c in (test, train)))
+    else:
+        yield moves(run, "test_error", 0.0, end, " the test error")
+        yield moves(run, "train_error", 0.0, end, ", the train error")
+        if not together:
+            yield Clause(" (the gap between them opens at t ="
+                         f" {number(k.gap_opens, error=k.error('gap_opens'))})",
+                         Claim("first", event="gap"))
+    if has_signal(p):
+        yield _height(run, end)
+
+
+def _height(run: Trajectory, end: float) -> Clause:
+    """How far the neurons have climbed, and for a lazy start what would be lazy."""
+    most = course(run, "v", 0.0, end).height
+    verb = "climb towards the latent direction u, to height" if most >= CLIMBED else \
+        "stay low, below height"
+    claims = [Claim("height between", low=0.0, high=end, climbed=most >= CLIMBED)]
+    lazy = ""
     if run.parameters.init == "lazy":
-        return (f"both errors fall together, to the best linear fit; the neurons' height stays"
-                f" below {most}, of order 1/√m: no features")
-    if float(abs(run.v).max()) < CLIMBED:
-        return f"the neurons' height stays below {most}: no features"
-    return "both errors fall together, and the neurons climb towards the latent direction u"
+        lazy = f" (theory for m → ∞: of order 1/√m, which is {number(run.parameters.m**-0.5)})"
+        claims += [Claim("formula", name="1/√m"), Claim("theory", name="lazy overlap")]
+    return Clause(f"; the neurons {verb} {number(most)}{lazy}", *claims)
+
+
+def _plateau(run: Trajectory, k: KeyFigures, low: float, high: float) -> Iterator[Clause]:
+    yield moves(run, "test_error", low, high, " the test error")
+    if course(run, "test_error", low, high).most <= (1 + STILL) * k.best_test_error:
+        yield Clause(", and stopping is safe: it is never 2 % above the least.",
+                     Claim("safe", low=low, high=high))
 
 
 def _rises(k: KeyFigures) -> bool:
-    return k.final_test_error > (1 + LOSS) * k.best_test_error
+    loss = k.final_test_error - k.best_test_error
+    return loss > STILL * k.best_test_error and loss > k.error("best_test_error")
 
 
-def _last(run: Trajectory, k: KeyFigures) -> str:
-    train = "the train error falls to zero" if k.interpolated else \
-        f"the train error falls to {number(k.final_train_error)}"
-    test = f", the test error rises to {number(k.final_test_error)}" if _rises(k) else \
-        ", at no cost in test error"
+def _last(run: Trajectory, k: KeyFigures, low: float, high: float) -> Iterator[Clause]:
+    yield moves(run, "train_error", low, high, " the train error")
+    yield moves(run, "test_error", low, high, ", the test error")
+    if not _rises(k):
+        yield Clause(", at no cost in test error", Claim("no cost"))
     most, last = float(abs(run.v).max()), float(abs(run.v[-1]))
-    sinks = ", and the neurons sink back: the feature is unlearned" \
-        if run.parameters.init == "mean-field" and most > CLIMBED and last < 0.9 * most else ""
-    return train + test + sinks
+    if run.parameters.init == "mean-field" and most > CLIMBED and last < SUNK * most:
+        half = last <= 0.5 * most
+        yield Clause(", and the neurons sink back: the feature is "
+                     + ("unlearned" if half else "partly unlearned"),
+                     Claim("sinks", how="mostly" if half else "partly"))
+
+
+def beyond_identical_neurons(p: Parameters) -> str:
+    """What the curves leave out because all neurons start alike; empty where nothing is known."""
+    width = _locking_width(p.replace(m=128, t_max=None))
+    if width is not None:
+        about = "≈" if width >= RELIABLE_WIDTH else "at most ≈"
+        return (f"At these settings networks of identical neurons wider than m {about}"
+                f" {number(width, 2)} rest on the plateau. That is our finding, not the paper's,"
+                " which expects overfitting at t = Θ(m); and the rest is unstable to differences"
+                " between neurons, which these curves leave out.")
+    if p.init == "lazy" and len(p.phi_hat) > 2 and p.phi_hat[2] != 0:
+        return ("These curves are of identical neurons. From a lazy start with a z² term that is"
+                " unstable: neurons that differ learn the z² part of the target too (our finding,"
+                " not the paper's).")
+    return ""
+
+
+@lru_cache(maxsize=512)
+def _locking_width(p: Parameters) -> float | None:
+    try:
+        return predicted_locking_width(p)
+    except LimitError:
+        return None

@@ -7,6 +7,8 @@ import pytest
 from dashboard.figures import time_axis
 from dashboard.pins import difference_panel
 from dashboard.presets import ALL
+from dashboard.words import number
+from dashboard.words.tour import beyond_identical_neurons
 from dashboard.words.tour import tour as toured
 from engine import Parameters, solve
 from engine.keyfigures import key_figures
@@ -22,19 +24,40 @@ def test_the_headline_run_learns_waits_and_overfits_in_this_order():
     assert [stop.verb for stop in stops] == ["learn", "wait", "overfit"]
     assert stops[0].high == k.feature_learning_end
     assert stops[-1].low == k.best_time and stops[-1].high == k.interpolation_time
-    assert "unlearned" in stops[-1].after and "climb" in stops[0].after
+    assert "unlearned" in stops[-1].after.text and "climb" in stops[0].after.text
 
 
 def test_a_run_that_does_not_overfit_is_not_said_to():
     plenty = tour(solve(Parameters(alpha=3.0)))
     assert "overfit" not in [stop.verb for stop in plenty]
     harmless = tour(solve(Parameters(tau=0.0)))
-    assert all("rises" not in stop.after for stop in harmless)
+    assert all("rises" not in stop.after.text for stop in harmless)
 
 
-def test_a_lazy_run_learns_no_features():
-    first = tour(solve(Parameters(init="lazy", gamma0=0.1, m=1024)))[0]
-    assert "no features" in first.after
+@pytest.mark.parametrize("gamma0, m, climbs", [(0.05, 128, True), (1.0, 1024, False)])
+def test_the_height_of_a_lazy_run_stands_beside_what_theory_expects(gamma0, m, climbs):
+    first = tour(solve(Parameters(init="lazy", gamma0=gamma0, m=m)))[0].after.text
+    assert ("climb" in first) == climbs and f"1/√m, which is {number(m**-0.5)}" in first
+
+
+def test_an_open_gap_is_not_called_falling_together():
+    for p in (Parameters(), Parameters(alpha=0.01), Parameters(m=8)):
+        first = tour(solve(p))[0].after.text
+        assert "together" not in first and "the gap between them opens" in first
+
+
+def test_stopping_is_called_safe_only_where_it_is():
+    safe = [stop for stop in tour(solve(Parameters(m=10**6))) if stop.verb == "wait"]
+    assert "stopping is safe" in safe[0].after.text
+    falling = tour(solve(Parameters(init="lazy", gamma0=0.1, m=1024)))[1].after.text
+    assert "falls from 0.136 to 0.112" in falling and "safe" not in falling
+
+
+def test_what_identical_neurons_leave_out_is_said():
+    assert "wider than m ≈ 180 rest" in beyond_identical_neurons(Parameters())
+    assert "z² term" in beyond_identical_neurons(Parameters(init="lazy", h="quadratic"))
+    assert not beyond_identical_neurons(Parameters(init="lazy"))
+    assert not beyond_identical_neurons(Parameters(tau=0.0))
 
 
 @pytest.mark.parametrize("preset", ALL, ids=lambda preset: preset.name)

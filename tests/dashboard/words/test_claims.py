@@ -1,0 +1,421 @@
+"""Every clause of the words is checked on the run, by rules that share nothing with its author.
+
+A rule takes a run and a claim, recomputes from the arrays what is claimed, fails if it is false,
+and gives the numbers that the clause may quote and the words in which it has to say so.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pytest
+
+from dashboard.figures import time_axis
+from dashboard.words.claims import PREDICATES, Claim, Clause, Statement
+from dashboard.words.comparison import comparison
+from dashboard.words.story import story
+from dashboard.words.tour import tour
+from engine import TABLE, Parameters, Trajectory, solve
+
+Runs = dict[str, Trajectory]
+RUNS, NODES = 300, 400
+"""Settings drawn, and time steps a run may take: glassy ones end at them, which is a case too."""
+WORDS = {
+    "falls": r"falls?\b", "rises": r"rises|grows", "stays": r"stays",
+    "falls, then rises": r"falls .* then (rises|grows)", "wanders": r"moves between",
+    "rises, then falls": r"(rises|grows) .* then falls",
+}
+LICENCE = {
+    r"\bfalls?\b": {"moves", "together"}, r"\b(rises|grows)\b": {"moves"},
+    r"\bstays\b": {"moves", "flat", "in place", "value"}, r"agree": {"agree"},
+    r"together": {"together"}, r"zero": {"near zero", "status"}, r"safe": {"safe"},
+    r"never": {"never", "safe"}, r"interpolate": {"first", "never"}, r"unlearned": {"sinks"},
+    r"climb": {"height between"}, r"stay low": {"height between"}, r"least": {"least", "window",
+    "safe", "first"}, r"frozen": {"setting", "in place"}, r"costs ": {"cost"},
+    r"no cost": {"no cost"}, r"threshold": {"theory", "in place", "engine"}, r"theory|Theory":
+    {"theory", "formula", "off"}, r"nothing to learn": {"setting"}, r"memorise": {"setting"},
+    r"better|equally good": {"better"}, r"same complexity": {"same end"}, r"cancelled": {"status"},
+    r"not at rest": {"moving"}, r"less than 1 %": {"rest"}, r"past the edge": {"later"},
+    r"part \(": {"first"}, r"opens": {"first"}, r"Bayes error": {"bayes reached", "formula"},
+}
+"""Words that promise something, and the claims one of which has to stand behind them."""
+FIXED = re.compile(
+    r"(?<![.\d])(95|10|5|2|1) %|1/√m|Θ\([^)]*\)|τ = 0|[′φ̂h]+\(0\) = 0|nswering 0|all are 0|stays 0"
+    r"|z²|theory: 0|max_nodes")
+NUMBER = re.compile(r"[−+]?\d+(?:\.\d+)?(?:×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
+
+
+class Truth:
+    """What a rule found: numbers (or intervals) a clause may quote, words that it has to use."""
+
+    def __init__(self, *numbers, words: str = ""):
+        self.numbers, self.words = numbers, words
+
+
+def at(run: Trajectory, column: str, t: float) -> float:
+    rows = run.at([min(t, run.t[-1])])
+    return float((rows["a"] * rows["v"])[0] if column == "a·v" else rows[column][0])
+
+
+def between(run: Trajectory, column: str, low: float, high: float) -> np.ndarray:
+    inside = getattr(run, column)[(run.t > low) & (run.t < high)]
+    return np.array([at(run, column, low), *inside, at(run, column, high)])
+
+
+def happens(run: Trajectory, event: str) -> np.ndarray:
+    """At which nodes an event has happened, shape (nodes,)."""
+    if event == "gap":
+        return run.test_error - run.train_error > 0.1 * run.test_error
+    if event == "interpolation":
+        return run.train_error < 1e-6 * run.train_error[0]
+    gained = run.test_error[0] - run.test_error if run.parameters.init == "lazy" else abs(run.v)
+    return gained >= 0.95 * gained.max()
+
+
+def moment(run: Trajectory, event: str) -> tuple[float, float]:
+    """The nodes between which an event first happens."""
+    n = int(np.argmax(happens(run, event)))
+    return float(run.t[max(n - 1, 0)]), float(run.t[n])
+
+
+def value(run: Trajectory, c: dict) -> Truth:
+    return Truth(at(run, c["column"], c["t"]), abs(at(run, c["column"], c["t"])))
+
+
+def moves(run: Trajectory, c: dict) -> Truth:
+    x = between(run, c["column"], c["low"], c["high"])
+    little, start, end = 0.02 * abs(x).max() * (1 + 1e-9), x[0], x[-1]
+    near = lambda a, b: abs(a - b) <= little  # noqa: E731
+    assert {
+        "stays": np.ptp(x) <= little,
+        "falls": end < start and near(x.min(), end) and near(x.max(), start),
+        "rises": end > start and near(x.min(), start) and near(x.max(), end),
+        "falls, then rises": x.min() < min(start, end) - 0.9 * little,
+        "rises, then falls": x.max() > max(start, end) + 0.9 * little,
+        "wanders": np.ptp(x) > little,
+    }[c["shape"]]
+    return Truth(start, end, x.min(), x.max(), words=WORDS[c["shape"]])
+
+
+def gap(run: Trajectory, t: float) -> float:
+    return at(run, "test_error", t) - at(run, "train_error", t)
+
+
+def agree(run: Trajectory, c: dict) -> Truth:
+    assert abs(gap(run, c["t"])) < 0.05 * at(run, "test_error", c["t"])
+    return Truth(words="agree")
+
+
+def together(run: Trajectory, c: dict) -> Truth:
+    # The node at which the gap is seen open may lie behind the time at which it opens.
+    assert not np.any(happens(run, "gap")[run.t < c["t"]])
+    return Truth(words="both errors fall together")
+
+
+def first(run: Trajectory, c: dict) -> Truth:
+    assert np.any(happens(run, c["event"]))
+    low, high = moment(run, c["event"])
+    return Truth((low, high), (low / run.parameters.m, high / run.parameters.m),
+                 words={"gap": "gap|part|until|at t =",
+                        "learning": "drop|within 5 %|until|past the edge",
+                        "interpolation": "interpolate|until"}[c["event"]])
+
+
+def never(run: Trajectory, c: dict) -> Truth:
+    if c["event"] == "learning":
+        assert abs(run.v[-1]) == abs(run.v).max()
+        return Truth(words="still growing")
+    assert not np.any(happens(run, c["event"]))
+    return Truth(words={"gap": "never|not up to", "interpolation": "not interpolate|has train"}
+                 [c["event"]])
+
+
+def later(run: Trajectory, c: dict) -> Truth:
+    assert moment(run, c["event"])[1] > c["t"]
+    return Truth(words="past the edge")
+
+
+def window(run: Trajectory, c: dict) -> Truth:
+    inside = (run.t > c["low"]) & (run.t < c["high"])
+    good = run.test_error <= 1.01 * run.test_error.min() * (1 + 1e-9)
+    assert good[inside].all() and (inside.any() or good.any())
+    for side in (run.t < c["low"], run.t > c["high"]):
+        nodes = np.flatnonzero(side)
+        assert not nodes.size or not good[nodes[-1 if nodes[0] == 0 else 0]]
+    return Truth(c["low"], c["high"])
+
+
+def excess(run: Trajectory, c: dict) -> Truth:
+    return Truth(run.test_error.min() - run.parameters.tau**2 / 2, words="above Bayes")
+
+
+def bayes_reached(run: Trajectory, c: dict) -> Truth:
+    assert abs(excess(run, c).numbers[0]) < 1e-2 * run.test_error.min() + 1e-5 * run.test_error[0]
+    return Truth(words="Bayes error")
+
+
+def height_between(run: Trajectory, c: dict) -> Truth:
+    most = abs(between(run, "v", c["low"], c["high"])).max()
+    assert c["climbed"] == (most >= 0.3)
+    return Truth(most, words="climb" if most >= 0.3 else "stay low, below")
+
+
+def sinks(run: Trajectory, c: dict) -> Truth:
+    left = abs(run.v[-1]) / abs(run.v).max()
+    assert left <= {"mostly": 0.5, "partly": 0.9}[c["how"]]
+    return Truth(words="unlearned" if c["how"] == "mostly" else "partly unlearned")
+
+
+def spreads(run: Trajectory, low: float, high: float) -> float:
+    """The largest change of γ (of itself) and of the errors (of the test error) in a stretch."""
+    test = between(run, "test_error", low, high)
+    gamma = between(run, "gamma", low, high)
+    return max(np.ptp(gamma) / abs(gamma[-1]), np.ptp(test) / test[-1],
+               np.ptp(between(run, "train_error", low, high)) / test[-1])
+
+
+def flat(run: Trajectory, c: dict) -> Truth:
+    assert spreads(run, c["low"], c["high"]) <= 0.02 * (1 + 1e-9)
+    return Truth(words="Nothing moves by more than 2 %")
+
+
+def rest(run: Trajectory, c: dict) -> Truth:
+    assert spreads(run, run.t[-1] / 2, run.t[-1]) < 0.01
+    return Truth(words="moved by less than 1 %")
+
+
+def moving(run: Trajectory, c: dict) -> Truth:
+    assert spreads(run, run.t[-1] / 2, run.t[-1]) >= 0.01
+    return Truth(words="not at rest")
+
+
+def safe(run: Trajectory, c: dict) -> Truth:
+    assert between(run, "test_error", c["low"], c["high"]).max() <= 1.02 * run.test_error.min()
+    return Truth(words="safe")
+
+
+def cost(run: Trajectory, c: dict) -> Truth:
+    loss = run.test_error[-1] - run.test_error.min()
+    assert loss > 0.02 * run.test_error.min()
+    return Truth(loss, 100 * loss / run.test_error.min())
+
+
+def no_cost(run: Trajectory, c: dict) -> Truth:
+    # Below 1e-5 of the start an error is not known (engine.keyfigures.FLOOR, with rtol ≤ 0.1).
+    assert run.test_error[-1] <= 1.02 * run.test_error.min() + 1e-5 * run.test_error[0]
+    return Truth(words="no cost|less than 2 %")
+
+
+def in_place(run: Trajectory, c: dict) -> Truth:
+    assert abs(run.gamma[-1] / run.parameters.gamma0 - 1) <= 0.02 + 1e-9
+    assert np.any(happens(run, "interpolation"))
+    return Truth(words="within 2 % of γ₀|not below the threshold")
+
+
+def grown(run: Trajectory, c: dict) -> Truth:
+    assert run.gamma[-1] > 2 * at(run, "gamma", c["low"])
+    assert moment(run, "interpolation")[1] > c["low"] > 0.1 * math.sqrt(run.parameters.m)
+    return Truth(words="has grown to")
+
+
+def regime_begins(run: Trajectory, c: dict) -> Truth:
+    assert run.t[-1] <= c["t"]
+    return Truth(c["t"], words="begins")
+
+
+def status(run: Trajectory, c: dict) -> Truth:
+    assert run.status.value == c["status"]
+    return Truth()
+
+
+def formula(run: Trajectory, c: dict) -> Truth:
+    p = run.parameters
+    h1, total = p.h[1], sum(p.h)
+    linear = p.phi_hat[1] if len(p.phi_hat) > 1 else 0.0
+    left = p.tau**2 + p.phi_norm2 - (linear**2 / h1 if h1 else 0.0)
+    return Truth({
+        "bayes": lambda: p.tau**2 / 2, "null": lambda: (p.tau**2 + p.phi_norm2) / 2,
+        "lazy learning end": lambda: math.log(20) / (2 * p.alpha * p.gamma0**2 * h1 * p.m),
+        "plateau at γ₀": lambda: (left + p.gamma0**2 * (total - h1)) / 2,
+        "plateau at the end": lambda: (left + run.gamma[-1] ** 2 * (total - h1)) / 2,
+        "linear part": lambda: linear / h1, "1/√m": lambda: p.m**-0.5, "γ₀": lambda: p.gamma0,
+    }[c["name"]]())
+
+
+def off(run: Trajectory, c: dict) -> Truth:
+    if c["predicted"] == 0:
+        return Truth(c["measured"], words="off by")
+    return Truth(100 * (c["measured"] / c["predicted"] - 1), words="%")
+
+
+def setting(run: Trajectory, c: dict) -> Truth:
+    p = run.parameters
+    assert {"noise": p.target == "noise", "noiseless": p.tau == 0, "linear": sum(p.h[2:]) == 0,
+            "frozen": not p.train_second_layer,
+            "no signal": p.phi_hat[1:2] in ((), (0.0,))}[c["name"]]
+    return Truth(words={"noise": "nothing to learn", "noiseless": "no(?:ise)?|noise", "linear":
+                        "linear", "frozen": "frozen", "no signal": "no feature"}[c["name"]])
+
+
+def theory(run: Trajectory, c: dict) -> Truth:
+    p = run.parameters
+    assert {"no linear part": p.h[1] == 0,
+            "lazy overlap": p.init == "lazy" and p.target == "single-index",
+            "drift": p.init == "mean-field" and p.target == "noise",
+            "ends at threshold": p.tau**2 + p.phi_norm2 > 0 and p.train_second_layer,
+            }[c["name"]]
+    return Truth(words="[Tt]heory")
+
+
+def engine(run: Trajectory, c: dict) -> Truth:
+    return Truth(c["value"], 100 * (run.gamma[-1] / c["value"] - 1), words="the engine finds")
+
+
+RULES: dict[str, Callable[[Trajectory, dict], Truth]] = {
+    "value": value, "moves": moves, "agree": agree, "together": together, "first": first,
+    "never": never, "later": later, "window": window, "excess": excess, "sinks": sinks,
+    "bayes reached": bayes_reached, "height between": height_between, "flat": flat, "rest": rest,
+    "moving": moving, "safe": safe, "cost": cost, "no cost": no_cost, "in place": in_place,
+    "grown": grown, "regime begins": regime_begins, "status": status, "formula": formula,
+    "off": off, "setting": setting, "theory": theory, "engine": engine,
+    "near zero": lambda run, c: Truth(words="to zero" if at(
+        run, "train_error", c["t"]) <= 1e-6 * run.train_error[0] else "not zero"),
+    "gap": lambda run, c: Truth(gap(run, c["t"]), words="gap"),
+    "least": lambda run, c: Truth(run.test_error.min()),
+    "height": lambda run, c: Truth(abs(run.v).max()),
+    "end": lambda run, c: Truth(run.t[-1], run.t[-1] / run.parameters.m),
+}
+
+
+def better(runs: Runs, c: dict) -> Truth:
+    a, b = (runs[name].test_error.min() for name in ("lazy", "mean-field"))
+    assert {None: abs(a - b) <= 0.02 * max(a, b), "lazy": a < b, "mean-field": b < a}[c["which"]]
+    return Truth(words={None: "equally good", "lazy": "Lazy is better",
+                        "mean-field": "Mean-field is better"}[c["which"]])
+
+
+def same_end(runs: Runs, c: dict) -> Truth:
+    a, b = (runs[name].gamma[-1] for name in ("lazy", "mean-field"))
+    assert abs(a - b) <= 0.05 * b
+    return Truth(words="same complexity")
+
+
+RULES_FOR_TWO = {"better": better, "same end": same_end}
+
+
+def check(statement: Statement, runs: Runs) -> None:
+    """Fails where a clause says what its claims do not, or what the run does not show."""
+    known: list[float] = []
+    for clause in statement.clauses:
+        truths = [RULES_FOR_TWO[c.predicate](runs, c.values) if c.predicate in RULES_FOR_TWO else
+                  RULES[c.predicate](runs[c.run], c.values) for c in clause.claims]
+        numbers = [n for truth in truths for n in truth.numbers]
+        known += numbers
+        for c in (c for c in clause.claims if c.predicate == "off"):
+            for side in ("measured", "predicted"):
+                assert any(meets(c.values[side], n, 1e-9) for n in known), (statement.text, c)
+        for c, truth in zip(clause.claims, truths, strict=True):
+            assert re.search(truth.words, clause.text), (clause.text, c)
+        for text, unit in quoted(clause.text):
+            assert any(meets(text, n, unit / 2) for n in numbers), (statement.text, text, numbers)
+        said = {c.predicate for c in clause.claims}
+        for word, licences in LICENCE.items():
+            assert not re.search(word, clause.text) or said & licences or "status" in said, \
+                (statement.text, word, said)
+
+
+def meets(written: float, truth: float | tuple[float, float], slack: float) -> bool:
+    low, high = truth if isinstance(truth, tuple) else (truth, truth)
+    slack += 1e-9 * abs(written)
+    return low - slack <= written <= high + slack
+
+
+def quoted(text: str) -> Iterable[tuple[float, float]]:
+    """The numbers in a text, each with the unit of its last digit."""
+    for word in NUMBER.findall(FIXED.sub(" ", text)):
+        mantissa, _, exponent = word.replace("−", "-").partition("×10")
+        power = 10.0 ** int(exponent.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")) or 0)
+        digits = mantissa.lstrip("+-")
+        decimals = len(digits.partition(".")[2])
+        # 4000 may have been rounded to one digit; of 120 the 0 may be no digit either.
+        zeros = len(digits) - len(digits.rstrip("0")) if not decimals and float(digits) else 0
+        yield float(mantissa) * power, 10.0 ** (zeros - decimals) * power
+
+
+def drawn(rng: np.random.Generator) -> Parameters:
+    """Settings from the whole table, the edges of every range among them."""
+    def real(name: str, low: float | None = None) -> float:
+        f = TABLE[name]
+        edges = [f.low or 0.0, f.high, f.default, low or f.low or 0.0]
+        if rng.random() < 0.3:
+            return float(rng.choice(edges))
+        if f.scale == "log":
+            return float(np.exp(rng.uniform(math.log(f.low), math.log(f.high))))
+        return float(rng.uniform(0, 1.5))
+
+    lazy, noise = rng.random() < 0.5, rng.random() < 0.25
+    h = [(0, 0.9, 0, 1 / 6), (0, 0.9, 0.5), (0, 0.3, 0.5), (0, 1), (0, 0, 0.5), (0, 0, 0.9, 0.1)]
+    phi = None if noise or rng.random() < 0.7 else (0.0, *rng.normal(size=int(rng.integers(1, 4))))
+    m = int(rng.choice([2, 3, 8, 10**6])) if rng.random() < 0.3 else \
+        int(np.exp(rng.uniform(math.log(2), math.log(1e5))))
+    return Parameters(
+        init="lazy" if lazy else "mean-field", alpha=real("alpha"), tau=real("tau"), m=m,
+        gamma0=real("gamma0", 0.05) if lazy else None, a0=None if lazy else real("a0"),
+        target="noise" if noise else "single-index", h=h[min(int(rng.exponential(2)), 5)], phi=phi,
+        train_second_layer=bool(rng.random() < 0.85),
+        t_max=None if rng.random() < 0.7 else float(10 ** rng.uniform(-1, 1)) * m)
+
+
+@pytest.fixture(scope="module")
+def runs() -> list[Trajectory]:
+    rng = np.random.default_rng(20261124)
+    return [solve(drawn(rng), float(rng.choice([1e-2, 3e-2, 1e-1])), max_nodes=NODES)
+            for _ in range(RUNS)]
+
+
+def test_every_predicate_has_a_rule():
+    assert set(RULES) | set(RULES_FOR_TWO) == set(PREDICATES)
+    with pytest.raises(ValueError, match="give the tests a rule"):
+        Claim("is beautiful")
+    with pytest.raises(ValueError, match="at least one"):
+        Clause("and all is well.")
+
+
+def test_the_account_of_any_run_is_true_of_it(runs):
+    for run in runs:
+        for chapter in story(run, threshold=0.5):
+            for statement in chapter.statements:
+                check(statement, {"": run})
+
+
+def test_the_tour_of_any_run_is_true_of_it(runs):
+    for run in runs:
+        for stop in tour(run, time_axis(run).range[0]):
+            check(stop.after, {"": run})
+
+
+def test_what_is_said_of_two_runs_is_true_of_them(runs):
+    lazy, mean_field = ([run for run in runs if run.parameters.init == init]
+                        for init in ("lazy", "mean-field"))
+    for left, right in zip(lazy, mean_field, strict=False):
+        for statement in comparison(left, right):
+            check(statement, {"lazy": left, "mean-field": right})
+
+
+@pytest.mark.parametrize("false, claim", [
+    ("The train error falls from 0.58 to 0.048",
+     Claim("moves", column="train_error", low=0.0, high=14.0, shape="rises")),
+    ("the test error rises from 0.583 to 0.0554",
+     Claim("moves", column="test_error", low=0.0, high=14.0, shape="falls")),
+    ("The test error falls from 0.583 to 0.0454",
+     Claim("moves", column="test_error", low=0.0, high=14.0, shape="falls")),
+    (" both errors fall together", Claim("together", t=14.0)),
+    ("; the two agree to within 5 %", Claim("agree", t=1000.0)),
+    ("and stopping is safe", Claim("safe", low=14.0, high=4000.0)),
+    ("the test error is 0.583, at no cost", Claim("value", column="test_error", t=0.0)),
+    ("Train and test error never part", Claim("never", event="gap")),
+])
+def test_a_false_clause_is_found(false, claim):
+    with pytest.raises(AssertionError):
+        check(Statement("false", Clause(false, claim)), {"": solve(Parameters())})
