@@ -34,6 +34,8 @@ DOUBLED = 2.0
 """γ ends at the threshold, to 2 %, in runs whose γ has grown by this factor in t = Θ(m); one that
 starts above the threshold grows by less (α = 0.01: 1.35, and ends 1.6 times above it)."""
 HALF = 0.5
+FAR = 3.0
+"""Farther off than this factor a prediction is compared by the factor, not in per cent."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,10 @@ def against(measured: float, name: str, predicted: float) -> Clause:
     claims = (Claim("formula", name=name), Claim("off", measured=measured, predicted=predicted))
     if predicted == 0:
         return Clause(f" (theory: 0, off by {number(measured, 2)})", *claims)
-    return Clause(f" (theory for m → ∞: {number(predicted)},"
-                  f" {percent(measured / predicted - 1, sign=True)})", *claims)
+    ratio = measured / predicted
+    off = percent(ratio - 1, sign=True) if 1 / FAR < ratio < FAR else \
+        f"this is {number(ratio, 2)} times that"
+    return Clause(f" (theory for m → ∞: {number(predicted)}, {off})", *claims)
 
 
 def _opening(s: Scene) -> Iterator[Statement]:

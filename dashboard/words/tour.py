@@ -146,7 +146,7 @@ def beyond_identical_neurons(p: Parameters) -> str:
                 f" {number(width, 2)} rest on the plateau. That is our finding, not the paper's,"
                 " which expects overfitting at t = Θ(m); and the rest is unstable to differences"
                 " between neurons, which these curves leave out.")
-    if p.init == "lazy" and len(p.phi_hat) > 2 and p.phi_hat[2] != 0:
+    if p.init == "lazy" and p.covariance.ddphi_hat(0.0) != 0:
         return ("These curves are of identical neurons. From a lazy start with a z² term that is"
                 " unstable: neurons that differ learn the z² part of the target too (our finding,"
                 " not the paper's).")

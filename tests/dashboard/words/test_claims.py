@@ -229,13 +229,21 @@ def status(run: Trajectory, c: dict) -> Truth:
     return Truth()
 
 
+def target(p: Parameters) -> list[float]:
+    """Hermite coefficients f_k of the target: none for noise, those of σ where φ = σ."""
+    if p.target == "noise":
+        return [0.0, 0.0]
+    return [math.sqrt(c) for c in p.h] if p.phi is None else list(p.phi)
+
+
 def formula(run: Trajectory, c: dict) -> Truth:
     p = run.parameters
     h1, total = p.h[1], sum(p.h)
-    linear = p.phi_hat[1] if len(p.phi_hat) > 1 else 0.0
-    left = p.tau**2 + p.phi_norm2 - (linear**2 / h1 if h1 else 0.0)
+    f = target(p)
+    norm2, linear = sum(c**2 for c in f), math.sqrt(h1) * f[1]
+    left = p.tau**2 + norm2 - (linear**2 / h1 if h1 else 0.0)
     return Truth({
-        "bayes": lambda: p.tau**2 / 2, "null": lambda: (p.tau**2 + p.phi_norm2) / 2,
+        "bayes": lambda: p.tau**2 / 2, "null": lambda: (p.tau**2 + norm2) / 2,
         "lazy learning end": lambda: math.log(20) / (2 * p.alpha * p.gamma0**2 * h1 * p.m),
         "plateau at γ₀": lambda: (left + p.gamma0**2 * (total - h1)) / 2,
         "plateau at the end": lambda: (left + run.gamma[-1] ** 2 * (total - h1)) / 2,
@@ -246,14 +254,16 @@ def formula(run: Trajectory, c: dict) -> Truth:
 def off(run: Trajectory, c: dict) -> Truth:
     if c["predicted"] == 0:
         return Truth(c["measured"], words="off by")
-    return Truth(100 * (c["measured"] / c["predicted"] - 1), words="%")
+    ratio = c["measured"] / c["predicted"]
+    return Truth(100 * (ratio - 1), words="%") if 1 / 3 < ratio < 3 else \
+        Truth(ratio, words="times that")
 
 
 def setting(run: Trajectory, c: dict) -> Truth:
     p = run.parameters
     assert {"noise": p.target == "noise", "noiseless": p.tau == 0, "linear": sum(p.h[2:]) == 0,
             "frozen": not p.train_second_layer,
-            "no signal": p.phi_hat[1:2] in ((), (0.0,))}[c["name"]]
+            "no signal": p.h[1] * target(p)[1] == 0}[c["name"]]
     return Truth(words={"noise": "nothing to learn", "noiseless": "no(?:ise)?|noise", "linear":
                         "linear", "frozen": "frozen", "no signal": "no feature"}[c["name"]])
 
@@ -263,7 +273,7 @@ def theory(run: Trajectory, c: dict) -> Truth:
     assert {"no linear part": p.h[1] == 0,
             "lazy overlap": p.init == "lazy" and p.target == "single-index",
             "drift": p.init == "mean-field" and p.target == "noise",
-            "ends at threshold": p.tau**2 + p.phi_norm2 > 0 and p.train_second_layer,
+            "ends at threshold": p.tau**2 + max(map(abs, target(p))) > 0 and p.train_second_layer,
             }[c["name"]]
     return Truth(words="[Tt]heory")
 
