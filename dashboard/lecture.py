@@ -81,7 +81,9 @@ def start(settings: Settings) -> None:
     left, right = st.columns([3, 2], vertical_alignment="center")
     left.markdown(f"**{p.init}**, {start_of(p, with_a=False)}, m = {p.m:,}, α = {p.alpha:g},"
                   f" τ = {p.tau:g}, {target}")
-    with right.popover("Another run", icon=":material/list:", width="stretch"):
+    # The key changes with the run: once chosen, the list closes and takes the name out of sight.
+    with right.popover("Another run", icon=":material/list:", width="stretch",
+                       key=visitor.key("another run")):
         controls.examples()
 
 

@@ -12,7 +12,8 @@ from engine import solve
 
 st.title("Exercises")
 st.markdown("Answers are checked against the run shown, with the settings in the sidebar: change"
-            " them, and the questions have other answers.")
+            " them, and the questions have other answers. What you have typed stays, also in the"
+            " address of this page, and is judged by the run then shown.")
 settings = controls.sidebar()
 run = compute(("solve", settings), partial(solve, settings.parameters, settings.rtol),
               "Solving the SymmDMFT equations")
