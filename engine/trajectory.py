@@ -72,7 +72,8 @@ class Trajectory:
     second_layer_displacement  |a(t) − a₀|;  gamma_displacement: |γ(t) − γ₀|
     overlap                    C_o(t,t), the overlap of two different neurons
 
-    m is the width (math.inf for a large-width limit).  Arrays are read-only.
+    The width is `parameters.m`, also of a large-width limit, which is drawn in its units.  Arrays
+    are read-only.
     """
 
     t: np.ndarray

@@ -86,14 +86,14 @@ def asymptotics(p: Parameters, *, monitor: Monitor = Monitor()) -> Asymptotics:
     noise = Parameters(init="lazy", target="noise", alpha=p.alpha, tau=1.0,
                        h=p.covariance.nonlinear.coefficients.h)
     known, steps = _known(noise), len(FRACTIONS) + 1
-    if isinstance(known.threshold, LimitError):
-        raise known.threshold
+    if known.missing:
+        raise LimitError(known.missing)
     if known.threshold is None:
         try:
             known.threshold = gamma_threshold(
                 noise, rtol=1e-2, monitor=monitor.part(0, steps)).value
         except LimitError as error:
-            known.threshold = error
+            known.missing = str(error)
             raise
     for n, fraction in enumerate(FRACTIONS):
         monitor.check()
@@ -108,9 +108,10 @@ def asymptotics(p: Parameters, *, monitor: Monitor = Monitor()) -> Asymptotics:
 
 @dataclass
 class _Known:
-    """What has been computed for one (α, h̃): γ*, or why there is none, and rows by γ/γ*."""
+    """What has been computed for one (α, h̃): γ*, or why it is missing, and rows by γ/γ*."""
 
-    threshold: float | LimitError | None = None
+    threshold: float | None = None
+    missing: str = ""
     rows: dict[float, tuple[float, ...]] = field(default_factory=dict)
 
 

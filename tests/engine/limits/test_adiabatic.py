@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine import Parameters, solve
-from engine.limits import limit
+from engine.limits import LimitError, limit
 from engine.limits.adiabatic import asymptotics
 from engine.limits.noise import growth_rate
 
@@ -73,3 +73,13 @@ def test_noise_overfitting_starts_with_the_slope_of_the_glassy_drift():
     p = Parameters(target="noise", alpha=0.5, tau=1.0, h="weak", m=10_000)
     run = limit(p, "noise-m", t_end=100.0)
     assert run.gamma[-1] / 0.01 == pytest.approx(growth_rate(p), rel=0.02)
+
+
+def test_why_there_is_no_threshold_is_said_anew_each_time():
+    """α ≥ 1 has none; an exception that is raised twice would carry the first caller's stack."""
+    raised = []
+    for _ in range(2):
+        with pytest.raises(LimitError, match="cannot all be fitted") as caught:
+            asymptotics(NOISE.replace(alpha=1.5))
+        raised.append(caught.value)
+    assert raised[0] is not raised[1] and str(raised[0]) == str(raised[1])
