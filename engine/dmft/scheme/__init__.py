@@ -11,7 +11,7 @@ is one folder; this is all that the two know of each other:
               card.weigh    1/size of each unknown of the row
               card.sound    is a converged row on the physical branch?
               card.accept   observables of a row that is solved
-              card.sizes    how large an error of each scalar is
+              card.sizes    against what errors of the row count
               each an `overload` for the set's own History
     Equations what `stepping.Stepping` is given: the model that kernels receive, and how to
               allocate, start and rebuild a history

@@ -35,8 +35,11 @@ def accept(H, model, n):
 
 
 def sizes(H, model, n, size, leaving):
-    """Write the sizes against which an error of each scalar counts, inf where it does not, and
-    those against which its growth off a plateau does."""
+    """Write the sizes against which errors of the newest row count, inf where they do not.
+
+    One for each scalar, then one for each observable: in `size` for the distance to what the
+    rows before predict, in `leaving` for growth off a plateau.
+    """
     raise NotImplementedError
 
 

@@ -127,7 +127,7 @@ def mirror(H, n):
 
 
 @kernel()
-def take(H, model, row, mixing, n, rtol, tol, max_sweeps, reach, small):
+def take(H, model, row, mixing, n, rtol, tol, max_sweeps, reach):
     """Predict, solve and, if it has a solution, accept row n.
 
     Returns (CONVERGED or FAILED, sweeps used, `error` of the row).
@@ -138,4 +138,4 @@ def take(H, model, row, mixing, n, rtol, tol, max_sweeps, reach, small):
         return outcome, sweeps, np.inf
     mirror(H, n)
     accept(H, model, n)
-    return outcome, sweeps, error(H, model, n, rtol, small)
+    return outcome, sweeps, error(H, model, n, rtol)

@@ -183,7 +183,7 @@ class Stepping:
         reach = policy.reach(control, H.t, n, self.error, self.last_sweeps)
         outcome, sweeps, error = take(
             H, self.equations.model, self._work_space, self._mixing, n, self.rtol,
-            control.mismatch * self.rtol, control.sweeps, reach, self.small)
+            control.mismatch * self.rtol, control.sweeps, reach)
         self.work["sweeps"] += sweeps
         self.last_sweeps = sweeps
         if outcome != CONVERGED or policy.climbs(H, self.small, n, self.lowest, self.rtol):

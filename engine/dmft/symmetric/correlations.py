@@ -14,23 +14,25 @@ from engine.kernels import kernel
 
 
 @kernel(fastmath=True)
-def correlate_labels(H, model, row, n, new):
-    """Row n of C_A from (1 + Σ̂_R) C_A = −Σ_C R̂_Aᵀ, into new[0..n].  Cost: 3/2 n².
-
-    Σ_C = τ² + ‖φ‖² − aφ̂(v) − a'φ̂(v') + γγ'[h(C_d) + (m−1)h(C_o)]              (C.43)
-    """
+def label_covariance(H, model, row, n):
+    """Row n of Σ_C = τ² + ‖φ‖² − aφ̂(v) − a'φ̂(v') + γγ'[h(C_d) + (m−1)h(C_o)]  (C.43)."""
     signal_n = H.gamma[n] * model.sqrt_m * polynomial(model.phi_hat, H.v[n])
     for k in range(n + 1):
         signal = signal_n + H.gamma[k] * model.sqrt_m * polynomial(model.phi_hat, H.v[k])
         row.Sigma_C[k] = model.label_variance - signal + H.gamma[n] * H.gamma[k] * row.h_sum[k]
+
+
+@kernel(fastmath=True)
+def correlate_labels(H, Sigma_C, n, new):
+    """Row n of C_A from (1 + Σ̂_R) C_A = −Σ_C R̂_Aᵀ, into new[0..n].  Cost: 3/2 n²."""
     A_n = H.R_A[n, n]
     for k in range(n):
         new[k] = 0.0
     add_rows(H.Sigma_R[n], H.C_A, n, new)
-    add_columns(row.Sigma_C, H.R_A, n, new)
+    add_columns(Sigma_C, H.R_A, n, new)
     for k in range(n):
         new[k] *= A_n
-    new[n] = -A_n * (dot(H.Sigma_R[n], new, 1, n) + dot(row.Sigma_C, H.R_A[n], 1, n + 1))
+    new[n] = -A_n * (dot(H.Sigma_R[n], new, 1, n) + dot(Sigma_C, H.R_A[n], 1, n + 1))
 
 
 @kernel(fastmath=True)

@@ -16,6 +16,7 @@ from engine.dmft.symmetric.coefficients import Model, polynomial
 from engine.dmft.symmetric.correlations import (
     correlate_labels,
     correlate_weights,
+    label_covariance,
     multiplier,
     second_layer,
 )
@@ -40,9 +41,8 @@ def equations(model: Model, gamma0: float) -> Equations:
 
 
 def _start(model: Model, gamma0: float, H: History) -> float:
-    """Row 0; small is a train error of 1 % of the labels' variance and 0.1 % of the start."""
     start(H, model, gamma0)
-    return 0.01 * model.label_variance + 0.001 * H.train_error[0]
+    return small_error(H, model)
 
 
 def _fastest(model: Model, gamma0: float) -> float:
@@ -70,7 +70,8 @@ def sweep(H, model, row, step, new):
         return False
     respond(H, row, step, nu)
     C_perp, C_conn, C_A = unknowns(new, n)
-    correlate_labels(H, model, row, n, C_A)
+    label_covariance(H, model, row, n)
+    correlate_labels(H, row.Sigma_C, n, C_A)
     for k in range(n + 1):
         row.KC_perp[k] = row.perp_A[k] * C_A[k]
         row.KC_par[k] = row.par_A[k] * C_A[k]
@@ -142,9 +143,21 @@ def start(H, model, gamma0):
 
 @kernel()
 def sizes(H, model, n, size, leaving):
-    """γ counts against itself, v against 1 and, leaving a plateau, 1/√m; ν is not watched."""
-    size[0], size[1], size[2] = H.gamma[n], 1.0, np.inf
-    leaving[0], leaving[1], leaving[2] = H.gamma[n], 1.0 / max(model.sqrt_m, 1.0), np.inf
+    """γ counts against itself, v against 1 and, leaving a plateau, 1/√m.
+
+    The train error counts against its present value and a little more, so that its exponential
+    decay to zero does not hold the step.
+    """
+    size[:], leaving[:] = np.inf, np.inf
+    size[0], size[1] = H.gamma[n], 1.0
+    size[3] = H.train_error[n] + small_error(H, model)
+    leaving[0], leaving[1] = H.gamma[n], 1.0 / max(model.sqrt_m, 1.0)
+
+
+@kernel()
+def small_error(H, model):
+    """A train error that is small: 1 % of the labels' variance and 0.1 % of the start."""
+    return 0.01 * model.label_variance + 0.001 * H.train_error[0]
 
 
 def _is_ours(H) -> bool:

@@ -41,12 +41,13 @@ def columns(model: Model, gamma: float, t_max: float, rtol: float, control: Cont
 
 def without_escape(take):
     """`take` with an error that does not look at growth off a plateau."""
-    def changed(H, model, row, mixing, n, rtol, tol, sweeps, reach, small):
-        outcome, used, error = take(H, model, row, mixing, n, rtol, tol, sweeps, reach, small)
+    def changed(H, model, row, mixing, n, rtol, *how):
+        outcome, used, error = take(H, model, row, mixing, n, rtol, *how)
         if outcome != FAILED and n > 1:
-            size, leaving = np.empty(3), np.empty(3)
+            size, leaving = np.empty(7), np.empty(7)
             sizes(H, model, n, size, leaving)
-            error = deviation(H, n, size, small) / rtol
+            error = max(deviation(H.t, H.scalars, n, size[:3]),
+                        deviation(H.t, H.observables, n, size[3:])) / rtol
         return outcome, used, error
     return changed
 
