@@ -1,0 +1,59 @@
+"""The numbers that the equations of p groups need, as the kernels take them, and the start."""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.dmft.symmetric.coefficients import Model, finite_width
+from engine.parameters import Parameters
+
+
+class Groups(NamedTuple):
+    """Coefficients of the equations in the variables γ_g = a_g/√m and v_g.
+
+    size is m_g, root √m_g and share m_g/m, all of shape (p,); the rest as in
+    `symmetric.coefficients.Model`.
+    """
+
+    alpha: float
+    width: float
+    label_variance: float
+    size: np.ndarray
+    root: np.ndarray
+    share: np.ndarray
+    h: np.ndarray
+    dh: np.ndarray
+    ddh: np.ndarray
+    phi_hat: np.ndarray
+    dphi_hat: np.ndarray
+    trains_gamma: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Row 0: sizes m_g, γ_g(0), v_g(0) of shape (p,) and overlaps (p, p).
+
+    overlaps[g, l] is C_gl(0,0) between two different neurons of groups g and l; its diagonal
+    does not matter for a group of one neuron.
+    """
+
+    size: np.ndarray
+    gamma: np.ndarray
+    v: np.ndarray
+    overlaps: np.ndarray
+
+
+def model(p: Parameters, size: np.ndarray) -> Groups:
+    """The model of `p` for groups of these sizes, which sum to p.m."""
+    one: Model = finite_width(p)
+    size = np.array(size, dtype=float)
+    return Groups(one.alpha, float(p.m), one.label_variance, size, np.sqrt(size), size / p.m,
+                  one.h, one.dh, one.ddh, one.phi_hat, one.dphi_hat, one.trains_gamma)
+
+
+def independent(size, a, v, m: int) -> Start:
+    """A start with weights that agree in nothing but v: C_gl(0,0) = v_g v_l."""
+    size, v = np.asarray(size, dtype=float), np.asarray(v, dtype=float)
+    return Start(size, np.asarray(a, dtype=float) / math.sqrt(m), v, np.outer(v, v))

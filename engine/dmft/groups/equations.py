@@ -1,0 +1,281 @@
+"""p groups for the scheme: one sweep, the errors of a row, and what the step control watches.
+
+Unknowns of a row are γ_g, v_g, ν_g and the rows of C_⊥,g, C̃_gl and C_A.
+"""
+
+import math
+from functools import partial
+
+import numpy as np
+from numba.extending import overload
+
+from engine.dmft.groups.coefficients import Groups, Start
+from engine.dmft.groups.correlations import (
+    correlate_means,
+    drive,
+    label_covariance,
+    multipliers,
+    second_layer,
+)
+from engine.dmft.groups.history import History, allocate, names, rebuild
+from engine.dmft.groups.history import label_covariance as whole_label_covariance
+from engine.dmft.groups.responses import allocate_row, couple, respond, respond_diagonal
+from engine.dmft.scheme import card
+from engine.dmft.scheme.card import Equations
+from engine.dmft.symmetric.coefficients import polynomial
+from engine.dmft.symmetric.correlations import correlate_labels, correlate_weights
+from engine.kernels import kernel
+
+GAP = 0.01
+"""Differences between groups below this part of their common size are not watched closely."""
+FINELY = 10.0
+"""Differences are to be as accurate, relative to their own size, as values relative to theirs,
+within this factor."""
+
+
+def equations(model: Groups, start: Start) -> Equations:
+    """The general DMFT of `model` from `start`."""
+    p = len(model.size)
+    return Equations(model, partial(allocate, p), partial(allocate_row, p),
+                     partial(_start, model, start), lambda H, n: rebuild(H, model, n),
+                     _fastest(model, start), names(p))
+
+
+def _start(model: Groups, start: Start, H: History) -> float:
+    """Row 0: C_A(0,0) = −Σ_C(0,0), because R_A is the identity at t = 0."""
+    H.gamma[:, 0], H.v[:, 0] = start.gamma, start.v
+    alone = model.size == 1
+    C_perp = np.where(alone, 0.0, 1.0 - np.diagonal(start.overlaps))
+    connected = start.overlaps - np.outer(start.v, start.v)
+    np.fill_diagonal(connected, np.where(alone, 1.0 - start.v**2 - C_perp, np.diagonal(connected)))
+    H.C_perp[:, 0, 0] = C_perp
+    H.C_conn[:, :, 0, 0] = np.outer(model.root, model.root) * connected + np.diag(C_perp)
+    # The response at equal times, from which the first cell is predicted.
+    H.R_perp[:, 0, 0] = np.where(alone, 0.0, 1.0)
+    H.R_par[:, :, 0, 0] = np.eye(len(model.size))
+    H.R_A[0, 0] = 1.0
+    H.C_A[0, 0] = -whole_label_covariance(H, model, 1)[0, 0]
+    accept(H, model, 0)
+    return small_error(H, model)
+
+
+def _fastest(model: Groups, start: Start) -> float:
+    """1/(α⟨γ²⟩ [h'(1) + (m−1)h'(0)]), at most 1."""
+    rate = model.alpha * (model.share @ start.gamma**2) * (
+        model.dh.sum() + (model.width - 1) * model.dh[0])
+    return 1.0 / max(rate, 1.0)
+
+
+@kernel(fastmath=True)
+def unknowns(x, n, p):
+    """γ, v, ν (p,), C_⊥ (p, n + 1), C̃ (p, p, n + 1) and C_A (n + 1,), views of the vector x."""
+    at, size = 3 * p, n + 1
+    C_perp = x[at:at + p * size].reshape(p, size)
+    C_conn = x[at + p * size:at + (p + p * p) * size].reshape(p, p, size)
+    C_A = x[at + (p + p * p) * size:at + (p + p * p + 1) * size]
+    return x[:p], x[p:2 * p], x[2 * p:3 * p], C_perp, C_conn, C_A
+
+
+@kernel()
+def sweep(H, model, row, step, new):
+    """From the row's unknowns in H to their new values in the vector `new`.
+
+    False if there is no response at equal times.  Cost: some 4p³n² multiply–adds.
+    """
+    n, p = step.n, model.size.size
+    couple(H, model, row, n)
+    if not respond_diagonal(H, model, row, step):
+        return False
+    respond(H, model, row, step)
+    gamma, v, nu, C_perp, C_conn, C_A = unknowns(new, n, p)
+    label_covariance(H, model, row, n)
+    correlate_labels(H, row.Sigma_C, n, C_A)
+    for g in range(p):
+        row.KC_perp[g, :n + 1] = row.perp_A[g, :n + 1] * C_A
+        for l in range(p):
+            row.KC_par[g, l, :n + 1] = row.par_A[g, l, :n + 1] * C_A
+    x = step.d0 + H.nu[:, n]
+    Q_perp, b = np.zeros(p), np.empty(p)
+    for g in range(p):
+        if model.size[g] == 1.0:
+            C_perp[g] = 0.0
+        else:
+            Q_perp[g] = max(0.0, correlate_weights(
+                H.C_perp[g], H.R_perp[g], row.K_perp[g], row.KC_perp[g], step, C_perp[g]))
+    Q = correlate_means(H, row, step, x, C_conn)
+    drive(H, model, row, step, b)
+    P = multipliers(Q_perp, Q, b, row, model, n, x)
+    finish(model, row, n, x, P, Q, b, v, C_perp, C_conn)
+    second_layer(H, model, row, step, C_A, gamma)
+    for g in range(p):
+        nu[g] = x[g] - step.d0
+    return True
+
+
+@kernel(fastmath=True)
+def finish(model, row, n, x, P, Q, b, v, C_perp, C_conn):
+    """Numerators become the rows of v, C_⊥ and C̃; C_d,g(n,n) = 1 whatever rounding did in x."""
+    p = x.size
+    for g in range(p):
+        if model.size[g] > 1.0:
+            u = 1.0 / (x[g] + row.K_perp[g, n])
+            for k in range(n):
+                C_perp[g, k] *= u
+        v[g] = 0.0
+        for i in range(p):
+            v[g] += P[g, i] * b[i]
+        v[g] /= model.root[g]
+    column = np.empty(p)
+    for l in range(p):
+        for k in range(n):
+            for g in range(p):
+                column[g] = C_conn[g, l, k]
+            for g in range(p):
+                total = 0.0
+                for i in range(p):
+                    total += P[g, i] * column[i]
+                C_conn[g, l, k] = total
+    for g in range(p):
+        for l in range(p):
+            total = 0.0
+            for i in range(p):
+                for j in range(p):
+                    total += P[g, i] * Q[i, j] * P[l, j]
+            C_conn[g, l, n] = total
+    for g in range(p):
+        if model.size[g] > 1.0:
+            e = 1.0 / model.size[g]
+            C_perp[g, n] = (1.0 - v[g] * v[g] - e * C_conn[g, g, n]) / (1.0 - e)
+        else:
+            C_conn[g, g, n] = 1.0 - v[g] * v[g]
+
+
+@kernel(fastmath=True)
+def weigh(H, model, step, weight):
+    """γ against its size over all neurons, v against 1/√m, ν against d0, C_⊥ and C̃ against 1, C_A
+    its diagonal."""
+    n, p = step.n, model.size.size
+    gamma, v, nu, C_perp, C_conn, C_A = unknowns(weight, n, p)
+    gamma[:] = 1.0 / common_size(H.gamma, model, n)
+    v[:] = math.sqrt(model.width)
+    nu[:] = 1.0 / step.d0
+    C_perp[:], C_conn[:] = 1.0, 1.0
+    C_A[:] = 1.0 / max(abs(H.C_A[n, n]), 1e-300)
+    C_A[0] = 0.0  # C_A(t,0) has no weight in any sum
+
+
+@kernel(fastmath=True)
+def common_size(values, model, n):
+    """Root mean square of a value over all neurons."""
+    total = 0.0
+    for g in range(model.size.size):
+        total += model.share[g] * values[g, n] ** 2
+    return math.sqrt(total)
+
+
+@kernel(fastmath=True)
+def sound(H, row, n):
+    """Are the responses at [n,n] on the branch that steps h → 0 reach, and −C_A(n,n) ≥ 0?"""
+    if H.C_A[n, n] > 0.0:
+        return False
+    for g in range(row.K_perp.shape[0]):
+        A = H.R_A[n, n]
+        slope = H.C_A[n, n] * row.perp_r[g, n] \
+            - row.perp_A[g, n] * A * A * H.gamma[g, n] * row.t_perp[g, n]
+        if 1.0 + H.R_perp[g, n, n] ** 2 * slope <= 0.0:
+            return False
+    return True
+
+
+@kernel(fastmath=True)
+def accept(H, model, n):
+    """The errors of row n, overlaps, and the differences between groups.
+
+    e_tr = −½C_A(t,t)
+    e_ts = ½[τ² + ‖φ‖² − (2/m) Σ_i a_i φ̂(v_i) + m⁻² Σ_ij a_i a_j h(C_ij(t,t))]      (C.20, C.21)
+    """
+    p = model.size.size
+    mean_gamma = mean_v = 0.0
+    for g in range(p):
+        if n > 0 and not model.trains_gamma:
+            H.gamma[g, n] = H.gamma[g, n - 1]  # to the last bit
+        mean_gamma += model.share[g] * H.gamma[g, n]
+        mean_v += model.share[g] * H.v[g, n]
+    variance = model.label_variance
+    root = math.sqrt(model.width)
+    for g in range(p):
+        H.gamma_gap[g, n] = H.gamma[g, n] - mean_gamma
+        H.v_gap[g, n] = H.v[g, n] - mean_v
+        gamma, v, e = H.gamma[g, n], H.v[g, n], 1.0 / model.size[g]
+        variance -= 2.0 * root * model.share[g] * gamma * polynomial(model.phi_hat, v)
+        for l in range(p):
+            Co = H.C_conn[g, l, n, n] / (model.root[g] * model.root[l]) + v * H.v[l, n]
+            others = model.size[l]
+            if l == g:
+                Co -= e * H.C_perp[g, n, n]
+                others -= 1.0
+                variance += model.share[g] * gamma * gamma * polynomial(model.h, 1.0)
+            H.overlap[g, l, n] = Co
+            variance += model.share[g] * gamma * H.gamma[l, n] * others * polynomial(model.h, Co)
+        start = e * (H.C_conn[g, g, n, 0] - H.C_perp[g, n, 0]) + v * H.v[g, 0]
+        H.Cd0[g, n] = H.C_perp[g, n, 0] + start
+    H.errors[0, n] = -0.5 * H.C_A[n, n]
+    H.errors[1, n] = 0.5 * variance
+
+
+@kernel()
+def sizes(H, model, n, size, leaving):
+    """As in SymmDMFT for γ_g and v_g, and their differences between groups against themselves:
+    they grow off a plateau long before the means show it."""
+    p = model.size.size
+    size[:], leaving[:] = np.inf, np.inf
+    gamma = common_size(H.gamma, model, n)
+    gap_gamma = max(common_size(H.gamma_gap, model, n), GAP * gamma)
+    gap_v = max(common_size(H.v_gap, model, n), GAP)
+    at = 3 * p + 2
+    for g in range(p):
+        size[g], size[p + g] = max(gamma, abs(H.gamma[g, n])), 1.0
+        leaving[g], leaving[p + g] = size[g], 1.0 / math.sqrt(model.width)
+        size[at + g], size[at + p + g] = FINELY * gap_gamma, FINELY * gap_v
+        leaving[at + g], leaving[at + p + g] = gap_gamma, gap_v
+    size[3 * p] = H.errors[0, n] + small_error(H, model)
+
+
+@kernel()
+def small_error(H, model):
+    """A train error that is small: 1 % of the labels' variance and 0.1 % of the start."""
+    return 0.01 * model.label_variance + 0.001 * H.errors[0, 0]
+
+
+def _is_ours(H) -> bool:
+    return getattr(H, "instance_class", None) is History
+
+
+@overload(card.sweep)
+def _sweep(H, model, row, step, new):
+    if _is_ours(H):
+        return lambda H, model, row, step, new: sweep(H, model, row, step, new)
+
+
+@overload(card.weigh)
+def _weigh(H, model, step, weight):
+    if _is_ours(H):
+        return lambda H, model, step, weight: weigh(H, model, step, weight)
+
+
+@overload(card.sound)
+def _sound(H, row, n):
+    if _is_ours(H):
+        return lambda H, row, n: sound(H, row, n)
+
+
+@overload(card.accept)
+def _accept(H, model, n):
+    if _is_ours(H):
+        return lambda H, model, n: accept(H, model, n)
+
+
+@overload(card.sizes)
+def _sizes(H, model, n, size, leaving):
+    if _is_ours(H):
+        return lambda H, model, n, size, leaving: sizes(H, model, n, size, leaving)

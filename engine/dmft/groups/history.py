@@ -1,0 +1,96 @@
+"""The history of p groups: its two-time functions by name, and C.19 restored after thinning."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.polynomial.polynomial import polyval
+from scipy.linalg import solve_triangular
+
+from engine.dmft.groups.coefficients import Groups
+from engine.dmft.scheme.history import stacks
+
+
+class History(NamedTuple):
+    """The scheme's stacks, and views of them by name; time is the last axis, groups the first.
+
+    With (time, group) as one index C̃ is a symmetric matrix: C̃_gl(t,s) = C̃_lg(s,t).
+    """
+
+    t: np.ndarray
+    scalars: np.ndarray
+    correlations: np.ndarray
+    responses: np.ndarray
+    observables: np.ndarray
+    transposed: np.ndarray
+    gamma: np.ndarray  # (p, N)
+    v: np.ndarray
+    nu: np.ndarray
+    C_perp: np.ndarray  # (p, N, N)
+    C_conn: np.ndarray  # (p, p, N, N), C̃ = C_∥ − V Vᵀ with V_g = √m_g v_g
+    C_A: np.ndarray  # (N, N)
+    R_perp: np.ndarray
+    R_par: np.ndarray
+    R_A: np.ndarray
+    Sigma_R: np.ndarray
+    errors: np.ndarray  # (2, N): train, test
+    gamma_gap: np.ndarray  # (p, N): γ_g minus the mean of all neurons
+    v_gap: np.ndarray
+    Cd0: np.ndarray  # (p, N): C_d,g(t,0)
+    overlap: np.ndarray  # (p, p, N): C_gl(t,t) of two different neurons
+
+
+def allocate(groups: int, nodes: int) -> History:
+    """An empty history of p = `groups` for up to `nodes` rows."""
+    p = groups
+    pairs = np.arange(p * p).reshape(p, p)
+    transposed = np.concatenate([np.arange(p), p + pairs.T.ravel(), [p + p * p]])
+    stack = stacks(nodes, scalars=3 * p, correlations=p + p * p + 1, responses=p + p * p + 2,
+                   observables=2 + 3 * p + p * p, transposed=transposed)
+    s, C, R, o = (stack[name] for name in ("scalars", "correlations", "responses", "observables"))
+    square = lambda X: X.reshape(p, p, *X.shape[1:])  # noqa: E731
+    return History(
+        *stack.values(), s[:p], s[p:2 * p], s[2 * p:],
+        C[:p], square(C[p:-1]), C[-1], R[:p], square(R[p:-2]), R[-2], R[-1],
+        o[:2], o[2:2 + p], o[2 + p:2 + 2 * p], o[2 + 2 * p:2 + 3 * p], square(o[2 + 3 * p:]))
+
+
+def names(groups: int) -> tuple[str, ...]:
+    """Of the scalars and observables of `allocate`, in their order."""
+    each = lambda name: tuple(f"{name}_{g}" for g in range(1, groups + 1))  # noqa: E731
+    pairs = tuple(f"overlap_{g}_{l}" for g in range(1, groups + 1) for l in range(1, groups + 1))
+    return (*each("gamma"), *each("v"), *each("nu"), "train_error", "test_error",
+            *each("gamma_gap"), *each("v_gap"), *each("Cd0"), *pairs)
+
+
+def rebuild(H: History, model: Groups, n: int) -> None:
+    """R̂_A = (1 + Σ̂_R)⁻¹ and C_A = −R̂_A Σ_C R̂_Aᵀ anew from a thinned history, in place (C.19).
+
+    As in SymmDMFT: rebuilt, −C_A is a covariance whatever was dropped.  Cost O(p²n² + n³).
+    """
+    Sigma_C = label_covariance(H, model, n)
+    # Node 0 has no weight in any sum.
+    inverse = solve_triangular(np.eye(n - 1) + np.tril(H.Sigma_R[1:n, 1:n]), np.eye(n - 1),
+                               lower=True, check_finite=False)
+    H.R_A[1:n, 1:n] = inverse
+    H.C_A[1:n, 1:n] = -inverse @ Sigma_C[1:, 1:] @ inverse.T
+    H.C_A[1:n, 0] = H.C_A[0, 1:n] = -inverse @ Sigma_C[1:, 0]
+    H.errors[0, 1:n] = -0.5 * np.diagonal(H.C_A)[1:n]
+
+
+def label_covariance(H: History, model: Groups, n: int) -> np.ndarray:
+    """Σ_C on the first n nodes, (n, n):
+
+    τ² + ‖φ‖² − m⁻¹ Σ_g m_g [a_g φ̂(v_g) + a_g' φ̂(v_g')] + m⁻² Σ_ij a_i a_j' h(C_ij)
+    """
+    gamma, v = H.gamma[:, :n], H.v[:, :n]
+    signal = np.sqrt(model.width) * (model.share @ (gamma * polyval(v, model.phi_hat)))
+    total = model.label_variance - signal[:, None] - signal
+    for g in range(len(model.size)):
+        for l in range(len(model.size)):
+            C = H.C_conn[g, l, :n, :n] - (H.C_perp[g, :n, :n] if g == l else 0.0)
+            C = C / (model.root[g] * model.root[l]) + np.outer(v[g], v[l])
+            pairs = model.size[g] * (model.size[l] - (g == l)) * polyval(C, model.h)
+            if g == l:
+                pairs += model.size[g] * polyval(H.C_perp[g, :n, :n] + C, model.h)
+            total += np.outer(gamma[g], gamma[l]) * pairs / model.width
+    return total
