@@ -12,7 +12,8 @@ from dashboard.links import Settings
 from dashboard.words import number
 from dashboard.words.theory import has_signal, learns_to_bayes, memorises
 from engine import Parameters, Trajectory, solve
-from engine.keyfigures import key_figures, levels
+from engine.limits.levels import levels
+from engine.results.keyfigures import key_figures
 
 
 @dataclass(frozen=True)

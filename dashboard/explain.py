@@ -7,7 +7,7 @@ from dashboard.words.figures import rows
 from dashboard.words.numbers import number
 from dashboard.words.story import story as told
 from engine import Status, Trajectory
-from engine.keyfigures import key_figures
+from engine.results.keyfigures import key_figures
 
 NARROW = 16
 """Below this width m and √m, or 1 and m, are too close for separate regimes."""

@@ -36,9 +36,9 @@ from engine.limits import (
     predicted_locking_width,
     residual,
 )
-from engine.limits.adiabatic import Asymptotics, asymptotics
-from engine.limits.collapse import SCALINGS, Fit, Ladder, ladder, whole_runs
-from engine.limits.residual import FORMS, Residual, residuals
+from engine.limits.checks.collapse import SCALINGS, Fit, Ladder, ladder, whole_runs
+from engine.limits.checks.residual import FORMS, Residual, residuals
+from engine.limits.curves.adiabatic import Asymptotics, asymptotics
 from engine.limits.threshold import variance
 from engine.parameters import T_MAX_PER_M
 from engine.regimes import Regime, regimes

@@ -20,8 +20,8 @@ from dashboard.words.regimes import names, title
 from dashboard.words.story import story
 from dashboard.words.table import start_of
 from engine import Status, Trajectory
-from engine.keyfigures import RegimeMeasurement, Span, regime_measurements
-from engine.trajectory import COLUMNS
+from engine.results.keyfigures import RegimeMeasurement, Span, regime_measurements
+from engine.results.trajectory import COLUMNS
 
 CHANGES = dict(zip(GUESSES, (0.5, 1.0, 2.0), strict=True))
 """What can be guessed of an error, and by which factor its sketched curve ends."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine import TABLE, Parameters
 from engine.fields import OFF, ON, Field, canonical
-from engine.limits.collapse import SCALINGS
+from engine.limits.checks.collapse import SCALINGS
 from engine.network import NetworkSettings
 from engine.parameters import T_MAX_PER_M
 

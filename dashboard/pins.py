@@ -11,7 +11,7 @@ from dashboard.links import Settings
 from dashboard.words import number
 from dashboard.words.figures import rows
 from engine import TABLE, Status, Trajectory
-from engine.keyfigures import KeyFigures, key_figures
+from engine.results.keyfigures import KeyFigures, key_figures
 
 COMPARED = ("feature_learning_end", "best_time", "best_test_error", "gap_opens", "final_gamma",
             "interpolation_time")

@@ -25,17 +25,17 @@ from dashboard.words.table import (
 )
 from dashboard.words.theory import has_signal, learns_to_bayes, memorises, theory
 from engine import Parameters, Trajectory, solve
-from engine.keyfigures import (
+from engine.limits import LIMITS, LimitError, limit
+from engine.limits.checks.displacement import displacement_scalings
+from engine.limits.levels import levels
+from engine.regimes import regimes
+from engine.results.keyfigures import (
     Reach,
     RegimeMeasurement,
     Span,
     key_figures,
-    levels,
     regime_measurements,
 )
-from engine.limits import LIMITS, LimitError, limit
-from engine.limits.displacement import displacement_scalings
-from engine.regimes import regimes
 
 
 def counterpart(settings: Settings) -> Settings:

@@ -4,7 +4,8 @@ __version__ = "0.1.0"
 
 from engine.dmft.symmetric import solve
 from engine.parameters import PRESETS, TABLE, ParameterError, Parameters
-from engine.trajectory import Status, Trajectory, TrajectoryError
+from engine.results.status import Status
+from engine.results.trajectory import Trajectory, TrajectoryError
 
 __all__ = ["PRESETS", "TABLE", "ParameterError", "Parameters", "Status", "Trajectory",
            "TrajectoryError", "solve"]

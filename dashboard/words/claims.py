@@ -14,7 +14,8 @@ from typing import Any
 
 PREDICATES = {
     "value": "`column` at the time t",
-    "moves": "how `column` goes from the time low to high: `shape` of `engine.keyfigures.Shape`",
+    "moves": "how `column` goes from the time low to high: `shape` of"
+             " `engine.results.keyfigures.Shape`",
     "near zero": "`column` has fallen to a millionth of its start at the time t",
     "agree": "the errors differ by less than 5 % of the test error at the time t",
     "gap": "test error less train error at the time t",

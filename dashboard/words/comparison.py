@@ -8,7 +8,7 @@ from dashboard.words.numbers import number, percent
 from dashboard.words.story import SMALL_GAP, window_in_words
 from dashboard.words.theory import has_signal
 from engine import Trajectory
-from engine.keyfigures import STILL, KeyFigures, key_figures
+from engine.results.keyfigures import STILL, KeyFigures, key_figures
 
 LAZY, MEAN_FIELD = "lazy", "mean-field"
 

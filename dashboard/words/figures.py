@@ -1,7 +1,7 @@
 """The key figures of a run: label, value and meaning."""
 
 from dashboard.words.numbers import number
-from engine.keyfigures import KeyFigures
+from engine.results.keyfigures import KeyFigures
 
 
 def figure(k: KeyFigures, name: str) -> str:

@@ -3,7 +3,7 @@
 from dashboard.words.claims import Claim, Clause
 from dashboard.words.numbers import number
 from engine import Trajectory
-from engine.keyfigures import INTERPOLATED, Course, Shape, course
+from engine.results.keyfigures import INTERPOLATED, Course, Shape, course
 
 
 def moves(run: Trajectory, column: str, low: float, high: float, before: str,

@@ -2,7 +2,7 @@
 
 from dashboard.words.numbers import number
 from engine import Trajectory
-from engine.keyfigures import (
+from engine.results.keyfigures import (
     INTERPOLATED,
     STILL,
     Course,

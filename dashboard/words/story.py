@@ -1,7 +1,7 @@
 """Words that follow the run: what happened in each regime, in numbers, beside the theory's.
 
 Every clause carries the claims that it makes of the run (`words.claims`), and is said only where
-they hold.  Predictions are the closed forms of `engine.keyfigures.levels` and hold for m → ∞.
+they hold.  Predictions are the closed forms of `engine.limits.levels` and hold for m → ∞.
 """
 
 from collections.abc import Iterator
@@ -14,15 +14,14 @@ from dashboard.words.numbers import number, percent
 from dashboard.words.regimes import SUNK, names, title
 from dashboard.words.theory import THRESHOLD, has_signal, learns_to_bayes, memorises
 from engine import Parameters, Status, Trajectory
-from engine.keyfigures import (
+from engine.limits.levels import Levels, levels
+from engine.results.keyfigures import (
     STILL,
     KeyFigures,
-    Levels,
     Reach,
     RegimeMeasurement,
     course,
     key_figures,
-    levels,
     regime_measurements,
 )
 

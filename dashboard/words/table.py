@@ -5,9 +5,9 @@ import math
 from dashboard.words.numbers import number
 from dashboard.words.theory import Row, memorises
 from engine import Parameters
-from engine.keyfigures import KeyFigures, RegimeMeasurement, Span
-from engine.limits.displacement import Scaling
+from engine.limits.checks.displacement import Scaling
 from engine.regimes import Regime
+from engine.results.keyfigures import KeyFigures, RegimeMeasurement, Span
 
 HEADINGS = {"first_layer": "First layer", "second_layer": "Second layer",
             "train": "Train error", "test": "Test error"}

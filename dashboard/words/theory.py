@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from dashboard.words.numbers import number
 from engine import Parameters
-from engine.keyfigures import levels
+from engine.limits.levels import levels
 from engine.regimes import regimes
 
 THRESHOLD = r"γ\*"

@@ -11,8 +11,8 @@ from dashboard.words.numbers import number
 from dashboard.words.regimes import CLIMBED, SUNK
 from dashboard.words.theory import has_signal
 from engine import Parameters, Trajectory
-from engine.keyfigures import STILL, KeyFigures, Shape, course, key_figures
 from engine.limits import LimitError, predicted_locking_width
+from engine.results.keyfigures import STILL, KeyFigures, Shape, course, key_figures
 
 PAUSE = 1.5
 """The plateau is worth a look when the gap opens this many times later than learning ends."""

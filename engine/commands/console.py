@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from engine.monitor import Monitor, Stopped
-from engine.trajectory import Status, Trajectory
+from engine.results.status import Status
+from engine.results.trajectory import Trajectory
 
 INCOMPLETE = 3
 INTERRUPTED = 130

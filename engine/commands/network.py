@@ -10,7 +10,7 @@ from engine.commands.options import out_option, parameter_options
 from engine.network import ALGORITHMS, NetworkSettings, estimate, simulate
 from engine.network.settings import HELD_OUT, MAX_STEPS
 from engine.parameters import ParameterError
-from engine.trajectory import Status
+from engine.results.status import Status
 
 
 @click.command()

@@ -5,9 +5,9 @@
 regime holds.  All are leading order in 1/m.
 """
 
-from engine.limits import adiabatic, lazy, meanfield, noise
+from engine.limits.curves import adiabatic, lazy, meanfield, noise
 from engine.limits.frame import LimitError, regime
-from engine.limits.plateau import (
+from engine.limits.locking import (
     first_corrections,
     locked_plateau,
     locking_width,
@@ -16,7 +16,7 @@ from engine.limits.plateau import (
 from engine.limits.threshold import Threshold, alpha_threshold, gamma_threshold
 from engine.monitor import Monitor
 from engine.parameters import Parameters
-from engine.trajectory import Trajectory
+from engine.results.trajectory import Trajectory
 
 LIMITS = {
     "lazy-1": lazy.linear_learning,

@@ -6,7 +6,8 @@ import numpy as np
 
 from engine.parameters import Parameters
 from engine.regimes import Regime, regimes
-from engine.trajectory import Status, Trajectory
+from engine.results.status import Status
+from engine.results.trajectory import Trajectory
 
 POINTS = 241
 FIRST = 1e-3
@@ -37,26 +38,6 @@ def log_times(p: Parameters, key: str, t_end: float | None) -> np.ndarray:
     end = span(p, key, t_end)
     first = min(FIRST * p.m ** regime(p, key).power, end / 10)
     return np.concatenate([[0.0], np.geomspace(first, end, POINTS - 1)])
-
-
-def linear_alignment(p: Parameters, gamma):
-    """b = φ̂'(0)/(γ h'(0)): √m v of the best linear fit (F.52); 0 without a linear part."""
-    gamma, dh_0 = np.asarray(gamma, dtype=float), p.covariance.dh_0
-    return p.covariance.dphi_hat_0 / (gamma * dh_0) if dh_0 > 0 else np.zeros_like(gamma)
-
-
-def linear_rate(p: Parameters) -> float:
-    """K m = αγ₀²h'(0)m, at which a lazy start learns the linear part (F.50–F.59)."""
-    return p.alpha * p.gamma0**2 * p.covariance.dh_0 * p.m
-
-
-def plateau(p: Parameters, gamma):
-    """Test error of the best linear fit at complexity γ (2.7):
-
-    e_ts = ½[τ² + ‖φ‖² − φ̂'(0)²/h'(0) + γ²(h(1) − h'(0))]
-    """
-    price = p.covariance.h_1 - p.covariance.dh_0
-    return 0.5 * (p.reduced_noise + np.asarray(gamma) ** 2 * price)
 
 
 def leading_order(p: Parameters, key: str, *, t, train_error, test_error, displacement,

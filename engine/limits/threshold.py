@@ -20,7 +20,7 @@ from engine.limits.extrapolate import STEP, power_law_limit
 from engine.limits.frame import LimitError
 from engine.monitor import Monitor
 from engine.parameters import Parameters
-from engine.trajectory import Status
+from engine.results.status import Status
 
 RELAXED = 1e-7
 """e_tr/τ'² at which a run counts as relaxed."""

@@ -9,12 +9,12 @@ import numpy as np
 from scipy.optimize import nnls
 
 from engine.dmft.symmetric import solve
-from engine.network.ensemble import observation_times, observe
 from engine.network.model import Network
+from engine.network.runs import observation_times, observe
 from engine.network.settings import MAX_BYTES, NetworkSettings, check
 from engine.network.training import train
 from engine.parameters import ParameterError, Parameters
-from engine.trajectory import Status
+from engine.results.status import Status
 
 PILOT_D = 100
 PILOT_FIELDS = 300_000

@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 from engine.monitor import Monitor
-from engine.network.ensemble import Ensemble, simulate
 from engine.network.estimate import estimate
+from engine.network.runs import simulate
 from engine.network.settings import NetworkSettings
 from engine.parameters import ParameterError, Parameters
-from engine.trajectory import Trajectory
+from engine.results.ensemble import Ensemble
+from engine.results.trajectory import Trajectory
 
 ERRORS = ("train_error", "test_error")
 DEPARTED = 0.1

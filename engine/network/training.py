@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.monitor import Monitor
 from engine.network.model import Network
-from engine.trajectory import Status
+from engine.results.status import Status
 
 TURN = 0.05
 """Share by which the gradient may turn or change in one step.  Half of it is the local error of

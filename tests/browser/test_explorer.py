@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from engine import Parameters, Trajectory, solve
-from engine.keyfigures import key_figures
+from engine.results.keyfigures import key_figures
 
 ROUNDING = 1e-8
 """Two processes may link the kernels to differently rounded machine code (relative 1e-16 a step);

@@ -7,7 +7,7 @@ import pytest
 from dashboard.exercises import TASKS, halved, questions, width_question
 from dashboard.presets import ALL
 from engine import Parameters, solve
-from engine.keyfigures import key_figures
+from engine.results.keyfigures import key_figures
 
 
 @pytest.mark.parametrize("preset", ALL, ids=lambda preset: preset.name)

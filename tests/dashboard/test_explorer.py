@@ -10,7 +10,7 @@ from dashboard import presets
 from dashboard.links import Settings, settings_of
 from dashboard.visitor import VISIT
 from engine import Parameters, solve
-from engine.keyfigures import key_figures
+from engine.results.keyfigures import key_figures
 
 APP = Path(__file__).parents[2] / "app.py"
 SECONDS = 120

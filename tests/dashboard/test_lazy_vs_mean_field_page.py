@@ -10,7 +10,7 @@ from dashboard.tables import limits_of, predictions
 from dashboard.words import number
 from dashboard.words.table import arrow
 from engine import Parameters, solve
-from engine.keyfigures import key_figures, regime_measurements
+from engine.results.keyfigures import key_figures, regime_measurements
 
 PAGE = Path(__file__).parents[2] / "pages" / "lazy_vs_mean_field.py"
 TIMEOUT = 120  # a first run compiles the solver's kernels

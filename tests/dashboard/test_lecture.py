@@ -8,7 +8,7 @@ from dashboard.figures import run_panels
 from dashboard.lecture import CHANGES, change, cut, drawn, error_range, sketches, stretch
 from dashboard.presets import ALL
 from engine import Parameters, solve
-from engine.keyfigures import Span, regime_measurements
+from engine.results.keyfigures import Span, regime_measurements
 
 
 def test_a_change_is_named_by_its_sign_unless_it_is_small():

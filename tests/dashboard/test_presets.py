@@ -7,8 +7,8 @@ import pytest
 from dashboard.links import defaults, read, settings_of, values_of, write
 from dashboard.presets import ALL, PRESETS_BY_NAME, preset_of
 from engine import Parameters, solve
-from engine.keyfigures import key_figures
 from engine.parameters import preset_name
+from engine.results.keyfigures import key_figures
 
 
 def told(name):

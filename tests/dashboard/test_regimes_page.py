@@ -13,8 +13,8 @@ from dashboard.ladders import EQUATIONS, LOOK, score
 from dashboard.words import number
 from engine import Parameters
 from engine.limits import Threshold, first_corrections, locking_width
-from engine.limits.collapse import ladder, predicted
-from engine.limits.residual import FORMS, residuals
+from engine.limits.checks.collapse import ladder, predicted
+from engine.limits.checks.residual import FORMS, residuals
 from engine.regimes import regimes
 
 PAGE = Path(__file__).parents[2] / "pages" / "regimes.py"

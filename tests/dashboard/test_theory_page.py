@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.words import OBSERVABLES, number
 from engine import TABLE, Parameters, solve
-from engine.keyfigures import key_figures, levels, regime_measurements
+from engine.limits.levels import levels
+from engine.results.keyfigures import key_figures, regime_measurements
 
 PAGE = Path(__file__).parents[2] / "pages" / "theory.py"
 TIMEOUT = 120  # a first run compiles the solver's kernels

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from engine import TABLE, Parameters, Status, Trajectory, solve
 from engine.cli import main
-from engine.trajectory import COLUMNS
+from engine.results.trajectory import COLUMNS
 
 HEADER = ("t,a,gamma,v,nu,train_error,test_error,"
           "first_layer_displacement,second_layer_displacement,"

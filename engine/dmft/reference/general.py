@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.dmft.reference.record import Record, Residuals, check_start, start_array
 from engine.parameters import Parameters
-from engine.trajectory import Status
+from engine.results.status import Status
 
 
 def solve_general(p: Parameters, steps: int, a0=None, v0=None, overlaps=None) -> Record:

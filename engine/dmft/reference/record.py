@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.trajectory import Status
+from engine.results.status import Status
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,8 @@ Unstable for steps above about 2/(α a² h'(1)); cost O(N³), memory O(N²) for 
 import numpy as np
 
 from engine.parameters import Parameters
-from engine.trajectory import Status, Trajectory
+from engine.results.status import Status
+from engine.results.trajectory import Trajectory
 
 
 def solve_euler(p: Parameters, steps: int) -> Trajectory:

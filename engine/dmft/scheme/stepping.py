@@ -15,7 +15,7 @@ from engine.dmft.scheme.mixing import allocate_mixing
 from engine.dmft.scheme.row import CONVERGED, take
 from engine.dmft.scheme.thinning import thinned
 from engine.monitor import Monitor
-from engine.trajectory import Status
+from engine.results.status import Status
 
 RTOL_LOW, RTOL_HIGH = 1e-6, 0.1
 MAX_NODES = 4000

@@ -16,7 +16,7 @@ from engine.dmft.symmetric.coefficients import Model, finite_width
 from engine.dmft.symmetric.equations import equations
 from engine.monitor import Monitor
 from engine.parameters import Parameters
-from engine.trajectory import Trajectory
+from engine.results.trajectory import Trajectory
 
 
 def solve(

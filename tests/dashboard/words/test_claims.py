@@ -202,7 +202,7 @@ def cost(run: Trajectory, c: dict) -> Truth:
 
 
 def no_cost(run: Trajectory, c: dict) -> Truth:
-    # Below 1e-5 of the start an error is not known (engine.keyfigures.FLOOR, with rtol ≤ 0.1).
+    # Below 1e-5 of the start an error is not known (keyfigures.FLOOR, with rtol ≤ 0.1).
     assert run.test_error[-1] <= 1.02 * run.test_error.min() + 1e-5 * run.test_error[0]
     return Truth(words="no cost|less than 2 %")
 

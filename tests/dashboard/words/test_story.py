@@ -13,9 +13,9 @@ from dashboard.words.regimes import names
 from dashboard.words.story import story
 from dashboard.words.theory import has_signal, learns_to_bayes, memorises, theory
 from engine import Parameters, Status, Trajectory, solve
-from engine.keyfigures import UNCERTAINTY, key_figures
 from engine.monitor import Monitor
 from engine.regimes import regimes
+from engine.results.keyfigures import UNCERTAINTY, key_figures
 
 runs = st.builds(
     lambda start, target, alpha, tau, m, h, moves, horizon: solve(Parameters(

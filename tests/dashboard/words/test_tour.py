@@ -11,7 +11,7 @@ from dashboard.words import number
 from dashboard.words.tour import beyond_identical_neurons
 from dashboard.words.tour import tour as toured
 from engine import Parameters, solve
-from engine.keyfigures import key_figures
+from engine.results.keyfigures import key_figures
 
 
 def tour(run):

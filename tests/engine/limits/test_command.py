@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from engine.commands.limit import command
-from engine.trajectory import COLUMNS
+from engine.results.trajectory import COLUMNS
 
 
 @pytest.mark.parametrize("key", ["lazy-1", "lazy-2", "mean-field-1", "noise-1", "noise-sqrt-m"])

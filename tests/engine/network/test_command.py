@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from engine import Parameters
 from engine.cli import main
 from engine.network import NetworkSettings, simulate
-from engine.network.ensemble import COLUMNS
+from engine.network.runs import COLUMNS
 
 SHORT = ("network", "--d", "20", "--seeds", "2", "--m", "4", "--t-max", "5", "--held-out", "20")
 

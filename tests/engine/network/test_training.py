@@ -7,8 +7,8 @@ import pytest
 from engine import Parameters, Status
 from engine.monitor import Monitor
 from engine.network import NetworkSettings, observation_times, simulate
-from engine.network.ensemble import COLUMNS, observe
 from engine.network.model import Network
+from engine.network.runs import COLUMNS, observe
 from engine.network.training import curvature, train
 
 P = Parameters(m=8, alpha=0.5, tau=0.3, t_max=20.0)

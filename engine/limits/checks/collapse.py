@@ -8,11 +8,12 @@ import numpy as np
 
 from engine.dmft.scheme.control import Control
 from engine.dmft.symmetric import solve
+from engine.limits import LIMITS, limit
 from engine.limits.frame import LimitError, regime
 from engine.monitor import Monitor
 from engine.parameters import TABLE, Parameters
 from engine.regimes import Regime
-from engine.trajectory import Trajectory
+from engine.results.trajectory import Trajectory
 
 SCALINGS = {
     "lazy-1": {"train_error": 0, "test_error": 0, "v": 0.5, "first_layer_displacement": 0.5,
@@ -84,8 +85,6 @@ def ladder(p: Parameters, key: str, widths: Sequence[int], rtol: float = 1e-3,
     The window is in scaled time; widths must rise.  Raises LimitError, also when a run ends
     before the window does, and Stopped.  Cost: one solve a width, about 0.1 s each at rtol 1e-3.
     """
-    from engine.limits import LIMITS, limit
-
     widths = tuple(int(m) for m in widths)
     if len(widths) < 2 or any(a >= b for a, b in pairwise(widths)):
         raise LimitError("a ladder needs at least two rising widths.")

@@ -5,8 +5,8 @@ import pytest
 
 from engine import Parameters
 from engine.limits import LimitError
-from engine.limits import residual as module
-from engine.limits.residual import FORMS, residuals
+from engine.limits.checks import residual as module
+from engine.limits.checks.residual import FORMS, residuals
 from engine.monitor import Monitor
 
 CASES = {

@@ -5,12 +5,8 @@
     runs.quantiles("test_error")    # t, low, median, high
 """
 
-import json
 import math
 import time
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,72 +17,12 @@ from engine.network.settings import NetworkSettings, check
 from engine.network.training import Progress, train
 from engine.parameters import Parameters
 from engine.regimes import regimes
-from engine.trajectory import COLUMNS as ORDER_PARAMETERS
-from engine.trajectory import Status, software_versions
+from engine.results.ensemble import COLUMNS, Ensemble
+from engine.results.status import Status
 
-SPREADS = ("a_spread", "v_spread", "first_layer_displacement_spread", "overlap_spread")
-COLUMNS = ("seed", *ORDER_PARAMETERS, "held_out_error", "held_out_sd", *SPREADS, "step")
 TIMES = 100
 GROUP_BYTES = 300_000_000
 """Networks that are trained in turns, so that their band grows together, share this memory."""
-
-
-@dataclass(frozen=True, eq=False)
-class Ensemble:
-    """Runs of several seeds.
-
-    frame     one row per seed and time, columns COLUMNS: those of a Trajectory, averaged over
-              the neurons of one network (first-layer displacement: root mean square, which is
-              √(2 − 2C_d(t,0))); the standard deviation over neurons (`_spread`); the test error
-              on held-out samples with the standard error of that mean; the learning rate
-    statuses  how each seed ended
-    work      gradients evaluated, over all seeds;  seconds: of all seeds together
-    """
-
-    parameters: Parameters
-    settings: NetworkSettings
-    frame: pd.DataFrame
-    statuses: dict[int, Status]
-    work: int = 0
-    seconds: float = 0.0
-    versions: dict[str, str] = field(default_factory=software_versions)
-
-    @property
-    def complete(self) -> bool:
-        """True when every seed was run to its end."""
-        return (len(self.statuses) == self.settings.seeds
-                and all(status.complete for status in self.statuses.values()))
-
-    def quantiles(self, column: str, low: float = 0.1, high: float = 0.9) -> pd.DataFrame:
-        """t, low, median, high of a column over the seeds that reached t."""
-        by_time = self.frame.groupby("t")[column]
-        return pd.DataFrame({"low": by_time.quantile(low), "median": by_time.median(),
-                             "high": by_time.quantile(high)}).reset_index()
-
-    def mean(self, column: str) -> pd.DataFrame:
-        """t, mean and its standard error over seeds (NaN for a single seed)."""
-        by_time = self.frame.groupby("t")[column]
-        return pd.DataFrame({"mean": by_time.mean(),
-                             "error": by_time.sem()}).reset_index()
-
-    def header(self) -> dict[str, Any]:
-        """What made the runs, in plain types for JSON."""
-        return {"label": "finite networks", "parameters": self.parameters.as_dict(),
-                "settings": asdict(self.settings), "work": self.work, "versions": self.versions,
-                "statuses": {str(seed): s.value for seed, s in self.statuses.items()}}
-
-    def save(self, path) -> None:
-        """Write .csv (settings go to a file of that name with .json added) or .json (all)."""
-        path = Path(path)
-        if path.suffix == ".json":
-            columns = self.frame.astype(object).where(self.frame.notna(), None)
-            path.write_text(json.dumps(
-                self.header() | {"columns": columns.to_dict(orient="list")}))
-        elif path.suffix == ".csv":
-            self.frame.to_csv(path, index=False)
-            path.with_name(path.name + ".json").write_text(json.dumps(self.header()))
-        else:
-            raise ValueError(f"{path.name}: the name must end in .csv or .json")
 
 
 def observation_times(p: Parameters, count: int = TIMES) -> np.ndarray:

@@ -1,10 +1,6 @@
 """What a run returns: the order parameters and errors over time, with all that made them."""
 
-import json
-import platform
 from dataclasses import dataclass, field
-from enum import Enum
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,47 +8,12 @@ import numpy as np
 import pandas as pd
 
 from engine.parameters import Parameters
+from engine.results import files
+from engine.results.status import Status
 
 FORMAT = 1
 COLUMNS = ("t", "a", "gamma", "v", "nu", "train_error", "test_error", "first_layer_displacement",
            "second_layer_displacement", "gamma_displacement", "overlap")
-
-# Read once: the lookup walks sys.path, which another thread may be changing
-# while a run ends (Streamlit does so to import a page).
-_LIBRARIES = {name: version(name) for name in ("numpy", "numba", "scipy")}
-
-
-class Status(str, Enum):
-    """How a run ended.  `advice` says what to do about it."""
-
-    REACHED_T_MAX = "reached t_max"
-    INTERPOLATED = "interpolated"
-    CANCELLED = "cancelled"
-    NODE_LIMIT = "node limit"
-    STALLED = "stalled"
-    DIVERGED = "diverged"
-
-    @property
-    def advice(self) -> str:
-        return _ADVICE[self]
-
-    @property
-    def complete(self) -> bool:
-        """True when nothing more would happen up to t_max."""
-        return self in (Status.REACHED_T_MAX, Status.INTERPOLATED)
-
-
-_ADVICE = {
-    Status.REACHED_T_MAX: "The run reached its horizon.",
-    Status.INTERPOLATED: "The train error reached zero; the curves stay at their last values.",
-    Status.CANCELLED: "The run was cancelled; what was computed is kept.",
-    Status.NODE_LIMIT: "The way to t_max takes more time steps than max_nodes; raise max_nodes"
-                       " or rtol, or shorten t_max. The curves up to the last time are valid.",
-    Status.STALLED: "The step size fell to the limit of double precision; raise rtol or shorten"
-                    " t_max. The curves up to the last time are valid.",
-    Status.DIVERGED: "The run left the finite numbers; take a smaller step. What was computed"
-                     " before is kept.",
-}
 
 
 class TrajectoryError(ValueError):
@@ -92,7 +53,7 @@ class Trajectory:
     rtol: float | None = None
     label: str = "SymmDMFT"
     work: dict[str, int] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=lambda: software_versions())
+    versions: dict[str, str] = field(default_factory=files.software_versions)
 
     def __post_init__(self):
         for name in COLUMNS:
@@ -139,7 +100,7 @@ class Trajectory:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, in plain types for JSON."""
-        return self._header() | {
+        return self.header() | {
             "columns": {name: getattr(self, name).tolist() for name in COLUMNS}}
 
     @classmethod
@@ -158,52 +119,19 @@ class Trajectory:
             raise TrajectoryError(f"not a trajectory: {error}") from None
 
     def save(self, path) -> None:
-        """Write .json (all in one file), or .csv with the columns of `COLUMNS`.
-
-        A CSV has no room for settings, so they go into a companion file beside it, named
-        like it with .json added.  Raises ValueError on another ending.
-        """
-        path = Path(path)
-        if path.suffix == ".json":
-            path.write_text(json.dumps(self.to_dict()))
-        elif path.suffix == ".csv":
-            self.to_frame().to_csv(path, index=False)
-            _companion(path).write_text(json.dumps(self._header() | {"rows": len(self)}))
-        else:
-            raise ValueError(f"{path.name}: the name must end in .csv or .json")
+        """Write .json or .csv with the columns of `COLUMNS` (`engine.results.files`)."""
+        files.write(path, self.header(), self.to_frame())
 
     @classmethod
     def load(cls, path) -> "Trajectory":
         """Read what `save` wrote, to the last bit.  Raises TrajectoryError, OSError."""
-        path = Path(path)
-        header = path if path.suffix == ".json" else _companion(path)
         try:
-            data = json.loads(header.read_text())
-            if path.suffix == ".csv":
-                frame = pd.read_csv(path)
-                if len(frame) != data["rows"]:
-                    raise ValueError(f"{len(frame)} rows where {header.name} has {data['rows']}")
-                data["columns"] = {name: frame[name].to_list() for name in COLUMNS}
-            return cls.from_dict(data)
-        except FileNotFoundError as error:
-            raise TrajectoryError(f"{path.name}: {error.filename} is missing") from None
-        except KeyError as error:
-            raise TrajectoryError(f"{path.name}: {error} is missing") from None
+            return cls.from_dict(files.read(path))
         except (ValueError, TypeError) as error:
-            raise TrajectoryError(f"{path.name}: {error}") from None
+            raise TrajectoryError(f"{Path(path).name}: {error}") from None
 
-    def _header(self) -> dict[str, Any]:
+    def header(self) -> dict[str, Any]:
+        """What made the run, in plain types for JSON."""
         return {"format": FORMAT, "label": self.label, "status": self.status.value,
                 "parameters": self.parameters.as_dict(), "rtol": self.rtol,
                 "work": self.work, "versions": self.versions}
-
-
-def software_versions() -> dict[str, str]:
-    """Versions of what computed a run."""
-    from engine import __version__
-
-    return {"engine": __version__, "python": platform.python_version(), **_LIBRARIES}
-
-
-def _companion(path: Path) -> Path:
-    return path.with_name(path.name + ".json")

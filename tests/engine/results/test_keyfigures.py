@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 from engine import Parameters, Status, Trajectory, solve
-from engine.keyfigures import GAP, Reach, first_time, key_figures, levels, regime_measurements
+from engine.limits.levels import levels
 from engine.monitor import Monitor
+from engine.results.keyfigures import GAP, Reach, first_time, key_figures, regime_measurements
 
 # A dense grid, so that linear interpolation in log t costs less than the tolerances below:
 # its error is (step in log t)²/8 times a curvature of order 1, and the step is 0.014.

@@ -9,10 +9,10 @@ import numpy as np
 from scipy.integrate import cumulative_trapezoid
 from scipy.interpolate import PchipInterpolator
 
+from engine.limits.curves.pspin import descend
 from engine.limits.frame import LimitError, leading_order, log_times
-from engine.limits.pspin import descend
 from engine.parameters import Parameters
-from engine.trajectory import Trajectory
+from engine.results.trajectory import Trajectory
 
 
 def relaxation(p: Parameters, t_end: float | None = None) -> Trajectory:

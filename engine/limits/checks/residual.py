@@ -29,9 +29,10 @@ from engine.dmft.scheme.stepping import Stepping, integrate
 from engine.dmft.symmetric.coefficients import infinite_width
 from engine.dmft.symmetric.equations import equations
 from engine.dmft.symmetric.history import History
-from engine.limits.collapse import power_of
-from engine.limits.frame import LimitError, linear_alignment, linear_rate, regime
-from engine.limits.meanfield import neuron_flow
+from engine.limits.checks.collapse import power_of
+from engine.limits.curves.meanfield import neuron_flow
+from engine.limits.frame import LimitError, regime
+from engine.limits.levels import linear_alignment, linear_rate
 from engine.limits.threshold import time_unit
 from engine.monitor import Monitor
 from engine.parameters import Parameters

@@ -26,19 +26,14 @@ from engine.dmft.scheme.stepping import Stepping, integrate
 from engine.dmft.symmetric.coefficients import Model, infinite_width
 from engine.dmft.symmetric.equations import equations
 from engine.dmft.symmetric.history import History
+from engine.limits.curves.pspin import descend
 from engine.limits.extrapolate import power_law_limit
-from engine.limits.frame import (
-    LimitError,
-    leading_order,
-    linear_alignment,
-    log_times,
-    plateau,
-)
-from engine.limits.pspin import descend
+from engine.limits.frame import LimitError, leading_order, log_times
+from engine.limits.levels import linear_alignment, plateau_error
 from engine.limits.threshold import gamma_threshold, time_unit, variance
 from engine.monitor import Monitor
 from engine.parameters import Parameters
-from engine.trajectory import Trajectory
+from engine.results.trajectory import Trajectory
 
 FRACTIONS = (0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.88, 0.94)
 """γ/γ* at which the asymptotics are computed."""
@@ -189,4 +184,4 @@ def _drifting(p: Parameters, key: str, gamma_start: float, t_end: float | None,
         p, key, t=t, gamma=gamma, v=b / math.sqrt(p.m),
         overlap=(b**2 - 1) / p.m if p.covariance.dh_0 > 0 else 0.0,
         nu=scale**2 * table.at(g, "nu"), train_error=scale**2 * table.at(g, "error"),
-        test_error=plateau(p, gamma), displacement=table.at(g, "displacement"), rtol=RTOL)
+        test_error=plateau_error(p, gamma), displacement=table.at(g, "displacement"), rtol=RTOL)

@@ -5,7 +5,7 @@ import pytest
 
 from engine import Parameters
 from engine.limits import LimitError
-from engine.limits.displacement import COLUMNS, displacement_scalings
+from engine.limits.checks.displacement import COLUMNS, displacement_scalings
 
 LAZY = Parameters(init="lazy", gamma0=0.3, alpha=0.3, tau=0.3)
 WIDE = (1024, 4096, 16384, 65536)

@@ -8,7 +8,7 @@ from scipy.integrate import solve_ivp
 from engine.covariance import Covariance
 from engine.limits.frame import LimitError, leading_order, log_times
 from engine.parameters import Parameters
-from engine.trajectory import Trajectory
+from engine.results.trajectory import Trajectory
 
 ODE_RTOL = 1e-9
 

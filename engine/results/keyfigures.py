@@ -5,16 +5,14 @@ numbers can stand beside its predictions.  Between two nodes times are interpola
 log(t + t₁), t₁ being the first step, which is log t everywhere but in the first step.
 """
 
-import math
 from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 
-from engine.limits.frame import linear_rate, plateau
-from engine.parameters import Parameters
 from engine.regimes import Regime, regimes
-from engine.trajectory import Status, Trajectory
+from engine.results.status import Status
+from engine.results.trajectory import Trajectory
 
 NEARLY = 0.95
 """Feature learning has ended when this fraction of its final effect is there."""
@@ -116,51 +114,6 @@ def key_figures(trajectory: Trajectory) -> KeyFigures:
 
 def _floor(r: Trajectory) -> float:
     return FLOOR * (r.rtol or 0.0) * float(r.test_error[0])
-
-
-@dataclass(frozen=True)
-class Levels:
-    """The closed forms that a run's errors are measured against, m → ∞ (section 2 of the paper).
-
-    best_linear  τ'²/2 with τ'² = τ² + ‖φ‖² − φ̂'(0)²/h'(0)
-    price        (h(1) − h'(0))/2, what a unit of γ² costs in test error
-    """
-
-    parameters: Parameters
-    best_linear: float
-    price: float
-
-    @property
-    def bayes(self) -> float:
-        return self.parameters.bayes_error
-
-    @property
-    def null(self) -> float:
-        return self.parameters.null_error
-
-    def plateau(self, gamma: float) -> float:
-        """e_ts = ½[τ'² + γ²(h(1) − h'(0))] (2.7): best linear fit plus the price of γ."""
-        return float(plateau(self.parameters, gamma))
-
-    @property
-    def lazy_rate(self) -> float | None:
-        """2αγ₀²h'(0)m, at which the lazy test error relaxes to the plateau (F.50–F.59):
-
-        e_ts = plateau + ½[γ₀²h'(0) + φ̂'(0)²/h'(0)] e^{−2Kmt}.  None for a mean-field start and for
-        h'(0) = 0.
-        """
-        return 2 * linear_rate(self.parameters) or None if self.parameters.init == "lazy" else None
-
-    @property
-    def lazy_learning_end(self) -> float | None:
-        """ln 20 / (2αγ₀²h'(0)m): 95 % of the lazy drop, which is e^{−2Kmt}."""
-        return math.log(1 / (1 - NEARLY)) / self.lazy_rate if self.lazy_rate else None
-
-
-def levels(p: Parameters) -> Levels:
-    """The levels of `p`."""
-    best_linear = float(plateau(p, 0.0))
-    return Levels(p, best_linear, float(plateau(p, 1.0)) - best_linear)
 
 
 class Shape(str, Enum):

@@ -10,17 +10,11 @@ import numpy as np
 from engine.dmft.scheme.stepping import Stepping, integrate
 from engine.dmft.symmetric.coefficients import infinite_width
 from engine.dmft.symmetric.equations import equations
-from engine.limits.frame import (
-    leading_order,
-    linear_alignment,
-    linear_rate,
-    log_times,
-    plateau,
-    span,
-)
+from engine.limits.frame import leading_order, log_times, span
+from engine.limits.levels import linear_alignment, linear_rate, plateau_error
 from engine.monitor import Monitor
 from engine.parameters import Parameters
-from engine.trajectory import Trajectory
+from engine.results.trajectory import Trajectory
 
 
 def linear_learning(p: Parameters, t_end: float | None = None) -> Trajectory:
@@ -65,6 +59,6 @@ def fitting(p: Parameters, t_end: float | None = None, rtol: float = 1e-2, *,
     moved = np.sqrt(np.maximum(2 - 2 * o["Cd0"], 0.0))
     return leading_order(
         p, "lazy-2", t=o["t"], gamma=p.gamma0, v=b / math.sqrt(p.m), nu=o["nu"],
-        train_error=o["train_error"], test_error=plateau(p, p.gamma0), displacement=moved,
+        train_error=o["train_error"], test_error=plateau_error(p, p.gamma0), displacement=moved,
         overlap=(b**2 - 1) / p.m, status=run.status, rtol=rtol,
         work={"nodes": len(o["t"]), **run.work})

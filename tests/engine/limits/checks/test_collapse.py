@@ -11,7 +11,7 @@ import pytest
 
 from engine import Parameters
 from engine.limits import LimitError
-from engine.limits.collapse import SCALINGS, ladder, power_of
+from engine.limits.checks.collapse import SCALINGS, ladder, power_of
 from engine.monitor import Monitor
 
 WIDTHS = (256, 1024, 4096)

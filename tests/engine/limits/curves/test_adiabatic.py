@@ -7,8 +7,8 @@ import pytest
 
 from engine import Parameters, solve
 from engine.limits import LimitError, limit
-from engine.limits.adiabatic import asymptotics
-from engine.limits.noise import growth_rate
+from engine.limits.curves.adiabatic import asymptotics
+from engine.limits.curves.noise import growth_rate
 
 NOISE = Parameters(init="lazy", target="noise", gamma0=0.3, alpha=0.5, tau=1.0, h="weak")
 

@@ -10,9 +10,9 @@ from scipy.integrate import solve_ivp
 from engine import PRESETS, Parameters
 from engine.covariance import polynomial
 from engine.limits import LIMITS, LimitError, limit
-from engine.limits.meanfield import population_flow
-from engine.limits.noise import growth_rate
-from engine.limits.pspin import descend
+from engine.limits.curves.meanfield import population_flow
+from engine.limits.curves.noise import growth_rate
+from engine.limits.curves.pspin import descend
 from engine.regimes import regimes
 
 LAZY = Parameters(init="lazy", gamma0=0.7, alpha=0.4, tau=0.3, m=10**6, h="cubic")

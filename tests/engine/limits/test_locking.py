@@ -9,7 +9,7 @@ import pytest
 from engine import Parameters, Status, solve
 from engine.dmft.scheme.control import Control
 from engine.limits import LimitError, limit
-from engine.limits.plateau import (
+from engine.limits.locking import (
     first_corrections,
     has_left,
     locked_plateau,
@@ -17,7 +17,7 @@ from engine.limits.plateau import (
     predicted_locking_width,
 )
 from engine.monitor import Monitor, Stopped
-from engine.trajectory import COLUMNS
+from engine.results.trajectory import COLUMNS
 
 FINE = Control(largest=0.03, growth=1.1, mismatch=1e-4)
 

@@ -39,7 +39,7 @@ from engine.dmft.symmetric import solve
 from engine.limits.frame import LimitError
 from engine.monitor import Monitor
 from engine.parameters import Parameters
-from engine.trajectory import Trajectory
+from engine.results.trajectory import Trajectory
 
 FIRST_WIDTH, NARROWEST, WIDEST, USUAL_RUNS = 256, 4, 10**6, 14
 DAMPED_STEPS, TINY, LARGEST_A = 60, 1e-9, 1e3

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from engine import Parameters, Status, Trajectory, TrajectoryError, solve
-from engine.trajectory import COLUMNS
+from engine.results.trajectory import COLUMNS
 
 HEADER = ("t,a,gamma,v,nu,train_error,test_error,"
           "first_layer_displacement,second_layer_displacement,gamma_displacement,overlap")

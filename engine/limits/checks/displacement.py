@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.dmft.symmetric import solve
-from engine.limits.collapse import DEFAULT_WINDOW, WINDOW, power_of
+from engine.limits.checks.collapse import DEFAULT_WINDOW, WINDOW, power_of
 from engine.limits.frame import LimitError, regime
 from engine.monitor import Monitor
 from engine.parameters import TABLE, Parameters
