@@ -10,6 +10,7 @@ from dashboard import visitor
 from dashboard.jobs import compute
 from dashboard.links import Settings
 from dashboard.words import number
+from dashboard.words.figures import figure
 from dashboard.words.theory import has_signal, learns_to_bayes, memorises
 from engine import Parameters, Trajectory, solve
 from engine.limits.levels import levels
@@ -54,20 +55,21 @@ def questions(run: Trajectory) -> list[Question]:
         "stop", "When would you stop the training? Give a time t that costs at most 1 % of the best"
         " test error.",
         "Scrub to the lowest point of the test error.", k.best_time, *k.best_window,
-        f"Anywhere from {number(k.best_window[0])} to {number(k.best_window[1])} costs at most"
-        " 1 % of the best test error.")]
+        f"Anywhere from {number(k.best_window[0], 2)} to {number(k.best_window[1], 2)} costs at"
+        " most 1 % of the best test error.")]
     if k.interpolated:
         asked.append(_near(
             "interpolation", "When does the train error reach zero (a millionth of its start)?",
             "It leaves the bottom of the plot a little earlier.", k.interpolation_time, 0.3,
-            f"That is t = {number(k.interpolation_time / p.m)} m."))
+            f"That is t = {number(k.interpolation_time / p.m, 1)} m; this tolerance gives it as t ="
+            f" {figure(k, 'interpolation_time')}, and another may differ in the digits left out."))
     if k.interpolated and memorises(p) and p.train_second_layer:
         asked.append(_near(
             "end", "Where does theory put the test error at the end, given the final γ?",
             "½[τ′² + γ²(h(1) − h′(0))], with τ′² = τ² + ‖φ‖² − φ̂′(0)²/h′(0).",
             known.plateau(k.final_gamma), 0.05,
-            f"The run ends at {number(k.final_test_error)}: the network has become the best linear"
-            " fit plus the price of its complexity."))
+            f"The run ends at {figure(k, 'final_test_error')}: the network has become the best"
+            " linear fit plus the price of its complexity."))
     if (k.interpolated and has_signal(p) and p.covariance.dh_0 > 0 and memorises(p)
             and p.train_second_layer):
         asked.append(_near(
@@ -93,7 +95,7 @@ def width_question(run: Trajectory, narrower: Trajectory) -> Question | None:
         "width", "By what factor does the time of interpolation grow from half this width to this"
         " one?",
         "On which power of m does the last regime live?", b / a, 0.25,
-        f"From t = {number(a)} to {number(b)}. For t = Θ(m) it is 2 as m → ∞; what differs is"
+        f"From t = {number(a, 2)} to {number(b, 2)}. For t = Θ(m) it is 2 as m → ∞; what differs is"
         " finite width.")
 
 

@@ -1,12 +1,18 @@
 """The words on a run, on the page: key figures, account, comparison, what to bear in mind."""
 
+import math
+from functools import partial
+
 import streamlit as st
 
+from dashboard.jobs import compute
 from dashboard.words.comparison import comparison as compared
 from dashboard.words.figures import rows
 from dashboard.words.numbers import number
+from dashboard.words.story import ends_at_threshold
 from dashboard.words.story import story as told
 from engine import Status, Trajectory
+from engine.limits import gamma_threshold
 from engine.results.keyfigures import key_figures
 
 NARROW = 16
@@ -51,8 +57,13 @@ def accuracy(trajectory: Trajectory) -> None:
 
 
 def story(trajectory: Trajectory) -> None:
-    """The account of a run."""
-    for chapter in told(trajectory):
+    """The account of a run; where γ ends at the threshold, with the engine's γ* if asked."""
+    p, found = trajectory.parameters, None
+    if ends_at_threshold(trajectory) and st.toggle(
+            "Compare γ with the engine's threshold γ* (10 s to a minute)", key="ask threshold"):
+        found = compute(("threshold", p, "γ", math.inf), partial(gamma_threshold, p, math.inf),
+                        "Finding γ*")
+    for chapter in told(trajectory, found.value if found else None):
         st.markdown(f"**{chapter.title}**  \n" + " ".join(s.text for s in chapter.statements))
 
 

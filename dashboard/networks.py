@@ -42,8 +42,8 @@ PAGE_BYTES = 5e8
 """Memory that one network may take; as many run at once as the server has cores."""
 
 EXAMPLES: dict[str, tuple[str, Parameters, NetworkSettings]] = {
-    "Lazy, as in Fig. 2": (
-        "The lazy start of the paper's Figure 2: d = 200, 10 seeds, at a width that takes seconds.",
+    "Lazy, as in Fig. 3": (
+        "The lazy start of the paper's Figure 3: d = 200, 10 seeds, at a width that takes seconds.",
         Parameters(init="lazy", alpha=0.3, tau=0.3, m=32, h="quadratic", t_max=320.0),
         NetworkSettings(d=200, seeds=10, algorithm="sgd")),
     "Mean-field, as in Fig. 4": (

@@ -13,6 +13,7 @@ from dashboard.chart import show_curves
 from dashboard.jobs import compute
 from dashboard.links import Settings
 from dashboard.words import number
+from dashboard.words.reading import reading
 from engine import ParameterError, Parameters, Trajectory
 from engine.network import finite_size
 
@@ -23,14 +24,6 @@ BUDGET = 60.0
 MOST = 900.0
 ROW = 35
 """Pixels of a table's row."""
-READING = """
-How to read it. **Real networks** leave the theory while the features are being learnt, at a time
-of order 1 that hardly depends on d: there the Gaussian approximation fails. It fails least for the
-quadratic and the weak activation at m ≥ 32, where n/d = αm is larger. **The Gaussian model** has
-no such gap: at m = 8 and 16 it stays with the theory at every d ≥ 50 measured. At m ≥ 32 it leaves
-it late, after a time of order m, while its neurons become different from each other, which the
-theory shown does not allow for.
-"""
 
 
 def scaling(settings: Settings, theory: Trajectory) -> None:
@@ -79,7 +72,7 @@ def measured_map() -> None:
     st.caption(f"Measured on {table['date'].iloc[0]} by `python -m bench.network --map`: mean of"
                f" {table['seeds'].iloc[0]} seeds; what takes too long is left out. Measure your own"
                " settings above.")
-    st.markdown(READING)
+    st.markdown(reading(table))
 
 
 def _time(t: float) -> str:

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import controls, visitor
 from dashboard.jobs import compute
 from dashboard.links import Settings
+from dashboard.words.marks import mark, power_mark
 from dashboard.words.numbers import number
 from dashboard.words.regimes import names, title
 from dashboard.words.table import (
@@ -100,7 +101,8 @@ def regime_cards(trajectory: Trajectory) -> None:
             for column, (name, heading) in zip(st.columns(4), HEADINGS.items(), strict=True):
                 expected = f"  \n:red-background[{curve[name]}]" if curve else ""
                 column.markdown(f"**{heading}**  \n{getattr(row, name).text}{expected}"
-                                f"  \n:blue-background[{measured[name]}]")
+                                f"  \n:blue-background[{measured[name]}]"
+                                f"  \n{mark(getattr(row, name).holds, m, figures)}")
             if said_more := remark(trajectory.parameters, figures, m):
                 st.caption(said_more)
 
@@ -121,9 +123,12 @@ def scalings(p: Parameters) -> None:
         row = said[regime.key]
         rows[regime.scale] = {
             "First layer, theory": row.first_layer.short,
-            "‖w − w(0)‖ ∝ m^": power(found["first_layer_displacement"]),
+            "‖w − w(0)‖ ∝ m^": power(found["first_layer_displacement"]) + "  \n"
+                               + power_mark(row.first_layer.power,
+                                            found["first_layer_displacement"]),
             "Second layer, theory": row.second_layer.short,
-            "|γ − γ(0)| ∝ m^": power(found["gamma_displacement"]),
+            "|γ − γ(0)| ∝ m^": power(found["gamma_displacement"]) + "  \n"
+                               + power_mark(row.second_layer.power, found["gamma_displacement"]),
             "|a − a(0)| ∝ m^": power(found["second_layer_displacement"])}
     st.markdown(f"**{NAMES[p.init]}**, {start_of(p, with_a=False)}")
     st.table(pd.DataFrame.from_dict(rows, orient="index"), border="horizontal")
@@ -132,12 +137,13 @@ def scalings(p: Parameters) -> None:
 def short_table(settings: Settings) -> None:
     """Both initialisations, one line per regime: theory's scaling, and what the run measured."""
     for init, run in pair(settings).items():
-        said = theory(run.parameters)
+        said, figures = theory(run.parameters), key_figures(run)
         rows = {}
         for m in regime_measurements(run):
             row, measured = said[m.regime.key], measured_row(m)
             rows[scale(row, m.regime)] = {
                 heading: f"{getattr(row, name).short}  \n:blue-background[{measured[name]}]"
+                         f"  \n{mark(getattr(row, name).holds, m, figures)}"
                 for name, heading in HEADINGS.items()}
         st.markdown(f"**{NAMES[init]}**, {start_of(run.parameters)}")
         st.table(pd.DataFrame.from_dict(rows, orient="index"), border="horizontal")

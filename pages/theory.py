@@ -29,12 +29,15 @@ move apart as the width $m$ grows:
 
 - first, in a time that does not grow with $m$, the network learns, and train and test error
   fall together;
-- later, in a time that grows like $m$, the second layer grows, the noise is memorised, the
-  train error falls to zero and the test error rises.
+- later, in a time that grows like $m$ according to the paper, the second layer grows, the noise is
+  memorised, the train error falls to zero and the test error rises.
 
-So there is a long stretch of time in which stopping is safe, and large networks overfit
-*later*, not less. How the second layer starts (**lazy** or **mean-field**) decides what is
-learned in the first phase: the best linear fit, or the features.
+So there is a long stretch of time in which stopping is safe. How long it is at large
+width is open. The paper expects a time of order $m$. In these equations, whose neurons are
+identical, networks wider than some width rest on the plateau for good, and that
+rest is unstable to differences between neurons (our findings, see *Limits and source*). How the
+second layer starts (**lazy** or **mean-field**) decides what is learned in the first phase: the
+best linear fit, or the features.
 """)
 
 with model:
@@ -246,15 +249,22 @@ symmetric start.
 geometric means of neighbouring scales, and constants such as $\alpha\gamma_0^2$ move the real
 crossovers.
 
-**How the overfitting time grows with $m$** from the mean-field start is open. The paper's
-numerics do not settle it. A solver with implicit steps can hold an unstable plateau too long;
-this one shortens its steps where $\gamma$ or $v$ leaves a plateau exponentially. The wide runs that
-stay end in the same state at steps that differ twelvefold: within these equations they seem to
-be at rest there (our observation, on the page *Regimes and thresholds*, and no proof).
+**How the overfitting time grows with $m$** from the mean-field start is open. The paper's numerics
+do not settle it. A solver with implicit steps can hold an unstable plateau too long; this one
+shortens its steps where $\gamma$ or $v$ leaves a plateau exponentially. The wide runs that stay
+end in the same state at steps that differ twelvefold: within these equations they seem to be at
+rest there (our observation, on the page *Regimes and thresholds*, and no proof; the paper expects
+$t=\Theta(m)$). In the general equations that rest is unstable: a difference between neurons,
+however small, grows at a rate of order $1/m$, so that unequal neurons overfit at $t=\Theta(m)$
+after all, up to a logarithm. From a lazy start with a $z^2$ term they also learn the $z^2$ part of
+the target, which identical neurons cannot. Both are findings of ours, not statements of the paper.
 
-**More in the paper**: the link to spin glasses; a lower bound on the overfitting time for
-finite $n$ and $d$ (under μP scaling); the implicit bias through the second layer; the
-mathematical background.
+**More in the paper**: the link to spin glasses; bounds at finite $n$ and $d$ (section 3). One
+bounds the gap between train and test error up to $t=o((n/d)^{1/4})$, the other keeps the network
+close to the mean-field flow for a time that grows like a power of $\log m$ and $\log n/d$. They
+suppose bounded Lipschitz activations; the cubic and the quadratic one of the paper's own examples,
+and of these pages, are not bounded, so the theorems do not cover them. The talk adds μP scaling
+and the implicit bias through the second layer; the paper does not speak of μP.
 """)
     st.subheader("Source")
     st.markdown("Andrea Montanari and Pierfrancesco Urbani, *Dynamical decoupling of generalization"

@@ -4,9 +4,12 @@ All of it holds for n, d → ∞ first and m → ∞ second (section 2 and appen
 paper).
 """
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from dashboard.words import marks
+from dashboard.words.marks import Rule
 from dashboard.words.numbers import number
 from engine import Parameters
 from engine.limits.levels import levels
@@ -16,10 +19,16 @@ THRESHOLD = r"γ\*"
 
 
 class Cell(NamedTuple):
-    """What theory says in a few signs, and what to add where there is room (Markdown)."""
+    """What theory says in a few signs, and what to add where there is room (Markdown).
+
+    holds  whether a run agrees (`words.marks`)
+    power  of a layer: the power of m of ‖w − w(0)‖ or |γ − γ(0)|, −inf for o(1), None for frozen
+    """
 
     short: str
-    more: str = ""
+    more: str
+    holds: Rule
+    power: float | None = None
 
     @property
     def text(self) -> str:
@@ -61,8 +70,12 @@ def memorises(p: Parameters) -> bool:
     return levels(p).price > 0 and not fitted
 
 
-SAME = Cell("as before", "no change of order 1")
-FROZEN = Cell("frozen", "a = a₀")
+LITTLE = -math.inf
+FROZEN = Cell("frozen", "a = a₀", marks.stays("gamma"))
+
+
+def _same(column: str) -> Cell:
+    return Cell("as before", "no change of order 1", marks.stays(column), LITTLE)
 
 
 def _second_layer(p: Parameters, cell: Cell) -> Cell:
@@ -70,60 +83,89 @@ def _second_layer(p: Parameters, cell: Cell) -> Cell:
 
 
 def _nothing_more(p: Parameters) -> Row:
-    return Row(SAME, _second_layer(p, SAME), SAME, SAME)
+    return Row(_same("first_layer"), _second_layer(p, _same("gamma")), _same("train_error"),
+               _same("test_error"))
 
 
 def _lazy(p: Parameters) -> list[Row]:
     known = levels(p)
-    stays = _second_layer(p, Cell("γ₀ + o(1)"))
-    plateau = number(known.plateau(p.gamma0))
+    stays = _second_layer(p, Cell("γ₀ + o(1)", "", marks.stays("gamma"), LITTLE))
+    level = known.plateau(p.gamma0)
+    plateau, reached = number(level), marks.near("test_error", level)
     if p.covariance.dh_0 == 0:
-        first = Row(Cell("o(1)"), stays, Cell("constant"),
-                    Cell("constant", f"h′(0) = 0, no linear part to learn, {plateau}"))
+        first = Row(Cell("o(1)", "", marks.small("first_layer"), LITTLE), stays,
+                    Cell("constant", "", marks.stays("train_error")),
+                    Cell("constant", f"h′(0) = 0, no linear part to learn, {plateau}",
+                         marks.both(marks.stays("test_error"), reached)))
     else:
         fit = "best linear fit" if has_signal(p) else "null error"
-        first = Row(Cell("Θ(1/√m)"), stays, Cell("O(1) drop", "equal to the test error"),
-                    Cell("O(1) drop", f"to {plateau}: {fit} plus the price of γ₀"))
+        first = Row(Cell("Θ(1/√m)", "", marks.small("first_layer"), -0.5), stays,
+                    Cell("O(1) drop", "equal to the test error",
+                         marks.both(marks.drops("train_error"), marks.as_train)),
+                    Cell("O(1) drop", f"to {plateau}: {fit} plus the price of γ₀",
+                         marks.both(marks.drops("test_error"), reached)))
     if not memorises(p):
         return [first, _nothing_more(p), _nothing_more(p)]
     beside = "orthogonally to u" if p.target == "single-index" else ""
-    second = Row(Cell("Θ(1)", beside), stays,
-                 Cell(f"falls, to 0 if γ₀ ≥ {THRESHOLD}", "else to a level above 0"),
-                 Cell("constant", "no learning"))
+    second = Row(Cell("Θ(1)", beside, marks.both(marks.of_order_one("first_layer"),
+                                                 marks.small("v")), 0.0), stays,
+                 Cell(f"falls, to 0 if γ₀ ≥ {THRESHOLD}", "else to a level above 0",
+                      marks.drops("train_error")),
+                 Cell("constant", "no learning", marks.both(marks.stays("test_error"), reached)))
     if not p.train_second_layer:
         return [first, second, _nothing_more(p)]
     return [first, second, Row(
-        Cell("Θ(1)"), Cell(f"γ → {THRESHOLD}"), Cell("→ 0"),
-        Cell("rises", "as ½[τ′² + γ²(h(1) − h′(0))] with the present γ"),
+        Cell("Θ(1)", "", marks.of_order_one("first_layer"), 0.0),
+        Cell(f"γ → {THRESHOLD}", "", marks.both(marks.rises("gamma"), marks.to_zero), 0.0),
+        Cell("→ 0", "", marks.to_zero),
+        Cell("rises", "as ½[τ′² + γ²(h(1) − h′(0))] with the present γ",
+             marks.rises("test_error")),
         condition=f"only if γ₀ < {THRESHOLD}")]
 
 
 def _mean_field(p: Parameters) -> list[Row]:
     if not has_signal(p):
         level = number(p.null_error)
-        first = Row(Cell("o(1) along u", "φ̂′(0) = 0"), _second_layer(p, Cell("a₀ + o(1)")),
-                    Cell("constant", level), Cell("constant", f"{level}, nothing is learned"))
+        near = marks.near("test_error", p.null_error)
+        first = Row(Cell("o(1) along u", "φ̂′(0) = 0", marks.small("v"), None),
+                    _second_layer(p, Cell("a₀ + o(1)", "", marks.stays("a"), LITTLE)),
+                    Cell("constant", level, marks.stays("train_error")),
+                    Cell("constant", f"{level}, nothing is learned", near))
     else:
-        goal = f"to the Bayes error {number(p.bayes_error)}" if learns_to_bayes(p) else \
-            "to the fixed point of (2.10)"
-        first = Row(Cell("O(1)", "towards u"), _second_layer(p, Cell("O(1)")),
-                    Cell("O(1) drop", "to a plateau"), Cell("= train", goal))
+        goal, reached = (f"to the Bayes error {number(p.bayes_error)}",
+                         marks.near("test_error", p.bayes_error)) if learns_to_bayes(p) else \
+            ("to the fixed point of (2.10)", marks.drops("test_error"))
+        first = Row(Cell("O(1)", "towards u", marks.both(marks.of_order_one("first_layer"),
+                                                         marks.of_order_one("v")), 0.0),
+                    _second_layer(p, Cell("O(1)", "", marks.of_order_one("a"), -0.5)),
+                    Cell("O(1) drop", "to a plateau", marks.drops("train_error")),
+                    Cell("= train", goal, marks.both(marks.as_train, reached)))
     return [first, _memorising(p, "the feature is unlearned, v = Θ(1/√m)" if has_signal(p) else "")]
 
 
 def _noise(p: Parameters) -> list[Row]:
-    bayes = number(p.bayes_error)
-    first = Row(Cell("o(1)"), _second_layer(p, Cell("a₀ + o(1)")), Cell("→ Bayes", bayes),
-                Cell("= train", bayes))
+    bayes, near = number(p.bayes_error), marks.near("test_error", p.bayes_error)
+    first = Row(Cell("o(1)", "", marks.small("first_layer"), LITTLE),
+                _second_layer(p, Cell("a₀ + o(1)", "", marks.stays("a"), LITTLE)),
+                Cell("→ Bayes", bayes, marks.near("train_error", p.bayes_error)),
+                Cell("= train", bayes, marks.both(marks.as_train, near)))
     if not memorises(p):
         return [first, _nothing_more(p), _nothing_more(p)]
-    second = Row(Cell("Θ(1)", "as in a spherical spin glass"),
-                 _second_layer(p, Cell("a ∝ t/√m")), Cell("Bayes − o(1)"), Cell("Bayes + o(1)"))
+    second = Row(Cell("Θ(1)", "as in a spherical spin glass", marks.of_order_one("first_layer"),
+                      0.0),
+                 _second_layer(p, Cell("a ∝ t/√m", "", marks.rises("a"), -0.5)),
+                 Cell("Bayes − o(1)", "", marks.near("train_error", p.bayes_error)),
+                 Cell("Bayes + o(1)", "", near))
     return [first, second, _memorising(p, "")]
 
 
 def _memorising(p: Parameters, unlearning: str) -> Row:
     if not p.train_second_layer or not memorises(p):
         return _nothing_more(p)
-    return Row(Cell("O(1)", unlearning), Cell("a = O(√m)", f"γ grows to {THRESHOLD}"),
-               Cell("→ 0"), Cell("rises"))
+    moved = marks.of_order_one("first_layer")
+    return Row(Cell("O(1)", unlearning, marks.both(moved, marks.small("v")) if unlearning else
+                    moved, 0.0),
+               Cell("a = O(√m)", f"γ grows to {THRESHOLD}",
+                    marks.both(marks.rises("gamma"), marks.to_zero), 0.0),
+               Cell("→ 0", "", marks.to_zero),
+               Cell("rises", "", marks.rises("test_error")))

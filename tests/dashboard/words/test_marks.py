@@ -1,0 +1,55 @@
+"""A cell of the table is marked by what the run does, not by what theory expects."""
+
+import math
+
+import pytest
+
+from dashboard.words.marks import AGREES, DOES_NOT_APPLY, NOT_YET, mark, power_mark
+from dashboard.words.theory import theory
+from engine import Parameters, solve
+from engine.limits.checks.displacement import Scaling
+from engine.results.keyfigures import key_figures, regime_measurements
+
+
+def marks(**settings) -> list[list[str]]:
+    """The marks of a run, one row per regime: first layer, second layer, train, test."""
+    run = solve(Parameters(**settings))
+    rows, k = theory(run.parameters), key_figures(run)
+    return [[mark(cell.holds, m, k) for cell in (row.first_layer, row.second_layer, row.train,
+                                                 row.test)]
+            for m in regime_measurements(run) for row in [rows[m.regime.key]]]
+
+
+def test_a_wide_run_agrees_with_the_theory_where_it_rests_not():
+    first, last = marks(m=10**6)
+    assert first == [AGREES] * 4
+    # It rests on the plateau: γ, train and test error have done nothing of what is expected.
+    assert last == [NOT_YET] * 4
+
+
+def test_a_run_that_overfits_and_unlearns_agrees_in_its_last_regime():
+    assert marks()[-1] == [AGREES] * 4
+
+
+def test_rises_is_not_said_of_a_test_error_that_falls():
+    assert marks(alpha=0.01)[-1][3] == NOT_YET
+
+
+def test_a_lazy_start_above_the_threshold_has_no_third_regime():
+    assert marks(init="lazy", gamma0=1.0, m=1024, h="quadratic")[-1] == [DOES_NOT_APPLY] * 4
+
+
+def test_a_lazy_start_that_learns_features_does_not_agree():
+    first = marks(init="lazy", gamma0=0.05)[0]
+    assert first[0] == first[3] == NOT_YET
+
+
+def test_a_regime_that_was_not_reached_does_not_apply():
+    assert marks(t_max=1.0)[-1] == [DOES_NOT_APPLY] * 4
+
+
+@pytest.mark.parametrize("expected, exponent, said", [
+    (-0.5, -0.51, AGREES), (0.0, -0.54, NOT_YET), (-math.inf, -0.5, AGREES), (-math.inf, 0.1,
+    NOT_YET), (None, math.nan, AGREES), (0.0, math.nan, NOT_YET)])
+def test_a_fitted_power_is_compared_with_the_theorys(expected, exponent, said):
+    assert power_mark(expected, Scaling((2, 4), (1.0, 1.0), exponent, 0.01)) == said

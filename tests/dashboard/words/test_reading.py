@@ -1,0 +1,20 @@
+"""What is said of the measured map comes from its table, in the README too."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from dashboard.studies import MAP
+from dashboard.words.reading import reading
+
+README = Path(__file__).parents[3] / "README.md"
+
+
+def test_the_readme_says_what_the_page_says_of_the_measured_map():
+    assert " ".join(reading(pd.read_csv(MAP)).split()) in " ".join(README.read_text().split())
+
+
+def test_the_reading_follows_the_table():
+    table = pd.read_csv(MAP)
+    table.loc[(table.model == "real") & (table.departure_per_m.abs() < 1e9), "departure_per_m"] *= 2
+    assert "t = 2.0 to 14," in reading(table)
