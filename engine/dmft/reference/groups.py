@@ -113,7 +113,9 @@ def solve_groups(p: Parameters, sizes, steps: int, a0=None, v0=None, overlaps=No
         test_error=0.5 * (label_variance - 2 * (a[rows] * phi_hat(v[rows])) @ sizes / m
                           + square / m**2),
         start_overlap=Cd[:, rows, 0].T,
-        overlaps=np.where(same & alone, 1.0, equal_time), status=status)
+        overlaps=np.where(same & alone, 1.0, equal_time), status=status,
+        functions={"C_d": Cd[:, rows, rows], "R_d": Rd[:, rows, rows], "C": C[:, :, rows, rows],
+                   "R": R[:, :, rows, rows], "R_A": A.R_A[rows, rows], "C_A": A.C_A[rows, rows]})
 
 
 def _product(M_d, M, X_d, X, others):

@@ -1,6 +1,6 @@
 """What the plain solutions of unequal neurons share: their result, and the residuals' functions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,6 +18,8 @@ class Record:
     overlaps                 (n, p, p) equal-time overlaps of two different neurons; the diagonal
                              is 1 where there is one neuron only
     status                   REACHED_T_MAX, or DIVERGED and cut at the last finite node
+    functions                of groups: the two-time functions C_d, R_d (p, n, n), C, R
+                             (p, p, n, n), R_A, C_A (n, n); empty otherwise
     """
 
     t: np.ndarray
@@ -29,6 +31,7 @@ class Record:
     start_overlap: np.ndarray
     overlaps: np.ndarray
     status: Status
+    functions: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 class Residuals:

@@ -1,0 +1,1 @@
+"""Scripts that make the stored results beside them; each prints what it found."""
