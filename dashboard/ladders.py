@@ -34,9 +34,9 @@ from engine.limits import (
     first_corrections,
     locking_width,
     predicted_locking_width,
-    residual,
 )
-from engine.limits.checks.collapse import SCALINGS, Fit, Ladder, ladder, whole_runs
+from engine.limits.checks import residual
+from engine.limits.checks.collapse import Fit, Ladder, ladder, whole_runs
 from engine.limits.checks.residual import FORMS, Residual, residuals
 from engine.limits.curves.adiabatic import Asymptotics, asymptotics
 from engine.limits.threshold import variance
@@ -204,7 +204,7 @@ def ladder_panels(found: Ladder) -> list[Panel]:
 
 def named(regime: Regime, column: str) -> str:
     """The quantity with the power of m that makes it of order 1."""
-    return POWER[SCALINGS[regime.key][column]] + QUANTITY[column]
+    return POWER[regime.kind.scalings[column]] + QUANTITY[column]
 
 
 def distance_panel(found: Ladder) -> Panel:

@@ -11,9 +11,9 @@ from typing import Any
 
 from engine import TABLE, Parameters
 from engine.fields import OFF, ON, Field, canonical
-from engine.limits.checks.collapse import SCALINGS
 from engine.network import NetworkSettings
 from engine.parameters import T_MAX_PER_M
+from engine.regimes import KINDS
 
 VERSION = "1"
 RTOLS = (0.03, 0.01, 0.003, 0.001, 0.0001)
@@ -234,7 +234,7 @@ WORDS: dict[str, Word] = {
     # Explorer: the run pinned as A.
     "pinned": Word(None, _read_pinned, _write_pinned),
     # Regimes: which one, on which ladder; which threshold, at which width.
-    "regime": Word(None, _choice(*SCALINGS)),
+    "regime": Word(None, _choice(*KINDS)),
     "widths": Word((16, 4096), _widths, lambda widths: "{}-{}".format(*widths)),
     "threshold": Word("gamma", _choice("gamma", "alpha")),
     "threshold_at": Word("limit", _choice("limit", "m")),

@@ -86,14 +86,14 @@ def story(trajectory: Trajectory, threshold: float | None = None) -> list[Chapte
     scene = Scene(trajectory, key_figures(trajectory), levels(p),
                   tuple(regime_measurements(trajectory)), threshold)
     tell = {
-        "lazy-1": _lazy_first, "lazy-2": _lazy_second, "lazy-3": _overfitting,
-        "mean-field-1": _feature_learning, "mean-field-2": _overfitting,
-        "noise-1": _noise_first, "noise-sqrt-m": _drift, "noise-m": _overfitting,
+        "linear learning": _lazy_first, "fitting": _lazy_second, "overfitting": _overfitting,
+        "feature learning": _feature_learning, "relaxation": _noise_first, "drift": _drift,
     }
     chapters = [Chapter("Start", tuple(_opening(scene)))]
     called = names(trajectory)
     for m in scene.measured:
-        said = tuple(tell[m.regime.key](scene, m)) if m.reached else (_not_reached(scene, m),)
+        said = tuple(tell[m.regime.kind.words](scene, m) if m.reached
+                     else [_not_reached(scene, m)])
         chapters.append(Chapter(f"{m.regime.scale} · {title(m, called)}", said))
     return [*chapters, Chapter("Outcome", tuple(_outcome(scene)))]
 

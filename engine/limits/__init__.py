@@ -5,7 +5,6 @@
 regime holds.  All are leading order in 1/m.
 """
 
-from engine.limits.curves import adiabatic, lazy, meanfield, noise
 from engine.limits.frame import LimitError, regime
 from engine.limits.locking import (
     first_corrections,
@@ -16,21 +15,11 @@ from engine.limits.locking import (
 from engine.limits.threshold import Threshold, alpha_threshold, gamma_threshold
 from engine.monitor import Monitor
 from engine.parameters import Parameters
+from engine.regimes import KINDS, load
 from engine.results.trajectory import Trajectory
 
-LIMITS = {
-    "lazy-1": lazy.linear_learning,
-    "lazy-2": lazy.fitting,
-    "lazy-3": adiabatic.overfitting,
-    "mean-field-1": meanfield.feature_learning,
-    "noise-1": noise.relaxation,
-    "noise-sqrt-m": noise.glassy_drift,
-    "noise-m": adiabatic.noise_overfitting,
-}
-"""The curve of each regime that has one.
-
-mean-field-2, t = Θ(m) with a signal, has none: when the plateau is left is an open question.
-"""
+LIMITS = {key: load(kind.curve) for key, kind in KINDS.items() if kind.curve}
+"""The curve of each regime that has one."""
 
 
 def limit(p: Parameters, key: str, t_end: float | None = None, *, rtol: float = 1e-2,
@@ -49,7 +38,7 @@ def limit(p: Parameters, key: str, t_end: float | None = None, *, rtol: float = 
     if key not in LIMITS:
         raise LimitError(f"{key} has no closed curve; {', '.join(LIMITS)} have.")
     if key == "lazy-2":
-        return lazy.fitting(p, t_end, rtol, monitor=monitor)
+        return LIMITS[key](p, t_end, rtol, monitor=monitor)
     if key in ("lazy-3", "noise-m"):
         return LIMITS[key](p, t_end, monitor=monitor)
     return LIMITS[key](p, t_end)

@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 
 from engine import Parameters
-from engine.regimes import regimes
+from engine.regimes import KINDS, load, regimes
+from engine.results.trajectory import COLUMNS
 
 SCALES = {
     ("lazy", "single-index"): ["t = Θ(1/m)", "t = Θ(1)", "t = Θ(m)"],
@@ -61,3 +62,17 @@ def test_regime_keys_are_unique_over_all_cases():
     keys = [row.key for init, target in SCALES if (init, target) != ("lazy", "noise")
             for row in regimes(Parameters(init=init, target=target))]
     assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_every_row_of_the_table_names_what_exists(kind):
+    assert all(callable(load(name)) for name in (kind.curve, kind.form) if name)
+    assert set(kind.scalings) <= set(COLUMNS)
+    assert 0 < kind.window[0] < kind.window[1]
+
+
+def test_every_regime_of_the_table_occurs_and_one_has_no_curve():
+    seen = {row.key for init, target in SCALES
+            for row in regimes(Parameters(init=init, target=target))}
+    assert seen == set(KINDS)
+    assert [key for key, kind in KINDS.items() if not kind.curve] == ["mean-field-2"]

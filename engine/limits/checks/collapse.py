@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from scipy.stats import linregress
 
 from engine.dmft.scheme.control import Control
 from engine.dmft.symmetric import solve
@@ -12,27 +13,9 @@ from engine.limits import LIMITS, limit
 from engine.limits.frame import LimitError, regime
 from engine.monitor import Monitor
 from engine.parameters import TABLE, Parameters
-from engine.regimes import Regime
+from engine.regimes import KINDS, Regime
 from engine.results.trajectory import Trajectory
 
-SCALINGS = {
-    "lazy-1": {"train_error": 0, "test_error": 0, "v": 0.5, "first_layer_displacement": 0.5,
-               "overlap": 1},
-    "lazy-2": {"train_error": 0, "test_error": 0, "v": 0.5, "first_layer_displacement": 0},
-    "lazy-3": {"train_error": 0, "test_error": 0, "v": 0.5, "gamma": 0},
-    "mean-field-1": {"train_error": 0, "test_error": 0, "v": 0, "a": 0,
-                     "first_layer_displacement": 0},
-    "mean-field-2": {"train_error": 0, "test_error": 0, "gamma": 0, "v": 0.5},
-    "noise-1": {"first_layer_displacement": 0.5, "overlap": 1, "a": 0},
-    "noise-sqrt-m": {"a": 0, "first_layer_displacement": 0, "overlap": 1},
-    "noise-m": {"train_error": 0, "test_error": 0, "gamma": 0},
-}
-"""Columns that each regime predicts, and the power of m that makes them of order 1."""
-
-WINDOW = {"lazy-2": (0.3, 30.0), "lazy-3": (0.1, 3.0), "noise-m": (0.1, 3.0),
-          "mean-field-2": (0.1, 20.0)}
-DEFAULT_WINDOW = (0.1, 10.0)
-"""Scaled times t m^{−power} in which curves are compared."""
 TIMES = 40
 FINE = Control(largest=0.05, growth=1.2)
 """Steps shorter than the error control asks for: it does not watch C_o and displacements."""
@@ -74,7 +57,7 @@ class Ladder:
         """(t m^{−power}, column times its power of m) of a run or of the limit."""
         m = run.parameters.m
         return (run.t * float(m) ** -self.regime.power,
-                getattr(run, column) * float(m) ** SCALINGS[self.regime.key][column])
+                getattr(run, column) * float(m) ** self.regime.kind.scalings[column])
 
 
 def ladder(p: Parameters, key: str, widths: Sequence[int], rtol: float = 1e-3,
@@ -88,8 +71,8 @@ def ladder(p: Parameters, key: str, widths: Sequence[int], rtol: float = 1e-3,
     widths = tuple(int(m) for m in widths)
     if len(widths) < 2 or any(a >= b for a, b in pairwise(widths)):
         raise LimitError("a ladder needs at least two rising widths.")
-    window = window or WINDOW.get(key, DEFAULT_WINDOW)
     power, steps = regime(p, key).power, len(widths) + 1
+    window = window or KINDS[key].window
     runs = []
     for n, m in enumerate(widths):
         at = p.replace(m=m, t_max=min(window[1] * 1.001 * m**power, TABLE["t_max"].high))
@@ -108,8 +91,8 @@ def ladder(p: Parameters, key: str, widths: Sequence[int], rtol: float = 1e-3,
 
 
 def predicted(p: Parameters, key: str) -> dict[str, float]:
-    """The columns of SCALINGS that say something for p: without a signal there is no v."""
-    return {column: power for column, power in SCALINGS[key].items()
+    """The scalings of the regime that say something for p: without a signal there is no v."""
+    return {column: power for column, power in KINDS[key].scalings.items()
             if column != "v" or p.target != "noise"}
 
 
@@ -144,10 +127,6 @@ def power_of(widths, values) -> tuple[float, float]:
     """Exponent of values ≈ B widths^exponent and its standard error; nan if a value is 0."""
     if not np.all(np.asarray(values) > 0):
         return float("nan"), float("nan")
-    x, y = np.log(np.asarray(widths, dtype=float)), np.log(values)
-    slope, offset = np.polyfit(x, y, 1)
-    if len(x) < 3:
-        return float(slope), float("nan")
-    residual = y - slope * x - offset
-    error = np.sqrt(residual @ residual / (len(x) - 2) / np.sum((x - x.mean()) ** 2))
-    return float(slope), float(error)
+    line = linregress(np.log(np.asarray(widths, dtype=float)), np.log(values))
+    # Two points lie on a line whatever their errors.
+    return float(line.slope), float(line.stderr) if len(widths) > 2 else float("nan")

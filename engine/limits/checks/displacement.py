@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.dmft.symmetric import solve
-from engine.limits.checks.collapse import DEFAULT_WINDOW, WINDOW, power_of
+from engine.limits.checks.collapse import power_of
 from engine.limits.frame import LimitError, regime
 from engine.monitor import Monitor
 from engine.parameters import TABLE, Parameters
@@ -34,7 +34,8 @@ def displacement_scalings(p: Parameters, key: str, widths: Sequence[int] = WIDTH
     Raises LimitError, also when a run does not get there, and Stopped.  Cost: one solve a width.
     """
     widths = tuple(int(m) for m in widths)
-    s, power = math.sqrt(math.prod(WINDOW.get(key, DEFAULT_WINDOW))), regime(p, key).power
+    kind = regime(p, key).kind
+    s, power = math.sqrt(math.prod(kind.window)), kind.power
     rows = []
     for n, m in enumerate(widths):
         run = solve(p.replace(m=m, t_max=min(s * m**power, TABLE["t_max"].high)), rtol,

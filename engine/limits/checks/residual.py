@@ -36,6 +36,7 @@ from engine.limits.levels import linear_alignment, linear_rate
 from engine.limits.threshold import time_unit
 from engine.monitor import Monitor
 from engine.parameters import Parameters
+from engine.regimes import KINDS, load
 
 WIDTHS = (16, 64, 256, 1024, 4096)
 HORIZON = 4.0
@@ -43,6 +44,8 @@ HORIZON = 4.0
 SAMPLES, QUADRATURE, DEGREE = 6, 32, 64
 STEP = 1e-3
 """Step of numerical derivatives, of fourth order, as a fraction of the time considered."""
+FORMS = {key: kind.form for key, kind in KINDS.items() if kind.form}
+"""The function below that inserts the form of each regime that has one."""
 EXACT = 1e-6
 """Residuals that never exceed this are the solver's tolerance: the equation holds exactly."""
 
@@ -78,11 +81,11 @@ def residuals(p: Parameters, key: str, widths: Sequence[int] = WIDTHS, *,
     regime(p, key)
     if key not in FORMS:
         raise LimitError(f"{key} has no form of two times to insert; {', '.join(FORMS)} have.")
-    rows = []
+    form, rows = load(FORMS[key]), []
     for n, m in enumerate(widths):
         if monitor.cancel():
             break
-        rows.append(FORMS[key](p.replace(m=int(m))).relative())
+        rows.append(form(p.replace(m=int(m))).relative())
         monitor.progress((n + 1) / len(widths))
     found = []
     for name in rows[0] if rows else ():
@@ -245,7 +248,7 @@ def _slope(f: Callable, t: float, horizon: float) -> float:
     return (8 * (f(t + e) - f(t - e)) - f(t + 2 * e) + f(t - 2 * e)) / (12 * e)
 
 
-def _linear_learning(p: Parameters) -> Residues:
+def linear_learning(p: Parameters) -> Residues:
     """t = Θ(1/m) (F.50–F.59).  With E = e^{−Kmt}, b = φ̂'(0)/(γ₀h'(0)), v = b(1 − E)/√m:
 
       C_⊥ = R_⊥ = 1,  R_∥ = E/E',  C̃ = EE',
@@ -267,7 +270,7 @@ def _linear_learning(p: Parameters) -> Residues:
     return insert(p, form, HORIZON / (p.alpha * g**2 * dh_1 * p.m))
 
 
-def _mean_relaxation(p: Parameters) -> Residues:
+def mean_relaxation(p: Parameters) -> Residues:
     """t = Θ(1) of pure noise (G.7).  With E = e^{−ρt}, ρ = αa₀²h'(0):
 
       C_⊥ = R_⊥ = 1,  R_∥ = E/E',  C̃ = EE' + (τ²/ρ)(1 − E)(1 − E'),  C_A = −τ²,  ν = 0
@@ -285,7 +288,7 @@ def _mean_relaxation(p: Parameters) -> Residues:
     return insert(p, form, _mean_field_horizon(p))
 
 
-def _feature_learning(p: Parameters) -> Residues:
+def feature_learning(p: Parameters) -> Residues:
     """t = Θ(1) with a signal: (a, v) of (2.10).  With ν = vv'/(1 − v²) and q = √(1 − v²):
 
       C_o = v v',  C_⊥ = C̃ = q q',  R_⊥ = q/q',  R_∥ = (q/q') e^{−α∫a²h'(v²)dt}
@@ -316,7 +319,7 @@ def _mean_field_horizon(p: Parameters) -> float:
     return HORIZON / (p.alpha * p.covariance.dh_1 * max(p.a0, 1.0) ** 2)
 
 
-def _fitting(p: Parameters) -> Residues:
+def fitting(p: Parameters) -> Residues:
     """t = Θ(1) from a lazy start (F.16–F.33): the discretised m = ∞ solution C_⊥, R_⊥, R_A, C_A, ν
 
     with C̃ = R_∥ = 0, that is m C_o = −C_d + b² and m R_o = −R_d, and v = b/√m, γ = γ₀.
@@ -364,9 +367,3 @@ def _derivative(t: np.ndarray) -> np.ndarray:
         for back, weight in enumerate(step[1:2 + min(n, 3)]):
             D[n - 1, n - back] = weight
     return D
-
-
-FORMS: dict[str, Callable[[Parameters], Residues]] = {
-    "lazy-1": _linear_learning, "lazy-2": _fitting, "mean-field-1": _feature_learning,
-    "noise-1": _mean_relaxation,
-}

@@ -11,7 +11,7 @@ import pytest
 
 from engine import Parameters
 from engine.limits import LimitError
-from engine.limits.checks.collapse import SCALINGS, ladder, power_of
+from engine.limits.checks.collapse import ladder, power_of
 from engine.monitor import Monitor
 
 WIDTHS = (256, 1024, 4096)
@@ -111,12 +111,6 @@ def test_a_power_law_is_fitted_with_its_error():
     exponent, error = power_of(m, 3 * m**-0.5 * np.array([1.1, 0.9, 1.1, 0.9]))
     assert abs(exponent + 0.5) < 2 * error < 0.1
     assert all(math.isnan(x) for x in power_of(m, np.zeros(4)))
-
-
-def test_every_limit_says_how_its_columns_scale():
-    from engine.limits import LIMITS
-
-    assert set(SCALINGS) == {*LIMITS, "mean-field-2"}
 
 
 def test_a_regime_without_a_limit_still_has_its_ladder():
