@@ -38,6 +38,11 @@ def rises(column: str) -> Rule:
     return lambda m: getattr(m, column).end >= (1 + DROPS) * getattr(m, column).start
 
 
+def doubles(column: str) -> Rule:
+    """As γ does that ends at the threshold (`words.story.DOUBLED`)."""
+    return lambda m: getattr(m, column).end >= 2 * getattr(m, column).start
+
+
 def near(column: str, level: float) -> Rule:
     return lambda m: abs(getattr(m, column).end - level) <= STAYS * max(level, m.test_error.end)
 

@@ -11,7 +11,7 @@ from dashboard.words.claims import Claim, Clause, Statement
 from dashboard.words.figures import figure
 from dashboard.words.moves import moves
 from dashboard.words.numbers import number, percent
-from dashboard.words.regimes import SUNK, names, title
+from dashboard.words.regimes import CLIMBED, SUNK, names, title
 from dashboard.words.theory import THRESHOLD, has_signal, learns_to_bayes, memorises
 from engine import Parameters, Status, Trajectory
 from engine.limits.levels import Levels, levels
@@ -294,7 +294,7 @@ def _at_threshold(s: Scene, m: RegimeMeasurement) -> Iterator[Clause]:
 def _unlearning(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
     v = course(s.run, "v", 0.0, s.figures.end)
     most, end = v.height, abs(v.end)
-    if not has_signal(s.p) or s.p.init == "lazy" or end > SUNK * most:
+    if not has_signal(s.p) or end > SUNK * most or (s.p.init == "lazy" and most < CLIMBED):
         return
     how = "mostly" if end <= HALF * most else "partly"
     verdict = "The feature is unlearned" if how == "mostly" else "The feature is partly unlearned"

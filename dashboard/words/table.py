@@ -11,6 +11,8 @@ from engine.results.keyfigures import KeyFigures, RegimeMeasurement, Span
 
 HEADINGS = {"first_layer": "First layer", "second_layer": "Second layer",
             "train": "Train error", "test": "Test error"}
+ROUNDING = 1e-8
+"""Below this a train error that goes to zero has no digits."""
 NAMES = {"lazy": "Lazy", "mean-field": "Mean-field"}
 
 
@@ -38,7 +40,7 @@ def measured_row(m: RegimeMeasurement) -> dict[str, str]:
 
 def arrow(span: Span) -> str:
     """start → end, with the digits that tell them apart."""
-    start, end = number(span.start), number(span.end)
+    start, end = number(span.start, error=ROUNDING), number(span.end, error=ROUNDING)
     return f"{start} → {end}"
 
 

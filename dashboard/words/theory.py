@@ -116,7 +116,7 @@ def _lazy(p: Parameters) -> list[Row]:
         return [first, second, _nothing_more(p)]
     return [first, second, Row(
         Cell("Θ(1)", "", marks.of_order_one("first_layer"), 0.0),
-        Cell(f"γ → {THRESHOLD}", "", marks.both(marks.rises("gamma"), marks.to_zero), 0.0),
+        Cell(f"γ → {THRESHOLD}", "", marks.both(marks.doubles("gamma"), marks.to_zero), 0.0),
         Cell("→ 0", "", marks.to_zero),
         Cell("rises", "as ½[τ′² + γ²(h(1) − h′(0))] with the present γ",
              marks.rises("test_error")),
@@ -166,6 +166,6 @@ def _memorising(p: Parameters, unlearning: str) -> Row:
     return Row(Cell("O(1)", unlearning, marks.both(moved, marks.small("v")) if unlearning else
                     moved, 0.0),
                Cell("a = O(√m)", f"γ grows to {THRESHOLD}",
-                    marks.both(marks.rises("gamma"), marks.to_zero), 0.0),
+                    marks.both(marks.doubles("gamma"), marks.to_zero), 0.0),
                Cell("→ 0", "", marks.to_zero),
                Cell("rises", "", marks.rises("test_error")))

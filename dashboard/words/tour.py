@@ -130,7 +130,7 @@ def _last(run: Trajectory, k: KeyFigures, low: float, high: float) -> Iterator[C
     if not _rises(k):
         yield Clause(", at no cost in test error", Claim("no cost"))
     most, last = float(abs(run.v).max()), float(abs(run.v[-1]))
-    if run.parameters.init == "mean-field" and most > CLIMBED and last < SUNK * most:
+    if most > CLIMBED and last < SUNK * most:
         half = last <= 0.5 * most
         yield Clause(", and the neurons sink back: the feature is "
                      + ("unlearned" if half else "partly unlearned"),
