@@ -2,10 +2,20 @@
 
 __version__ = "0.1.0"
 
-from engine.dmft.symmetric import solve
+from engine.dmft.solve import solve
+from engine.neurons import Group
 from engine.parameters import PRESETS, TABLE, ParameterError, Parameters
 from engine.results.status import Status
 from engine.results.trajectory import Trajectory, TrajectoryError
 
-__all__ = ["PRESETS", "TABLE", "ParameterError", "Parameters", "Status", "Trajectory",
-           "TrajectoryError", "solve"]
+__all__ = [
+           "PRESETS",
+           "TABLE",
+           "Group",
+           "ParameterError",
+           "Parameters",
+           "Status",
+           "Trajectory",
+           "TrajectoryError",
+           "solve",
+]

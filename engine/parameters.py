@@ -8,8 +8,19 @@ import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+import numpy as np
+
 from engine.covariance import Covariance, polynomial
 from engine.fields import Field, ParameterError
+from engine.neurons import (
+    MOST_GROUPS,
+    USUAL_GROUPS,
+    Group,
+    GroupsField,
+    OverlapsField,
+    check_overlaps,
+    quantile_groups,
+)
 
 PRESETS = {
     "cubic": (0.0, 0.9, 0.0, 1 / 6),
@@ -83,6 +94,31 @@ TABLE: dict[str, Field] = {
             f"Training time to reach. Left out: {T_MAX_PER_M:.0f} m, which shows all regimes.",
             "real", None, 1e-6, 1e11, "log", unit="time",
         ),
+        Field(
+            "spread", "sd a/a₀", "Spread of the second layer",
+            "Standard deviation of a(0) over the neurons, relative to a₀ or γ₀√m. 0: neurons are"
+            " identical (SymmDMFT).",
+            "real", 0.0, 0.0, 0.5,
+        ),
+        Field(
+            "start_d", "d", "Dimension of the start",
+            "⟨w, u⟩ starts as in dimension d, with standard deviation 1/√d over the neurons. Left"
+            " out: d = ∞, neurons are identical (SymmDMFT).",
+            "integer", None, 20, 1_000_000, "log",
+        ),
+        GroupsField(
+            "groups", "p", "Groups of neurons",
+            "Quantile groups into which a spread or a dimension divides the neurons (left out:"
+            f" {USUAL_GROUPS}); or the groups one by one, SIZE:FACTOR[:V0[:SIGN]],...: neurons,"
+            " factor on a₀ or γ₀√m, ⟨w, u⟩ and sign of a at the start.",
+            "groups", None, 1, MOST_GROUPS,
+        ),
+        OverlapsField(
+            "overlaps", "C_gl(0,0)", "Overlaps at the start",
+            "Overlaps between two different neurons of each pair of groups. Left out: v_g v_l,"
+            " neurons are independent beyond u.",
+            "overlaps", None, -1.0, 1.0,
+        ),
     )
 }
 
@@ -109,6 +145,10 @@ class Parameters:
     phi: tuple[float, ...] | None = None
     train_second_layer: bool = TABLE["train_second_layer"].default
     t_max: float | None = None
+    spread: float = TABLE["spread"].default
+    start_d: int | None = None
+    groups: int | tuple[Group, ...] | None = None
+    overlaps: tuple[tuple[float, ...], ...] | None = None
 
     def __post_init__(self):
         put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
@@ -126,12 +166,56 @@ class Parameters:
             put("t_max", T_MAX_PER_M * TABLE["m"].check(self.m))
         for name in ("alpha", "tau", "m", used, "t_max", "train_second_layer", "h"):
             put(name, TABLE[name].check(getattr(self, name)))
-        if self.phi is None:
+        if self.phi is not None:
+            if self.target == "noise":
+                raise ParameterError("phi", "is not used with target = noise", self.phi,
+                                     "Leave phi out, or set target to single-index.")
+            put("phi", TABLE["phi"].check(self.phi))
+        for name in ("spread", "start_d", "groups", "overlaps"):
+            if getattr(self, name) is not None:
+                put(name, TABLE[name].check(getattr(self, name)))
+        self._check_neurons()
+
+    def _check_neurons(self) -> None:
+        """One of spread, start_d and explicit groups says how neurons differ; without, a number
+        of groups means nothing and is dropped."""
+        explicit = isinstance(self.groups, tuple)
+        for name, unused in (("spread", self.start_d is not None or explicit),
+                             ("start_d", explicit)):
+            if unused and getattr(self, name) not in (0, None):
+                raise ParameterError(
+                    name, "is not used with " + ("explicit groups" if explicit else "start_d"),
+                    getattr(self, name), f"Leave {name} out.")
+        if explicit and sum(g.size for g in self.groups) != self.m:
+            raise ParameterError("groups", f"must have sizes that add up to m = {self.m}",
+                                 TABLE["groups"].write(self.groups), "Change a size, or m.")
+        if not explicit:
+            number = (self.groups or USUAL_GROUPS) if self.spread or self.start_d else None
+            if number == 1:
+                raise ParameterError("groups", "must be 2 or more for neurons that differ", 1,
+                                     "Try 4.")
+            object.__setattr__(self, "groups", number if number is None else min(number, self.m))
+        if self.overlaps is None:
             return
-        if self.target == "noise":
-            raise ParameterError("phi", "is not used with target = noise", self.phi,
-                                 "Leave phi out, or set target to single-index.")
-        put("phi", TABLE["phi"].check(self.phi))
+        if self.identical:
+            raise ParameterError("overlaps", "is not used without groups", self.overlaps,
+                                 "Leave overlaps out, or give groups.")
+        check_overlaps(self.neurons, np.array(self.overlaps))
+
+    @property
+    def identical(self) -> bool:
+        """Do all neurons start alike?  They then stay so, and SymmDMFT describes them."""
+        return self.groups is None
+
+    @property
+    def neurons(self) -> tuple[Group, ...]:
+        """The groups of alike neurons; one when all are identical."""
+        if isinstance(self.groups, tuple):
+            return self.groups
+        if self.groups is None:
+            return (Group(self.m),)
+        return quantile_groups(self.m, self.groups, self.spread,
+                               self.start_d**-0.5 if self.start_d else 0.0)
 
     @property
     def a_start(self) -> float:
@@ -175,7 +259,7 @@ class Parameters:
 
         Changing init drops the other initialisation's scale unless it is given.
         """
-        values = asdict(self) | changes
+        values = {f.name: getattr(self, f.name) for f in fields(self)} | changes
         if "t_max" not in changes and self.t_max == T_MAX_PER_M * self.m:
             values["t_max"] = None
         if changes.get("init", self.init) != self.init:
@@ -184,9 +268,9 @@ class Parameters:
         return Parameters(**values)
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON, without the fields that are None."""
-        return {k: list(v) if isinstance(v, tuple) else v
-                for k, v in asdict(self).items() if v is not None}
+        """Plain values for JSON, without the fields that are None and a spread of 0."""
+        return {k: _plain(v) for k, v in asdict(self).items()
+                if v is not None and (k, v) != ("spread", 0.0)}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Parameters":
@@ -197,6 +281,10 @@ class Parameters:
                 raise ParameterError(str(name), "is not a parameter", value,
                                      f"Use one of {', '.join(sorted(known))}.")
         return cls(**values)
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(x) for x in value] if isinstance(value, tuple) else value
 
 
 def preset_name(h: tuple[float, ...]) -> str | None:

@@ -11,7 +11,8 @@ from engine.dmft.scheme.stepping import MAX_NODES, MOST_NODES, check_rtol
 from engine.fields import Field, ParameterError
 from engine.parameters import TABLE, Parameters
 
-METAVARS = {"real": "number", "integer": "integer", "coefficients": "c0,c1,..."}
+METAVARS = {"real": "number", "integer": "integer", "coefficients": "c0,c1,...",
+            "groups": "number|size:factor[:v0[:sign]],...", "overlaps": "file.json"}
 
 
 class FieldType(click.ParamType):
@@ -23,6 +24,8 @@ class FieldType(click.ParamType):
 
     def convert(self, value: Any, param, ctx) -> Any:
         try:
+            if self.field.kind == "overlaps":
+                value = _text_of(value)
             return self.field.read(value)
         except ParameterError as error:
             raise click.UsageError(str(error)) from None
@@ -40,17 +43,37 @@ def parameter_options(without: Collection[str] = ()) -> Callable:
         @functools.wraps(function)
         def run(**values):
             given = {name: values.pop(name) for name in names}
+            one_by_one = values.pop("group", ())
+            if one_by_one and given["groups"] is not None:
+                raise click.UsageError("group: is not used with --groups. Give one of the two.")
             try:
+                if one_by_one:
+                    given["groups"] = TABLE["groups"].read(",".join(one_by_one))
                 parameters = Parameters(**{k: v for k, v in given.items() if v is not None})
             except ParameterError as error:
                 raise click.UsageError(str(error)) from None
             return function(parameters, **values)
 
+        if "groups" in names:
+            run = _one_by_one(run)
         for name in reversed(names):
             run = _option(TABLE[name])(run)
         return run
 
     return decorate
+
+
+_one_by_one = click.option(
+    "--group", multiple=True, metavar="size:factor[:v0[:sign]]",
+    help="One group of neurons; to be given once for each, in place of --groups.")
+
+
+def _text_of(path: str) -> str:
+    try:
+        return Path(path).read_text()
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"overlaps: must be a JSON file that can be read; got {path!r}."
+                               f" {error}") from None
 
 
 def _option(field: Field) -> Callable:

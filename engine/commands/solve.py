@@ -9,7 +9,7 @@ from engine.commands.options import (
     parameter_options,
     rtol_option,
 )
-from engine.dmft.symmetric import solve
+from engine.dmft.solve import solve
 
 
 @click.command()

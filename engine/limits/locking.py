@@ -35,7 +35,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.dmft.symmetric import solve
+from engine.dmft.solve import solve
 from engine.limits.frame import LimitError
 from engine.monitor import Monitor
 from engine.parameters import Parameters

@@ -8,7 +8,7 @@ from statistics import median
 import numpy as np
 from scipy.optimize import nnls
 
-from engine.dmft.symmetric import solve
+from engine.dmft.solve import solve
 from engine.network.model import Network
 from engine.network.runs import observation_times, observe
 from engine.network.settings import MAX_BYTES, NetworkSettings, check

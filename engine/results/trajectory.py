@@ -9,6 +9,7 @@ import pandas as pd
 
 from engine.parameters import Parameters
 from engine.results import files
+from engine.results.groups import GroupCurves
 from engine.results.status import Status
 
 FORMAT = 1
@@ -33,6 +34,8 @@ class Trajectory:
     second_layer_displacement  |a(t) − a₀|;  gamma_displacement: |γ(t) − γ₀|
     overlap                    C_o(t,t), the overlap of two different neurons
 
+    Where neurons differ, those of neurons and of pairs are means over all of them, and `groups`
+    has the curves of each group of alike neurons.
     The width is `parameters.m`, also of a large-width limit, which is drawn in its units.  Arrays
     are read-only.
     """
@@ -54,6 +57,7 @@ class Trajectory:
     label: str = "SymmDMFT"
     work: dict[str, int] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=files.software_versions)
+    groups: GroupCurves | None = None
 
     def __post_init__(self):
         for name in COLUMNS:
@@ -73,8 +77,9 @@ class Trajectory:
         return self.test_error - self.train_error
 
     def to_frame(self) -> pd.DataFrame:
-        """A table with one row per time node and the columns of `COLUMNS`."""
-        return pd.DataFrame({name: getattr(self, name) for name in COLUMNS})
+        """A table with one row per time node, the columns of `COLUMNS` and of `groups`."""
+        own = {name: getattr(self, name) for name in COLUMNS}
+        return pd.DataFrame(own | (self.groups.columns() if self.groups else {}))
 
     def at(self, t, columns: tuple[str, ...] = COLUMNS[1:]) -> pd.DataFrame:
         """t and columns at the given times (any shape is flattened), of the solver's order.
@@ -100,8 +105,7 @@ class Trajectory:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, in plain types for JSON."""
-        return self.header() | {
-            "columns": {name: getattr(self, name).tolist() for name in COLUMNS}}
+        return self.header() | {"columns": self.to_frame().to_dict(orient="list")}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Trajectory":
@@ -109,8 +113,11 @@ class Trajectory:
         try:
             if data["format"] != FORMAT:
                 raise ValueError(f"format {data['format']!r} is not {FORMAT}")
-            return cls(**{name: data["columns"][name] for name in COLUMNS},
-                       status=data["status"], parameters=Parameters.from_dict(data["parameters"]),
+            parameters, columns = Parameters.from_dict(data["parameters"]), data["columns"]
+            groups = None if parameters.identical or "a_1" not in columns else \
+                GroupCurves.from_columns([group.size for group in parameters.neurons], columns)
+            return cls(**{name: columns[name] for name in COLUMNS},
+                       status=data["status"], parameters=parameters, groups=groups,
                        rtol=data["rtol"], label=data["label"], work=data["work"],
                        versions=data["versions"])
         except KeyError as error:
@@ -119,7 +126,7 @@ class Trajectory:
             raise TrajectoryError(f"not a trajectory: {error}") from None
 
     def save(self, path) -> None:
-        """Write .json or .csv with the columns of `COLUMNS` (`engine.results.files`)."""
+        """Write .json or .csv with the columns of `to_frame` (`engine.results.files`)."""
         files.write(path, self.header(), self.to_frame())
 
     @classmethod

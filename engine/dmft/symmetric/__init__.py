@@ -1,5 +1,1 @@
 """SymmDMFT: the equations of neurons that are alike in law (C.29–C.46 of the paper)."""
-
-from engine.dmft.symmetric.solve import solve
-
-__all__ = ["solve"]

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import linregress
 
 from engine.dmft.scheme.control import Control
-from engine.dmft.symmetric import solve
+from engine.dmft.solve import solve
 from engine.limits import LIMITS, limit
 from engine.limits.frame import LimitError, regime
 from engine.monitor import Monitor

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.dmft.symmetric import solve
+from engine.dmft.solve import solve
 from engine.limits.checks.collapse import power_of
 from engine.limits.frame import LimitError, regime
 from engine.monitor import Monitor
