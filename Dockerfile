@@ -11,7 +11,7 @@ ENV PYTHONUNBUFFERED=1 \
     NUMBA_NUM_THREADS=1 \
     NUMBA_CACHE_DIR=/home/user/.numba_cache
 
-COPY requirements.txt constraints.txt ./
+COPY requirements.txt ./
 RUN pip install --no-cache-dir --requirement requirements.txt
 
 COPY --chown=user . .

@@ -2,6 +2,8 @@
 # make bench  measures the solvers         make clean  removes what these made
 # make processors  runs the engine's tests as other processors would round; ROWS="Zen generic"
 #                  picks some of these, TESTS=tests/engine/network some of the tests
+# make lock   renews requirements*.txt after a change of pyproject.toml (newest versions of all:
+#                  make lock UPGRADE=--upgrade)
 #
 # The first call makes .venv with the pinned versions; nothing else is needed beforehand
 # than Python 3.11 or newer.
@@ -18,9 +20,10 @@ export CHROMIUM ?= $(firstword $(foreach name,$(BROWSERS),$(shell command -v $(n
 export OPENBLAS_NUM_THREADS := 1
 
 ROWS ?=
+UPGRADE ?=
 TESTS ?= tests/engine
 
-.PHONY: run test lint bench processors clean chromium
+.PHONY: run test lint bench processors lock clean chromium
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
@@ -29,7 +32,7 @@ run: $(VENV)/run.stamp
 # The quick checks come first, the ones in a browser last.
 test: $(VENV)/test.stamp lint chromium
 	$(BIN)/python -m pytest --import-mode importlib --timeout 300 \
-		$(wildcard tests/engine tests/dashboard tests/browser)
+		$(wildcard tests/test_*.py tests/engine tests/dashboard tests/browser)
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
@@ -41,11 +44,19 @@ bench: $(VENV)/run.stamp
 	@set -e; for name in $(basename $(notdir $(wildcard bench/*.py))); do \
 		echo "== bench.$$name"; $(BIN)/python -m bench.$$name; done
 
+# Versions with hashes for every system and Python that pyproject.toml allows.
+LOCK = $(BIN)/uv pip compile --quiet pyproject.toml --universal --generate-hashes \
+	--python-version 3.11 --custom-compile-command "make lock" $(UPGRADE)
+lock: $(VENV)/test.stamp
+	$(LOCK) --extra dashboard --output-file requirements.txt
+	$(LOCK) --group dev --extra test --extra docs --constraints requirements.txt \
+		--output-file requirements-dev.txt
+
 clean:
 	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/run.stamp: requirements.txt constraints.txt
+$(VENV)/run.stamp: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \
 		"Python 3.11 or newer is needed, and '$(PYTHON)' is not that. Install one (Debian," \
 		"Ubuntu: apt-get install python3), or name it: make PYTHON=python3.12"; exit 1; }

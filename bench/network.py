@@ -1,6 +1,6 @@
 """Finite networks: cost of a step beside its two matrix products, and beside PyTorch.
 
-    python -m bench.network            speed; PyTorch needs: pip install -r requirements-bench.txt
+    python -m bench.network            speed; PyTorch comes with: pip install '.[bench]'
     python -m bench.network --map      when networks leave the theory, by activation, m and d,
                                        written to assets/network_map.csv (about 15 minutes)
 
@@ -68,7 +68,7 @@ def torch_step(network: Network, own: float) -> str:
     try:
         import torch
     except ImportError:
-        return "not installed: pip install -r requirements-bench.txt"
+        return "not installed: pip install '.[bench]'"
     torch.set_num_threads(1)
     p, d, n = network.p, network.settings.d, network.n
     X = torch.from_numpy(network.X)
