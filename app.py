@@ -10,8 +10,8 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard import server, visitor
-from dashboard.jobs import warm_up
+from dashboard.service import server, visitor
+from dashboard.service.jobs import warm_up
 
 PAGES = {
     "explorer": ("Explorer", ":material/show_chart:"),
@@ -33,8 +33,9 @@ def draw() -> None:
                        initial_sidebar_state="collapsed" if embedded else "auto")
     st.html(ASSETS / "page.css")
     visitor.arrive()
-    pages = [st.Page(FOLDER / f"{name}.py", title=title, icon=icon, default=name == "explorer")
-             for name, (title, icon) in PAGES.items() if (FOLDER / f"{name}.py").exists()]
+    pages = [st.Page(FOLDER / name / "page.py", title=title, icon=icon, url_path=name,
+                     default=name == "explorer")
+             for name, (title, icon) in PAGES.items()]
     page = st.navigation(pages, position="hidden" if embedded else "top")
     warm_up()
     page.run()

@@ -2,7 +2,7 @@
 
     python -m bench.network            speed; PyTorch comes with: pip install '.[bench]'
     python -m bench.network --map      when networks leave the theory, by activation, m and d,
-                                       written to assets/network_map.csv (about 15 minutes)
+                                       written to pages/networks/network_map.csv (about 15 minutes)
 
 One process and one thread for all that is timed.
 """
@@ -24,7 +24,7 @@ from engine.network import NetworkSettings, estimate, simulate
 from engine.network.finite_size import departure, distance
 from engine.network.model import Network
 
-MAP = Path(__file__).parent.parent / "assets" / "network_map.csv"
+MAP = Path(__file__).parent.parent / "pages" / "networks" / "network_map.csv"
 WIDTHS, DIMENSIONS, HORIZON, SEEDS = (8, 16, 32, 64), (50, 100, 200), 20, 10
 SECONDS = 150.0
 """Cells of the map that would take longer are left out."""

@@ -23,7 +23,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 import pandas as pd
 
-from dashboard.presets import ALL
+from dashboard.service.presets import ALL
 from engine import Parameters, Trajectory, solve
 from engine.dmft.reference import solve_euler
 

@@ -2,7 +2,7 @@
 
     settings = controls.sidebar()          # draws the widgets, returns links.Settings
 
-What they set is kept by `dashboard.visitor`.
+What they set is kept by `dashboard.service.visitor`.
 """
 
 from collections.abc import Callable
@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from dashboard import visitor
-from dashboard.links import RTOLS, Settings
-from dashboard.presets import CUSTOM, PRESETS_BY_NAME, preset_of
+from dashboard.service import visitor
+from dashboard.service.links import RTOLS, Settings
+from dashboard.service.presets import CUSTOM, PRESETS_BY_NAME, preset_of
 from engine import PRESETS, TABLE
 from engine.fields import Field, canonical
 from engine.parameters import T_MAX_PER_M, preset_name

@@ -3,7 +3,18 @@
 import numpy as np
 import pandas as pd
 
-from dashboard.chart import BLUE, GREEN, PURPLE, SKY, VERMILION, Axis, Band, Line, Panel, Trace
+from dashboard.components.chart import (
+    BLUE,
+    GREEN,
+    PURPLE,
+    SKY,
+    VERMILION,
+    Axis,
+    Band,
+    Line,
+    Panel,
+    Trace,
+)
 from dashboard.words.regimes import names
 from engine import Parameters, Status, Trajectory
 from engine.regimes import regimes

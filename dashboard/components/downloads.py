@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard import visitor
-from dashboard.links import Settings
+from dashboard.service import visitor
+from dashboard.service.links import Settings
 from dashboard.words import BIBTEX
 from engine import TABLE, Parameters, Trajectory
 from engine.parameters import preset_name

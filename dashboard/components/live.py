@@ -2,7 +2,7 @@
 
     show("networks", key, function, draw, "Training")
 
-`function(monitor=)` runs in the page's queue (`dashboard.jobs`) once the
+`function(monitor=)` runs in the page's queue (`dashboard.service.jobs`) once the
 visitor presses Start; `draw(result)` is called again every second with what was published last,
 and with None before that.  Leaving the page stops the computation.
 """
@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 
-from dashboard.jobs import Abandoned, Job, manager
+from dashboard.service.jobs import Abandoned, Job, manager
 from engine.monitor import Monitor, Stopped
 
 PERIOD = 1.0

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.figures import smooth
+from dashboard.components.curves import smooth
 from engine import Trajectory
 
 DRAWN = 72

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import controls, visitor
-from dashboard.jobs import compute
-from dashboard.links import Settings
+from dashboard.components import controls
+from dashboard.service import visitor
+from dashboard.service.jobs import compute
+from dashboard.service.links import Settings
 from dashboard.words.marks import mark, power_mark
 from dashboard.words.numbers import number
 from dashboard.words.regimes import names, title

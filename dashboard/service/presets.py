@@ -8,7 +8,7 @@ a mean-field caption leaves out a(0), it is 1, as in Figures 2 and 25.  No prese
 
 from dataclasses import dataclass
 
-from dashboard.links import Settings
+from dashboard.service.links import Settings
 from engine import Parameters
 
 CUSTOM = "Custom"

@@ -19,8 +19,8 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard import links
-from dashboard.links import Settings, Values
+from dashboard.service import links
+from dashboard.service.links import Settings, Values
 from engine.fields import canonical
 
 VISIT = "visit"

@@ -4,11 +4,12 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import controls, exercises
-from dashboard.chart import show_curves
-from dashboard.figures import regime_bands, run_panels, time_axis
-from dashboard.jobs import compute
+from dashboard.components import controls
+from dashboard.components.chart import show_curves
+from dashboard.components.curves import regime_bands, run_panels, time_axis
+from dashboard.service.jobs import compute
 from engine import solve
+from pages.exercises import questions
 
 st.title("Exercises")
 st.markdown("Answers are checked against the run shown, with the settings in the sidebar: change"
@@ -20,5 +21,5 @@ run = compute(("solve", settings), partial(solve, settings.parameters, settings.
 if run is None:
     st.stop()
 show_curves(run_panels(run)[:1], key="exercises", bands=regime_bands(run), axis=time_axis(run))
-exercises.show(settings, run)
+questions.show(settings, run)
 st.caption("Theory: A. Montanari and P. Urbani, arXiv 2502.21269.")

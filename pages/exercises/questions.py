@@ -6,9 +6,9 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import visitor
-from dashboard.jobs import compute
-from dashboard.links import Settings
+from dashboard.service import visitor
+from dashboard.service.jobs import compute
+from dashboard.service.links import Settings
 from dashboard.words import number
 from dashboard.words.figures import figure
 from dashboard.words.theory import has_signal, learns_to_bayes, memorises

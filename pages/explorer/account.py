@@ -1,12 +1,11 @@
-"""The words on a run, on the page: key figures, account, comparison, what to bear in mind."""
+"""The words on a run, on the page: key figures, account, what to bear in mind."""
 
 import math
 from functools import partial
 
 import streamlit as st
 
-from dashboard.jobs import compute
-from dashboard.words.comparison import comparison as compared
+from dashboard.service.jobs import compute
 from dashboard.words.figures import rows
 from dashboard.words.numbers import number
 from dashboard.words.story import ends_at_threshold
@@ -65,8 +64,3 @@ def story(trajectory: Trajectory) -> None:
                         "Finding γ*")
     for chapter in told(trajectory, found.value if found else None):
         st.markdown(f"**{chapter.title}**  \n" + " ".join(s.text for s in chapter.statements))
-
-
-def comparison(lazy: Trajectory, mean_field: Trajectory) -> None:
-    """What tells two runs apart, as a list."""
-    st.markdown("\n".join(f"- {s.text}" for s in compared(lazy, mean_field)))

@@ -4,13 +4,14 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import controls, downloads, explain, neurons, pins
-from dashboard.chart import show_curves
-from dashboard.figures import regime_bands, run_panels, time_axis
-from dashboard.jobs import compute
-from dashboard.tables import short_table
+from dashboard.components import controls, downloads, neurons
+from dashboard.components.chart import show_curves
+from dashboard.components.curves import regime_bands, run_panels, time_axis
+from dashboard.components.table import short_table
+from dashboard.service.jobs import compute
 from dashboard.words.tour import beyond_identical_neurons, tour
 from engine import solve
+from pages.explorer import account, pins
 
 settings = controls.sidebar()
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -21,8 +22,8 @@ run = compute(("solve", settings), partial(solve, settings.parameters, settings.
 if run is None:
     st.stop()
 
-explain.figures(run)
-explain.flags(run)
+account.figures(run)
+account.flags(run)
 
 other = pinned and compute(("solve", pinned), partial(solve, pinned.parameters, pinned.rtol),
                            "Solving the pinned run")
@@ -32,12 +33,12 @@ picture = neurons.neurons(run, title="The neurons of B at time t" if other else 
 show_curves(panels, key="explorer", bands=regime_bands(run),
             tour=tour(run, time_axis(run).range[0]), aside=beyond_identical_neurons(run.parameters),
             axis=axis, picture=neurons.describe(picture))
-explain.accuracy(run)
+account.accuracy(run)
 if other:
     pins.comparison(other, run)
 
 st.subheader("What happens in this run")
-explain.story(run)
+account.story(run)
 
 st.subheader("Lazy and mean-field side by side")
 short_table(settings)

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import visitor
-from dashboard.chart import BLUE, VERMILION, Line, Panel, Trace
-from dashboard.figures import smooth
-from dashboard.links import Settings
+from dashboard.components.chart import BLUE, VERMILION, Line, Panel, Trace
+from dashboard.components.curves import smooth
+from dashboard.service import visitor
+from dashboard.service.links import Settings
 from dashboard.words import number
 from dashboard.words.figures import rows
 from engine import TABLE, Status, Trajectory

@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from dashboard import controls, explain
-from dashboard.chart import show_curves
-from dashboard.figures import regime_bands, run_panels, time_axis
-from dashboard.tables import (
+from dashboard.components import controls
+from dashboard.components.chart import show_curves
+from dashboard.components.curves import regime_bands, run_panels, time_axis
+from dashboard.components.table import (
     measurements_frame,
     other_scale,
     pair,
     regime_cards,
     scalings,
 )
+from dashboard.words.comparison import comparison
 from dashboard.words.table import NAMES, start_of
 
 st.title("Lazy or mean-field: two starts, two ways to overfit")
@@ -30,7 +31,7 @@ show_curves(run_panels(mean_field, lazy, names=("lazy", "mean-field")), key="laz
 st.caption(f"Shaded: the regimes of the {settings.parameters.init} start.")
 
 st.subheader("What the two runs say")
-explain.comparison(lazy, mean_field)
+st.markdown("\n".join(f"- {s.text}" for s in comparison(lazy, mean_field)))
 
 st.subheader("Regime by regime")
 st.caption("Black: theory for m → ∞. Red: its curve for this regime at this width, blue: this run,"

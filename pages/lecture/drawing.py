@@ -7,12 +7,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from dashboard.chart import ASSETS
-
+SCRIPT = Path(__file__).parent / "draw.js"
 GRID = 60
 LEAST = 0.5
 """A line is judged when it covers this part of its stretch of log t."""
@@ -68,7 +68,7 @@ def _register():
     """The component, or None where this streamlit has none."""
     try:
         return st.components.v2.component("two_layer_dynamics_pencil", isolate_styles=False,
-                                          html=HINT, js=(ASSETS / "draw.js").read_text())
+                                          html=HINT, js=SCRIPT.read_text())
     except AttributeError:
         return None
 

@@ -11,10 +11,21 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from dashboard import controls, drawing, neurons, visitor
-from dashboard.chart import GREEN, GREY, ORANGE, PURPLE, SKY, Line, Panel, Trace, show_curves
-from dashboard.figures import regime_bands, run_panels, time_axis
-from dashboard.links import GUESSES, Settings
+from dashboard.components import controls, neurons
+from dashboard.components.chart import (
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    Line,
+    Panel,
+    Trace,
+    show_curves,
+)
+from dashboard.components.curves import regime_bands, run_panels, time_axis
+from dashboard.service import visitor
+from dashboard.service.links import GUESSES, Settings
 from dashboard.words import number as readable
 from dashboard.words.regimes import names, title
 from dashboard.words.story import story
@@ -22,6 +33,7 @@ from dashboard.words.table import start_of
 from engine import Status, Trajectory
 from engine.results.keyfigures import RegimeMeasurement, Span, regime_measurements
 from engine.results.trajectory import COLUMNS
+from pages.lecture import drawing
 
 CHANGES = dict(zip(GUESSES, (0.5, 1.0, 2.0), strict=True))
 """What can be guessed of an error, and by which factor its sketched curve ends."""

@@ -4,24 +4,25 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import controls, lecture
-from dashboard.jobs import compute
+from dashboard.components import controls
+from dashboard.service.jobs import compute
 from engine import solve
+from pages.lecture import lesson
 
-st.html(lecture.STYLE)
+st.html(lesson.STYLE)
 settings = controls.hidden()
 left, right = st.columns([2, 3])
 left.title("Predict, then reveal")
 with right:
-    lecture.start(settings)
+    lesson.start(settings)
 run = compute(("solve", settings), partial(solve, settings.parameters, settings.rtol),
               "Solving the SymmDMFT equations")
 if run is None:
     st.stop()
 left, right = st.columns([2, 3])
 with left:
-    seen = lecture.step(run)
+    seen = lesson.step(run)
 with right:
-    lecture.picture(run, seen)
+    lesson.picture(run, seen)
 st.caption("Theory: A. Montanari and P. Urbani, arXiv 2502.21269. Any setting: choose it on the"
            " explorer first. For other sites add embed=true to the link.")

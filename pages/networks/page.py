@@ -4,12 +4,13 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import controls, live, networks, studies
-from dashboard.chart import show_curves
-from dashboard.figures import regime_bands, time_axis
-from dashboard.jobs import compute
+from dashboard.components import controls, live
+from dashboard.components.chart import show_curves
+from dashboard.components.curves import regime_bands, time_axis
+from dashboard.service.jobs import compute
 from engine import ParameterError, solve
 from engine.network import simulate
+from pages.networks import studies, training
 
 st.title("Do real networks follow the theory?")
 settings = controls.sidebar()
@@ -17,33 +18,33 @@ p = settings.parameters
 st.markdown("The equations hold for Gaussian fields in infinite dimension. Here networks of"
             " dimension d are trained on the same time axis. **Dashed: theory. Solid: median of"
             " the networks**, in its 10–90 % band.")
-networks.examples()
-chosen = networks.choices()
+training.examples()
+chosen = training.choices()
 theory = compute(("solve", settings), partial(solve, p, settings.rtol), "Solving the equations")
 if theory is None:
     st.stop()
 
 try:
-    cost = compute(("cost", p, chosen), partial(networks.cost, p, chosen), "Estimating the cost")
-    start = f"Train {chosen.seeds} networks (about {networks.duration(cost.seconds)})"
+    cost = compute(("cost", p, chosen), partial(training.cost, p, chosen), "Estimating the cost")
+    start = f"Train {chosen.seeds} networks (about {training.duration(cost.seconds)})"
     st.caption(f"n = {chosen.samples(p):,} samples, {cost.steps:,} steps each,"
                f" {cost.bytes / 1e6:.0f} MB a network, on one core of the server.")
 except ParameterError as error:
     cost, start = None, "Train networks"
     st.warning(f"Too much for this page. {error}", icon="⚠️")
-    networks.shorten(p)
+    training.shorten(p)
 
 
 def draw(runs) -> None:
-    show_curves(networks.panels(theory, runs), key="networks", bands=regime_bands(theory),
+    show_curves(training.panels(theory, runs), key="networks", bands=regime_bands(theory),
                 axis=time_axis(theory))
 
 
 runs = live.show("networks", ("networks", p, chosen), partial(simulate, p, chosen), draw, start,
                  disabled=cost is None)
 if runs is not None:
-    networks.summary(theory, runs)
-    networks.downloads(runs)
+    training.summary(theory, runs)
+    training.downloads(runs)
 
 st.subheader("Is it d, or the Gaussian approximation?")
 studies.scaling(settings, theory)

@@ -8,16 +8,17 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import live, networks
-from dashboard.chart import show_curves
-from dashboard.jobs import compute
-from dashboard.links import Settings
+from dashboard.components import live
+from dashboard.components.chart import show_curves
+from dashboard.service.jobs import compute
+from dashboard.service.links import Settings
 from dashboard.words import number
-from dashboard.words.reading import reading
 from engine import ParameterError, Parameters, Trajectory
 from engine.network import finite_size
+from pages.networks import training
+from pages.networks.reading import reading
 
-MAP = Path(__file__).parent.parent / "assets" / "network_map.csv"
+MAP = Path(__file__).parent / "network_map.csv"
 SEEDS = 10
 BUDGET = 60.0
 """Seconds that a study on the page may take beyond its smallest sizes."""
@@ -40,9 +41,9 @@ def scaling(settings: Settings, theory: Trajectory) -> None:
         st.info(f"Not possible for these settings. {error}")
         return
     sizes = {name: [s.d for s in plan if s.algorithm == name] for name in finite_size.SIZES}
-    start = f"Measure {SEEDS} seeds each (about {networks.duration(seconds)})"
+    start = f"Measure {SEEDS} seeds each (about {training.duration(seconds)})"
     if seconds > MOST:
-        st.info(f"Even the smallest sizes would take {networks.duration(seconds)}: choose a smaller"
+        st.info(f"Even the smallest sizes would take {training.duration(seconds)}: choose a smaller"
                 " width or a shorter horizon.")
     else:
         st.caption(f"Real networks at d = {_list(sizes['gd'])}; the Gaussian model, which needs"
@@ -90,13 +91,13 @@ def _draw(table: pd.DataFrame | None) -> None:
     for algorithm, rows in table.groupby("algorithm"):
         if len(rows) > 1:
             fits[algorithm] = finite_size.fit(rows["d"], rows["distance"], rows["error"])
-    show_curves([networks.scaling_panel(table, fits)], key="scaling", axis=networks.SCALING_AXIS)
+    show_curves([training.scaling_panel(table, fits)], key="scaling", axis=training.SCALING_AXIS)
     left = {name: f"{fit.offset:.3f} ± {fit.offset_error:.3f}" for name, fit in fits.items()}
     if "gd" in left:
         st.markdown(f"As d → ∞ the real networks keep a distance of **{left['gd']}**"
                     + (f", the Gaussian model {left['gaussian']}." if "gaussian" in left else "."))
     shown = table.drop(columns="complete").rename(columns={"departure": "leaves at t"})
-    shown["algorithm"] = shown["algorithm"].map(networks.NAMES)
+    shown["algorithm"] = shown["algorithm"].map(training.NAMES)
     shown["leaves at t"] = [number(t) if np.isfinite(t) else "–" for t in shown["leaves at t"]]
     with st.expander("The numbers"):
         st.dataframe(shown, hide_index=True)

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import visitor
-from dashboard.chart import (
+from dashboard.components.chart import (
     BLUE,
     GREEN,
     PURPLE,
@@ -19,9 +18,10 @@ from dashboard.chart import (
     Panel,
     Trace,
 )
-from dashboard.downloads import command_line as shell
-from dashboard.figures import LOWEST_ERROR, smooth
-from dashboard.links import Settings
+from dashboard.components.curves import LOWEST_ERROR, smooth
+from dashboard.components.downloads import command_line as shell
+from dashboard.service import visitor
+from dashboard.service.links import Settings
 from dashboard.words import number
 from engine import Parameters, Trajectory
 from engine.network import ALGORITHMS, Ensemble, Estimate, NetworkSettings, estimate
@@ -85,7 +85,7 @@ def examples() -> None:
 
 
 def cost(p: Parameters, settings: NetworkSettings, monitor) -> Estimate:
-    """What the page's request will cost, for `dashboard.jobs.compute`.  Raises ParameterError."""
+    """What the page's request will cost, for `jobs.compute`.  Raises ParameterError."""
     return estimate(p, settings, PAGE_WORK, PAGE_BYTES)
 
 

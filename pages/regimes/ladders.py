@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import visitor
-from dashboard.chart import (
+from dashboard.components.chart import (
     BLUE,
     GREEN,
     GREY,
@@ -24,8 +23,9 @@ from dashboard.chart import (
     Trace,
     show_curves,
 )
-from dashboard.jobs import compute
-from dashboard.links import WIDTHS
+from dashboard.service import visitor
+from dashboard.service.jobs import compute
+from dashboard.service.links import WIDTHS
 from dashboard.words import number
 from dashboard.words.theory import has_signal
 from engine import Parameters, Status, Trajectory

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard import controls, ladders, thresholds
+from dashboard.components import controls
+from pages.regimes import ladders, thresholds
 
 st.title("Regimes: one curve for all widths")
 settings = controls.sidebar()

@@ -6,8 +6,9 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from dashboard import live, visitor
-from dashboard.chart import BLUE, VERMILION, Axis, Panel, Trace, show_curves
+from dashboard.components import live
+from dashboard.components.chart import BLUE, VERMILION, Axis, Panel, Trace, show_curves
+from dashboard.service import visitor
 from dashboard.words import number
 from engine import Parameters
 from engine.limits import Threshold, alpha_threshold, gamma_threshold

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from dashboard import controls, visitor
-from dashboard.links import TABS
-from dashboard.tables import pair, predictions, theory_table
+from dashboard.components import controls
+from dashboard.components.table import pair, predictions, theory_table
+from dashboard.service import visitor
+from dashboard.service.links import TABS
 from dashboard.words import BIBTEX, covariance_latex, symbols
 
 st.title("Theory")

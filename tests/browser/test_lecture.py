@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from dashboard.lecture import error_range
 from engine import Parameters, solve
+from pages.lecture.lesson import error_range
 
 
 def names(tab) -> list[str]:

@@ -13,103 +13,19 @@ hidden curves and the cursor stay.  The cursor plays, steps and scrubs in the br
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from dashboard.datatable import data_table
-from dashboard.server import plotly_url
+from dashboard.components.chart.datatable import data_table
+from dashboard.components.chart.panels import GREY, Axis, Band, Panel, describe
+from dashboard.service.server import plotly_url
 from dashboard.words.tour import Stop
 
-# Okabe and Ito's colours, which stay apart for all kinds of colour vision.
-BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
-PURPLE, SKY, YELLOW, GREY = "#CC79A7", "#56B4E9", "#F0E442", "#7F7F7F"
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-
-ASSETS = Path(__file__).parent.parent / "assets"
-CHART = ASSETS / "chart"
+HERE = Path(__file__).parent
 SCRIPTS = ("component", "chart", "panel", "sketch", "sphere", "tools")
 """Put together here: in the browser each import would cost a slow line another round trip."""
-PANEL_HEIGHT = 260
-SIGNIFICANT_DIGITS = 7
-
-
-@dataclass(frozen=True)
-class Trace:
-    """One curve: `name` in the legend and the readout, x and y of shape (points,).
-
-    colour   one of the colours above; vary dash (see DASHES) or marker with it
-    marker   None (a line), or a Plotly symbol such as "circle" for points
-    line     False draws the markers alone
-    band     None, or (low, high), each of shape (points,): a ribbon such as a confidence band
-    error    None, or half-widths of error bars, of shape (points,)
-    guess    True for what is only supposed: the cursor stops at the end of the other curves
-    Values that are not finite leave gaps.
-    """
-
-    name: str
-    x: Any
-    y: Any
-    colour: str = BLUE
-    dash: str = "solid"
-    marker: str | None = None
-    line: bool = True
-    band: tuple[Any, Any] | None = None
-    error: Any = None
-    guess: bool = False
-
-
-@dataclass(frozen=True)
-class Line:
-    """A horizontal reference line at y with a label, or a vertical one when x is given instead."""
-
-    y: float | None
-    label: str
-    x: float | None = None
-    colour: str = GREY
-    dash: str = "dot"
-
-
-@dataclass(frozen=True)
-class Band:
-    """A shaded, named stretch of the common axis; low may be 0 and high may be infinite."""
-
-    low: float
-    high: float
-    label: str
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One plot: title above it, curves, reference lines; alt says in words what it shows.
-
-    wide     take the full width where other panels stand in two columns
-    y_range  (low, high) in data units, or None to fit the curves
-    """
-
-    title: str
-    y_label: str
-    traces: Sequence[Trace]
-    log_y: bool = False
-    lines: Sequence[Line] = ()
-    alt: str = ""
-    wide: bool = False
-    height: int = PANEL_HEIGHT
-    y_range: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True)
-class Axis:
-    """The axis that all panels of a chart share."""
-
-    label: str = "training time t"
-    symbol: str = "t"
-    log: bool = True
-    range: tuple[float, float] | None = None
-    cursor: bool = field(default=True)
 
 
 def show_curves(panels: Sequence[Panel], *, key: str, bands: Sequence[Band] = (),
@@ -119,7 +35,7 @@ def show_curves(panels: Sequence[Panel], *, key: str, bands: Sequence[Band] = ()
 
     bands   regimes, shaded in every panel and named at the cursor
     axis    Axis(label, symbol, log, range, cursor); cursor=False leaves the player out
-    picture what `dashboard.neurons.describe` gives: the neurons at the cursor's time
+    picture what `dashboard.components.neurons.describe` gives: the neurons at the cursor's time
     tour    sentences above the panels whose verbs play a stretch of time
     aside   what is to be borne in mind, in small type under the tour
     A switch below shows the numbers as tables.
@@ -139,57 +55,6 @@ def show_curves(panels: Sequence[Panel], *, key: str, bands: Sequence[Band] = ()
         st.session_state[_failure_key(key)] = True
         st.rerun()
     data_table(panels, axis, description["axis"]["range"], key)
-
-
-def describe(panels: Sequence[Panel], bands: Sequence[Band] = (), axis: Axis = Axis()) -> dict:
-    """The chart in plain JSON types, as the browser gets it."""
-    x_range = axis.range or _x_range(panels, axis.log)
-    return {
-        "axis": {"label": axis.label, "symbol": axis.symbol, "log": axis.log,
-                 "range": list(x_range), "cursor": axis.cursor},
-        "bands": [{"low": max(b.low, x_range[0]), "high": min(b.high, x_range[1]),
-                   "label": b.label} for b in bands if b.high > x_range[0] and b.low < x_range[1]],
-        "panels": [_describe_panel(p, axis.log) for p in panels],
-    }
-
-
-def _describe_panel(panel: Panel, log_x: bool) -> dict:
-    return {
-        "title": panel.title, "yLabel": panel.y_label, "logY": panel.log_y, "alt": panel.alt,
-        "wide": panel.wide, "height": panel.height,
-        "range": list(panel.y_range) if panel.y_range else None,
-        "lines": [{"x": line.x, "y": line.y, "label": line.label, "colour": line.colour,
-                   "dash": line.dash} for line in panel.lines],
-        "traces": [_describe_trace(trace, log_x, panel.log_y) for trace in panel.traces],
-    }
-
-
-def _describe_trace(trace: Trace, log_x: bool, log_y: bool) -> dict:
-    x = np.ravel(np.asarray(trace.x, dtype=float))
-    # A logarithmic axis has no place for t = 0, where every run starts.
-    keep = x > 0 if log_x else np.isfinite(x)
-    column = lambda values, log: _numbers(np.ravel(np.asarray(values, float))[keep], log)  # noqa: E731
-    described = {"name": trace.name, "colour": trace.colour, "dash": trace.dash,
-                 "marker": trace.marker, "line": trace.line, "guess": trace.guess,
-                 "x": column(x, log_x), "y": column(trace.y, log_y)}
-    if trace.band is not None:
-        described["band"] = [column(edge, log_y) for edge in trace.band]
-    if trace.error is not None:
-        described["error"] = column(trace.error, False)
-    return described
-
-
-def _numbers(values: np.ndarray, log: bool) -> list[float | None]:
-    drawn = np.isfinite(values) & ((values > 0) | (not log))
-    return [float(f"{v:.{SIGNIFICANT_DIGITS}g}") if ok else None
-            for v, ok in zip(values, drawn, strict=True)]
-
-
-def _x_range(panels: Sequence[Panel], log: bool) -> tuple[float, float]:
-    x = [np.ravel(np.asarray(trace.x, dtype=float)) for p in panels for trace in p.traces]
-    x = np.concatenate([*x, np.empty(0)])
-    x = x[np.isfinite(x) & ((x > 0) | (not log))]
-    return (float(x.min()), float(x.max())) if x.size and x.min() < x.max() else (0.1, 1.0)
 
 
 def _failure_key(key: str) -> str:
@@ -233,8 +98,8 @@ def _register():
     try:
         return st.components.v2.component(
             "two_layer_dynamics_chart", isolate_styles=False,
-            html=(CHART / "chart.html").read_text(), css=(CHART / "chart.css").read_text(),
-            js="\n".join((CHART / f"{name}.js").read_text() for name in SCRIPTS))
+            html=(HERE / "chart.html").read_text(), css=(HERE / "chart.css").read_text(),
+            js="\n".join((HERE / f"{name}.js").read_text() for name in SCRIPTS))
     except AttributeError:
         return None
 

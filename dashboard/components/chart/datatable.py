@@ -1,20 +1,18 @@
 """The numbers of a chart as tables, for readers of screens and for those who like numbers."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-if TYPE_CHECKING:
-    from dashboard.chart import Axis, Panel
+from dashboard.components.chart.panels import Axis, Panel
 
 ROWS = 30
 """Rows of a table; curves with more points are read off at that many places."""
 
 
-def data_table(panels: Sequence["Panel"], axis: "Axis", x_range: tuple[float, float],
+def data_table(panels: Sequence[Panel], axis: Axis, x_range: tuple[float, float],
                key: str) -> None:
     """A switch under the chart `key` that shows one table a panel."""
     if not st.toggle("Show the numbers of these plots", key=f"numbers of {key}"):
@@ -24,7 +22,7 @@ def data_table(panels: Sequence["Panel"], axis: "Axis", x_range: tuple[float, fl
         st.dataframe(frame(panel, axis, x_range), hide_index=True)
 
 
-def frame(panel: "Panel", axis: "Axis", x_range: tuple[float, float]) -> pd.DataFrame:
+def frame(panel: Panel, axis: Axis, x_range: tuple[float, float]) -> pd.DataFrame:
     """The panel's curves by x: at their own points if these are few, else read off at `ROWS`.
 
     Between points a curve is a straight line, as it is drawn; outside its points it is empty.

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from dashboard.chart import Axis, Band, Line, Panel, Trace, describe
-from dashboard.figures import regime_bands, run_panels, time_axis
+from dashboard.components.chart import Axis, Band, Line, Panel, Trace, describe
+from dashboard.components.curves import regime_bands, run_panels, time_axis
 from engine import Parameters, Status, solve
 from engine.monitor import Monitor
 

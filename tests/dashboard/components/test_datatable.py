@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.chart import Axis, Panel, Trace
-from dashboard.datatable import ROWS, frame
-from dashboard.figures import run_panels, smooth, time_axis
+from dashboard.components.chart import Axis, Panel, Trace
+from dashboard.components.chart.datatable import ROWS, frame
+from dashboard.components.curves import run_panels, smooth, time_axis
 from engine import Parameters, solve
 
-PAGES = Path(__file__).parents[2] / "pages"
+PAGES = Path(__file__).parents[3] / "pages"
 
 
 def test_the_table_reads_the_curves_as_they_are_drawn():
@@ -38,7 +38,7 @@ def test_few_points_are_shown_as_they_are_and_gaps_stay_empty():
 
 @pytest.mark.parametrize("page", ["explorer", "lazy_vs_mean_field", "exercises"])
 def test_every_chart_has_a_switch_for_its_numbers(page):
-    app = AppTest.from_file(str(PAGES / f"{page}.py"), default_timeout=120).run()
+    app = AppTest.from_file(str(PAGES / page / "page.py"), default_timeout=120).run()
     switch, = [t for t in app.toggle if t.label == "Show the numbers of these plots"]
     before = len(app.dataframe)
     switch.set_value(True).run()

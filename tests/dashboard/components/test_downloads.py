@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from dashboard.downloads import command_line, python_snippet
-from dashboard.links import Settings
+from dashboard.components.downloads import command_line, python_snippet
+from dashboard.service.links import Settings
 from engine import Parameters, solve
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ROUNDING = 1e-8
 """Two processes may link the kernels to differently rounded machine code (relative 1e-16 a step);
 the flat plateau amplifies that to about 1e-11 in the curves."""

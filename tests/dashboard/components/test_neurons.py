@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from dashboard.figures import smooth
-from dashboard.neurons import EVERY, describe, neurons
+from dashboard.components.curves import smooth
+from dashboard.components.neurons import EVERY, describe, neurons
 from engine import Parameters, solve
 
 DRAWN = 20_000

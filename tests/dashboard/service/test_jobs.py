@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from dashboard.jobs import GRACE, Manager
+from dashboard.service.jobs import GRACE, Manager
 
 LONG = 20.0
 """Seconds after which a test that waits for another thread gives up."""

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard import links
-from dashboard.links import Settings
+from dashboard.service import links
+from dashboard.service.links import Settings
 from engine import TABLE, Parameters
 from engine.fields import canonical
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.links import defaults, read, settings_of, values_of, write
-from dashboard.presets import ALL, PRESETS_BY_NAME, preset_of
+from dashboard.service.links import defaults, read, settings_of, values_of, write
+from dashboard.service.presets import ALL, PRESETS_BY_NAME, preset_of
 from engine import Parameters, solve
 from engine.parameters import preset_name
 from engine.results.keyfigures import key_figures

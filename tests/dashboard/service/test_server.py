@@ -9,7 +9,7 @@ import plotly
 import pytest
 from streamlit import file_util
 
-from dashboard.server import CompressedFiles, plotly_url
+from dashboard.service.server import CompressedFiles, plotly_url
 
 
 def answer(app: CompressedFiles, scope: dict) -> list[dict]:

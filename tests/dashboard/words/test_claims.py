@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pytest
 
-from dashboard.figures import time_axis
+from dashboard.components.curves import time_axis
 from dashboard.words.claims import PREDICATES, Claim, Clause, Statement
 from dashboard.words.comparison import comparison
 from dashboard.words.story import story

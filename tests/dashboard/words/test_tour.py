@@ -4,14 +4,14 @@ from itertools import pairwise
 
 import pytest
 
-from dashboard.figures import time_axis
-from dashboard.pins import difference_panel
-from dashboard.presets import ALL
+from dashboard.components.curves import time_axis
+from dashboard.service.presets import ALL
 from dashboard.words import number
 from dashboard.words.tour import beyond_identical_neurons
 from dashboard.words.tour import tour as toured
 from engine import Parameters, solve
 from engine.results.keyfigures import key_figures
+from pages.explorer.pins import difference_panel
 
 
 def tour(run):

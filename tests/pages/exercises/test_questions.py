@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from dashboard.exercises import TASKS, halved, questions, width_question
-from dashboard.presets import ALL
+from dashboard.service.presets import ALL
 from engine import Parameters, solve
 from engine.results.keyfigures import key_figures
+from pages.exercises.questions import TASKS, halved, questions, width_question
 
 
 @pytest.mark.parametrize("preset", ALL, ids=lambda preset: preset.name)

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import presets
-from dashboard.links import Settings, settings_of
-from dashboard.visitor import VISIT
+from dashboard.service import presets
+from dashboard.service.links import Settings, settings_of
+from dashboard.service.visitor import VISIT
 from engine import Parameters, solve
 from engine.results.keyfigures import key_figures
 
-APP = Path(__file__).parents[2] / "app.py"
+APP = Path(__file__).parents[3] / "app.py"
 SECONDS = 120
 """The first run may compile the kernels."""
 

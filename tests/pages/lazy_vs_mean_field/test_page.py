@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.tables import limits_of, predictions
+from dashboard.components.table import limits_of, predictions
 from dashboard.words import number
 from dashboard.words.table import arrow
 from engine import Parameters, solve
 from engine.results.keyfigures import key_figures, regime_measurements
 
-PAGE = Path(__file__).parents[2] / "pages" / "lazy_vs_mean_field.py"
+PAGE = Path(__file__).parents[3] / "pages" / "lazy_vs_mean_field" / "page.py"
 TIMEOUT = 120  # a first run compiles the solver's kernels
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboard.drawing import factor, read
+from pages.lecture.drawing import factor, read
 
 
 def line(low, high, y=lambda t: 0.1 * t**-0.5, count=30):

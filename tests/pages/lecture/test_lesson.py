@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from dashboard.drawing import read
-from dashboard.figures import run_panels
-from dashboard.lecture import CHANGES, change, cut, drawn, error_range, sketches, stretch
-from dashboard.presets import ALL
+from dashboard.components.curves import run_panels
+from dashboard.service.presets import ALL
 from engine import Parameters, solve
 from engine.results.keyfigures import Span, regime_measurements
+from pages.lecture.drawing import read
+from pages.lecture.lesson import CHANGES, change, cut, drawn, error_range, sketches, stretch
 
 
 def test_a_change_is_named_by_its_sign_unless_it_is_small():

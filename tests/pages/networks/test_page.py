@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import networks
-from dashboard.links import settings_of
-from dashboard.visitor import VISIT
+from dashboard.service.links import settings_of
+from dashboard.service.visitor import VISIT
 from engine import Parameters, solve
 from engine.network import NetworkSettings, simulate
 from engine.network.finite_size import departure
+from pages.networks import training
 
-PAGE = Path(__file__).parents[2] / "pages" / "networks.py"
+PAGE = Path(__file__).parents[3] / "pages" / "networks" / "page.py"
 SMALL = {"m": "4", "t_max": "8", "d": "25", "seeds": "3"}
 P = Parameters(m=4, t_max=8.0)
 
@@ -75,7 +75,7 @@ def test_a_run_draws_the_median_in_its_band_and_puts_the_difference_into_words()
     assert (low > 0).all() and (high >= low).all()
     words = " ".join(m.value for m in page.markdown)
     left = departure(runs, solve(P))
-    assert ("stay within 10 %" if np.isinf(left) else f"at t = {networks.number(left)}") in words
+    assert ("stay within 10 %" if np.isinf(left) else f"at t = {training.number(left)}") in words
     assert any("held-out" in c.value for c in page.caption)
     assert page.get("download_button")
 
@@ -133,20 +133,20 @@ def test_what_takes_too_long_is_refused_with_a_way_out():
     assert not button(page, "Train").disabled
 
 
-@pytest.mark.parametrize("name", networks.EXAMPLES)
+@pytest.mark.parametrize("name", training.EXAMPLES)
 def test_every_example_sets_the_page_and_can_be_run(name):
     page = opened()
     button(page, name).click().run()
     assert not page.exception and not page.warning
-    _, parameters, settings = networks.EXAMPLES[name]
+    _, parameters, settings = training.EXAMPLES[name]
     assert settings_of(page.session_state[VISIT].values).parameters == parameters
     assert all(page.session_state[VISIT].values[name] == getattr(settings, name)
-               for name in networks.WORDS)
+               for name in training.WORDS)
     assert not button(page, "Train").disabled
 
 
 def test_the_study_of_d_draws_both_models_with_their_limits(monkeypatch):
-    monkeypatch.setattr("dashboard.studies.BUDGET", 1.0)
+    monkeypatch.setattr("pages.networks.studies.BUDGET", 1.0)
     page = opened(m="2", t_max="2", h="quadratic", alpha="0.5")
     button(page, "Measure").click().run()
     finish(page)

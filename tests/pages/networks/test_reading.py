@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from dashboard.studies import MAP
-from dashboard.words.reading import reading
+from pages.networks.reading import reading
+from pages.networks.studies import MAP
 
 README = Path(__file__).parents[3] / "README.md"
 

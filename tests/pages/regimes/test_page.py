@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import thresholds
-from dashboard.ladders import EQUATIONS, LOOK, score
 from dashboard.words import number
 from engine import Parameters
 from engine.limits import Threshold, first_corrections, locking_width
 from engine.limits.checks.collapse import ladder, predicted
 from engine.limits.checks.residual import FORMS, residuals
 from engine.regimes import regimes
+from pages.regimes import thresholds
+from pages.regimes.ladders import EQUATIONS, LOOK, score
 
-PAGE = Path(__file__).parents[2] / "pages" / "regimes.py"
+PAGE = Path(__file__).parents[3] / "pages" / "regimes" / "page.py"
 CASES = [(init, target, r.key) for init, target in
          (("lazy", "single-index"), ("mean-field", "single-index"), ("mean-field", "noise"))
          for r in regimes(Parameters(init=init, target=target))]

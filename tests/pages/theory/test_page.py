@@ -11,7 +11,7 @@ from engine import TABLE, Parameters, solve
 from engine.limits.levels import levels
 from engine.results.keyfigures import key_figures, regime_measurements
 
-PAGE = Path(__file__).parents[2] / "pages" / "theory.py"
+PAGE = Path(__file__).parents[3] / "pages" / "theory" / "page.py"
 TIMEOUT = 120  # a first run compiles the solver's kernels
 
 

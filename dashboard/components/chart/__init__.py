@@ -1,0 +1,22 @@
+"""Linked panels of curves under one time cursor: the Python, the script and the styles."""
+
+from dashboard.components.chart.component import show_curves
+from dashboard.components.chart.panels import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    YELLOW,
+    Axis,
+    Band,
+    Line,
+    Panel,
+    Trace,
+    describe,
+)
+
+__all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "PURPLE", "SKY", "VERMILION", "YELLOW", "Axis",
+           "Band", "Line", "Panel", "Trace", "describe", "show_curves"]

@@ -1,0 +1,141 @@
+"""What a chart is made of, as plain data: panels of traces, reference lines and bands, one axis."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+# Okabe and Ito's colours, which stay apart for all kinds of colour vision.
+BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+PURPLE, SKY, YELLOW, GREY = "#CC79A7", "#56B4E9", "#F0E442", "#7F7F7F"
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+
+PANEL_HEIGHT = 260
+SIGNIFICANT_DIGITS = 7
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One curve: `name` in the legend and the readout, x and y of shape (points,).
+
+    colour   one of the colours above; vary dash (see DASHES) or marker with it
+    marker   None (a line), or a Plotly symbol such as "circle" for points
+    line     False draws the markers alone
+    band     None, or (low, high), each of shape (points,): a ribbon such as a confidence band
+    error    None, or half-widths of error bars, of shape (points,)
+    guess    True for what is only supposed: the cursor stops at the end of the other curves
+    Values that are not finite leave gaps.
+    """
+
+    name: str
+    x: Any
+    y: Any
+    colour: str = BLUE
+    dash: str = "solid"
+    marker: str | None = None
+    line: bool = True
+    band: tuple[Any, Any] | None = None
+    error: Any = None
+    guess: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """A horizontal reference line at y with a label, or a vertical one when x is given instead."""
+
+    y: float | None
+    label: str
+    x: float | None = None
+    colour: str = GREY
+    dash: str = "dot"
+
+
+@dataclass(frozen=True)
+class Band:
+    """A shaded, named stretch of the common axis; low may be 0 and high may be infinite."""
+
+    low: float
+    high: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One plot: title above it, curves, reference lines; alt says in words what it shows.
+
+    wide     take the full width where other panels stand in two columns
+    y_range  (low, high) in data units, or None to fit the curves
+    """
+
+    title: str
+    y_label: str
+    traces: Sequence[Trace]
+    log_y: bool = False
+    lines: Sequence[Line] = ()
+    alt: str = ""
+    wide: bool = False
+    height: int = PANEL_HEIGHT
+    y_range: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The axis that all panels of a chart share."""
+
+    label: str = "training time t"
+    symbol: str = "t"
+    log: bool = True
+    range: tuple[float, float] | None = None
+    cursor: bool = field(default=True)
+
+
+def describe(panels: Sequence[Panel], bands: Sequence[Band] = (), axis: Axis = Axis()) -> dict:
+    """The chart in plain JSON types, as the browser gets it."""
+    x_range = axis.range or _x_range(panels, axis.log)
+    return {
+        "axis": {"label": axis.label, "symbol": axis.symbol, "log": axis.log,
+                 "range": list(x_range), "cursor": axis.cursor},
+        "bands": [{"low": max(b.low, x_range[0]), "high": min(b.high, x_range[1]),
+                   "label": b.label} for b in bands if b.high > x_range[0] and b.low < x_range[1]],
+        "panels": [_describe_panel(p, axis.log) for p in panels],
+    }
+
+
+def _describe_panel(panel: Panel, log_x: bool) -> dict:
+    return {
+        "title": panel.title, "yLabel": panel.y_label, "logY": panel.log_y, "alt": panel.alt,
+        "wide": panel.wide, "height": panel.height,
+        "range": list(panel.y_range) if panel.y_range else None,
+        "lines": [{"x": line.x, "y": line.y, "label": line.label, "colour": line.colour,
+                   "dash": line.dash} for line in panel.lines],
+        "traces": [_describe_trace(trace, log_x, panel.log_y) for trace in panel.traces],
+    }
+
+
+def _describe_trace(trace: Trace, log_x: bool, log_y: bool) -> dict:
+    x = np.ravel(np.asarray(trace.x, dtype=float))
+    # A logarithmic axis has no place for t = 0, where every run starts.
+    keep = x > 0 if log_x else np.isfinite(x)
+    column = lambda values, log: _numbers(np.ravel(np.asarray(values, float))[keep], log)  # noqa: E731
+    described = {"name": trace.name, "colour": trace.colour, "dash": trace.dash,
+                 "marker": trace.marker, "line": trace.line, "guess": trace.guess,
+                 "x": column(x, log_x), "y": column(trace.y, log_y)}
+    if trace.band is not None:
+        described["band"] = [column(edge, log_y) for edge in trace.band]
+    if trace.error is not None:
+        described["error"] = column(trace.error, False)
+    return described
+
+
+def _numbers(values: np.ndarray, log: bool) -> list[float | None]:
+    drawn = np.isfinite(values) & ((values > 0) | (not log))
+    return [float(f"{v:.{SIGNIFICANT_DIGITS}g}") if ok else None
+            for v, ok in zip(values, drawn, strict=True)]
+
+
+def _x_range(panels: Sequence[Panel], log: bool) -> tuple[float, float]:
+    x = [np.ravel(np.asarray(trace.x, dtype=float)) for p in panels for trace in p.traces]
+    x = np.concatenate([*x, np.empty(0)])
+    x = x[np.isfinite(x) & ((x > 0) | (not log))]
+    return (float(x.min()), float(x.max())) if x.size and x.min() < x.max() else (0.1, 1.0)

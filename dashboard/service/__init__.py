@@ -1,0 +1,1 @@
+"""What pages stand on: computations, links, the visitor's settings, the server."""

@@ -1,0 +1,1 @@
+"""Questions and tasks that the run checks."""

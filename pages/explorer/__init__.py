@@ -1,0 +1,1 @@
+"""One run: its curves, its account, a second run to compare with."""

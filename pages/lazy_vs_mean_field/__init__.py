@@ -1,0 +1,1 @@
+"""Both initialisations side by side, by theory and in a run."""

@@ -1,0 +1,1 @@
+"""Finite networks beside the theory."""

@@ -1,0 +1,1 @@
+"""Widths on one scaled axis, residuals of the forms, thresholds."""

@@ -1,0 +1,1 @@
+"""Model, equations, large width, symbols, limits."""
