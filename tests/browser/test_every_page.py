@@ -37,11 +37,14 @@ def open_page(tab, name: str, query: str = "") -> None:
 
 def change_a_setting(tab) -> None:
     """One step of the noise; the lecture, which hides the sliders, has its examples."""
-    if tab.slider("Noise level").count():
-        tab.slider("Noise level").press("ArrowRight")
+    slider, examples = (tab.slider("Noise level"),
+                        tab.page.get_by_role("button", name="Another run"))
+    slider.or_(examples).first.wait_for(state="attached")  # a busy machine draws the title first
+    if slider.count():
+        slider.press("ArrowRight")
         changed = "tau=0.35"
     else:
-        tab.page.get_by_role("button", name="Another run").click()
+        examples.click()
         tab.page.locator('[data-testid="stSelectbox"] input').first.click()
         tab.page.get_by_role("option", name="Failure: plenty of data").click()
         changed = "alpha=3"
