@@ -10,7 +10,6 @@ the Euler solution of C.7–C.21 extrapolated to zero step.  Some minutes of one
 """
 
 import argparse
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,7 @@ from engine.dmft.reference.general import solve_general
 from engine.network import NetworkSettings
 from engine.network.model import Network
 from engine.network.training import train
-from engine.results.files import software_versions
+from studies.store import RESULTS, store
 
 QUANTITIES = ("a_1", "a_2", "a_3", "a_4", "train_error")
 STEP = 0.05
@@ -107,7 +106,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=1000)
     parser.add_argument("--d", type=int, nargs="+", default=[15, 30, 60, 100])
-    parser.add_argument("--out", type=Path, default=Path("studies/results/paper_d3.csv"))
+    parser.add_argument("--out", type=Path, default=RESULTS / "paper_d3.csv")
     args = parser.parse_args()
     parts = []
     for number in CASES:
@@ -117,12 +116,8 @@ def main():
             print(f"case {number}, d = {d}: distance {value:.4f}, scatter of seeds {scatter:.4f}",
                   flush=True)
     table = pd.concat(parts, ignore_index=True)
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    table.to_csv(args.out, index=False, float_format="%.6g")
-    args.out.with_name(args.out.name + ".json").write_text(json.dumps({
-        "command": f"python -m studies.paper_d3 --seeds {args.seeds} --d "
-                   + " ".join(map(str, args.d)),
-        "step": STEP, "euler_steps": STEPS, "versions": software_versions()}, indent=1) + "\n")
+    store(table, args.out, f"python -m studies.paper_d3 --seeds {args.seeds} --d "
+          + " ".join(map(str, args.d)), step=STEP, euler_steps=STEPS)
     print(table[table["t"].isin([c.times[-1] for c in CASES.values()])].to_string(index=False))
 
 
