@@ -22,7 +22,7 @@ def stored(figure):
     return pd.read_csv(RESULTS / f"unequal_{figure}.csv")
 
 
-@pytest.mark.parametrize("figure", ["overfitting", "groups", "lazy"])
+@pytest.mark.parametrize("figure", ["overfitting", "groups", "lazy", "network"])
 def test_every_table_says_what_made_it(figure):
     made = json.loads((RESULTS / f"unequal_{figure}.csv.json").read_text())
     assert made["command"].endswith(figure) and made["rtol"] == RTOL
@@ -60,3 +60,8 @@ def test_thinning_keeps_both_ends_and_the_order():
     rows = kept(1000)
     assert rows[0] == 0 and rows[-1] == 999 and len(rows) == NODES and np.all(np.diff(rows) > 0)
     assert np.array_equal(kept(3), [0, 1, 2])
+
+
+def test_real_lazy_networks_end_nearer_to_unequal_neurons_than_to_identical_ones():
+    end = stored("network").query("setting == 'lazy'").groupby("source")["test_error"].last()
+    assert abs(end["real"] - end["groups"]) < abs(end["real"] - end["symmetric"]) / 2
