@@ -50,7 +50,7 @@ def examples() -> None:
 
     def chosen():
         preset = PRESETS_BY_NAME.get(st.session_state[key])
-        if preset:
+        if preset and visitor.shown(key):
             visitor.put_run(preset.settings)
 
     options = [*PRESETS_BY_NAME, CUSTOM]

@@ -101,6 +101,8 @@ def bound(name: str, convert: Callable[[Any], Any] = lambda shown: shown, *,
     own = key(f"{name} {part}".strip())
 
     def moved():
+        if not shown(own):
+            return
         try:
             _set(name, convert(st.session_state[own]))
         except ValueError as error:
@@ -112,6 +114,12 @@ def bound(name: str, convert: Callable[[Any], Any] = lambda shown: shown, *,
 def key(name: str) -> str:
     """A widget's key for this page and generation."""
     return f"set {name} #{_visit().generation}"
+
+
+def shown(key: str) -> bool:
+    """Whether the widget of this key belongs to the page as it is now.  In a callback: a browser
+    that is still taking away the last page's widgets reports them once more, as if moved."""
+    return key.endswith(f"#{_visit().generation}")
 
 
 def put(**changes: Any) -> None:
