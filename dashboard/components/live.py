@@ -2,9 +2,9 @@
 
     show("networks", key, function, draw, "Training")
 
-`function(monitor=)` runs in the page's queue (`dashboard.service.jobs`) once the
-visitor presses Start; `draw(result)` is called again every second with what was published last,
-and with None before that.  Leaving the page stops the computation.
+`function(monitor=)` runs in the page's queue (`dashboard.service.jobs`) once the visitor presses
+Start, or unasked with `at_once`; `draw(result)` is called again every second with what was
+published last, and with None before that.  Leaving the page stops the computation.
 """
 
 import threading
@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 
-from dashboard.service.jobs import Abandoned, Job, manager
+from dashboard.service.jobs import PATIENCE, Abandoned, Job, manager
 from engine.monitor import Monitor, Stopped
 
 PERIOD = 1.0
@@ -86,24 +86,30 @@ _lock = threading.Lock()
 
 
 def show(name: str, key: Hashable, function: Callable[..., Any], draw: Callable[[Any], None],
-         start: str, *, disabled: bool = False) -> Any:
+         start: str, *, at_once: bool = False) -> Any:
     """The Start or Stop button, a progress bar, and the picture; returns the finished result.
 
     A run of another key, of settings that have changed since, is stopped and forgotten.
-    start     the words on the button, such as "Train 10 networks (about 20 s)"
+    start     the words on the button, such as "Train 10 networks (8 to 40 s)"
+    at_once   begin without being asked; the button is there once the visitor has stopped it
     """
     slot = f"live {name}"
     run: Run | None = st.session_state.get(slot)
     if run is not None and run.key != key:
         run.stop()
         run = st.session_state.pop(slot) and None
+    if run is None and at_once:
+        run = st.session_state[slot] = _begin(key, function)
+        # A result that is there already is drawn without a progress bar in between.
+        run.job.join(PATIENCE)
+        run.poll()
     running = run is not None and run.job is not None
 
     def begin():
         st.session_state[slot] = _begin(key, function)
 
     st.fragment(_picture, run_every=PERIOD if running else None)(
-        name, run, running, draw, begin, start, disabled)
+        name, run, running, draw, begin, start)
     return run.result if run is not None and run.job is None else None
 
 
@@ -127,8 +133,7 @@ def _watched(function: Callable[..., Any], watch: Watch, monitor: Monitor) -> An
     return result
 
 
-def _picture(name: str, run: Run | None, running: bool, draw, begin, start: str,
-             disabled: bool) -> None:
+def _picture(name: str, run: Run | None, running: bool, draw, begin, start: str) -> None:
     """What `show` draws anew every PERIOD.  When the run begins or ends the whole page follows."""
     latest = run.poll() if run is not None else None
     if st.session_state.get(f"live {name}") is not run or (running and run.job is None):
@@ -139,9 +144,9 @@ def _picture(name: str, run: Run | None, running: bool, draw, begin, start: str,
             place = run.job.place
             st.progress(run.job.share, text=f"Waiting, place {place} in the queue" if place else
                         f"{run.job.share:.0%} done, {time.monotonic() - run.started:.0f} s")
-        else:
+        elif run is None or run.stopped or run.error:
             st.button(start, key=f"{name} start", on_click=begin, type="primary",
-                      disabled=disabled, icon=":material/play_arrow:")
+                      icon=":material/play_arrow:")
             if run is not None and run.stopped:
                 st.caption("Stopped; what was reached by then is kept.")
     if run is not None and run.error:

@@ -5,10 +5,10 @@ Sections 2 and D of the paper (arXiv 2502.21269).  `settings` and `features` say
 `estimate` says what that will cost, `finite_size` compares with the DMFT.
 """
 
-from engine.network.estimate import Estimate, estimate
+from engine.network.estimate import Estimate, estimate, nearest
 from engine.network.runs import observation_times, simulate
 from engine.network.settings import ALGORITHMS, NetworkSettings
 from engine.results.ensemble import Ensemble
 
 __all__ = ["ALGORITHMS", "Ensemble", "Estimate", "NetworkSettings", "estimate",
-           "observation_times", "simulate"]
+           "nearest", "observation_times", "simulate"]

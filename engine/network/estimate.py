@@ -1,14 +1,16 @@
 """What a request will cost, said before it starts."""
 
+import math
 import time
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from statistics import median
 
 import numpy as np
 from scipy.optimize import nnls
 
 from engine.dmft.solve import solve
+from engine.monitor import Monitor
 from engine.network.model import Network
 from engine.network.runs import observation_times, observe
 from engine.network.settings import MAX_BYTES, NetworkSettings, check
@@ -25,6 +27,9 @@ gradients at most."""
 LATE = 0.75
 """Share of the pilot's gradients after which its rate is the last one."""
 MOST_PILOT = 2000
+MODEST_D, MODEST_M, MODEST_HORIZON = 100, 16, 10.0
+"""Where `nearest` stops lowering d, m and t_max/m as long as another of them is larger."""
+LEAST_D = 25
 MAX_WORK = 3e14
 """Multiply–adds of one request, some hours of one core."""
 SPREAD = 2.0
@@ -42,12 +47,13 @@ TURNS = 1.25
 @dataclass(frozen=True)
 class Estimate:
     """Cost of one request: gradients of one network, multiply–adds and seconds of all of them
-    on one core, and bytes of one network's data."""
+    on one core, bytes of one network's data, and whether `max_steps` suffices."""
 
     steps: int
     work: float
     seconds: float
     bytes: int
+    complete: bool
 
     @property
     def low(self) -> float:
@@ -75,7 +81,8 @@ def estimate(p: Parameters, settings: NetworkSettings, most_work: float = MAX_WO
     elif settings.step is not None:
         steps = p.t_max / settings.step
     else:
-        steps = _adaptive_steps(p, settings.d)
+        steps = _adaptive_steps(p, _pilot_dimension(p, settings.d))
+    complete = bool(steps <= settings.max_steps)
     steps = int(min(steps, settings.max_steps)) + 1
     work = 2.0 * settings.batch_size(p) * settings.features(p) * p.m * steps * settings.seeds
     if not work <= most_work:
@@ -84,7 +91,49 @@ def estimate(p: Parameters, settings: NetworkSettings, most_work: float = MAX_WO
             f" {settings.seeds} seeds, and a request may take {most_work:.1g}", p.t_max,
             "Take a shorter t_max, or a smaller d, m or number of seeds.")
     seconds = settings.seeds * speed().seconds(p, settings, steps)
-    return Estimate(steps, work, seconds, settings.bytes_per_network(p))
+    return Estimate(steps, work, seconds, settings.bytes_per_network(p), complete)
+
+
+def nearest(p: Parameters, settings: NetworkSettings, most_seconds: float,
+            most_bytes: float = MAX_BYTES, monitor: Monitor = Monitor()
+            ) -> tuple[Parameters, NetworkSettings, Estimate]:
+    """The first settings that take `most_seconds` at most when, one after the other, d goes down
+    to 100, m to 16 at equal t_max/m, t_max to 10 m, and then all of them and the seeds.
+
+    An algorithm that does not serve these settings at all gives way to gradient descent.
+    Cost: an estimate for each try, some five of them.  Raises Stopped.
+    """
+    while True:
+        monitor.check()
+        try:
+            cost = estimate(p, settings, math.inf, most_bytes)
+            if cost.seconds <= most_seconds and cost.complete:
+                return p, settings, cost
+        except ParameterError as error:
+            if error.field == "algorithm":
+                settings = replace(settings, algorithm="gd")
+                continue
+        p, settings = _smaller(p, settings)
+
+
+def _smaller(p: Parameters, settings: NetworkSettings) -> tuple[Parameters, NetworkSettings]:
+    if settings.d > MODEST_D:
+        return p, replace(settings, d=MODEST_D)
+    if p.m > MODEST_M:
+        return _narrower(p, max(MODEST_M, p.m // 2)), settings
+    if p.t_max > MODEST_HORIZON * p.m:
+        return p.replace(t_max=max(MODEST_HORIZON * p.m, p.t_max / 2)), settings
+    if settings.d > LEAST_D:
+        return p, replace(settings, d=max(LEAST_D, settings.d // 2))
+    if p.m > 2:
+        return _narrower(p, max(2, p.m // 2)), settings
+    if settings.seeds > 1:
+        return p, replace(settings, seeds=settings.seeds // 2)
+    return p.replace(t_max=p.t_max / 2), settings
+
+
+def _narrower(p: Parameters, m: int) -> Parameters:
+    return p.replace(m=m, t_max=p.t_max / p.m * m)
 
 
 @dataclass(frozen=True)
@@ -173,13 +222,16 @@ def _observation(p: Parameters, settings: NetworkSettings) -> tuple[float, ...]:
             p.m**2 * (degree + settings.d))
 
 
-@cache
+def _pilot_dimension(p: Parameters, d: int) -> int:
+    return max(10, min(PILOT_D, d, int(PILOT_FIELDS / (p.alpha * p.m**2))))
+
+
+@lru_cache(maxsize=256)
 def _adaptive_steps(p: Parameters, d: int) -> float:
-    """Gradients of full-batch descent: counted on a pilot in a smaller dimension, on which they
-    hardly depend.  Where the pilot is not run to its end, the rest goes on at its last rate
+    """Gradients of full-batch descent, counted on a pilot in dimension d: above PILOT_D they
+    hardly depend on it.  Where the pilot is not run to its end, the rest goes on at its last rate
     times (a(t)/a)² of the theory, with which the curvature grows."""
-    small = max(10, min(PILOT_D, d, int(PILOT_FIELDS / (p.alpha * p.m**2))))
-    settings = NetworkSettings(d=small, seeds=1, held_out=1)
+    settings = NetworkSettings(d=d, seeds=1, held_out=1)
     fields = settings.samples(p) * p.m
     settings = replace(settings, max_steps=min(MOST_PILOT, max(30, PILOT_WORK // fields)))
     t, gradients, statuses = zip(*(

@@ -147,25 +147,6 @@ def _sgd(network: Network, times: np.ndarray, monitor: Monitor) -> Iterator[Prog
         yield state
 
 
-def curvature(network: Network, rounds: int = 20) -> float:
-    """The largest eigenvalue of the flow's linearisation, by power iteration on gradients.
-
-    The network comes back as it was.  Cost: `rounds` gradients.
-    """
-    a, W = network.a, network.W
-    _, g_a, g_W = network.gradient()
-    x_a, x_W = np.ones_like(a), np.random.default_rng(0).standard_normal(W.shape)
-    value, size = 0.0, 1e-3
-    for _ in range(rounds):
-        norm = np.sqrt(np.sum(x_a**2) + np.sum(x_W**2))
-        network.move(-size / norm, x_a, x_W)
-        _, new_a, new_W = network.gradient()
-        network.a, network.W = a, W
-        x_a, x_W = (new_a - g_a) / size, (new_W - g_W) / size
-        value = float(np.sqrt(np.sum(x_a**2) + np.sum(x_W**2)))
-    return value
-
-
 def _stop(state: Progress, network: Network, monitor: Monitor) -> Status | None:
     if monitor.cancel():
         return Status.CANCELLED

@@ -8,7 +8,8 @@ from dashboard.components import controls, live
 from dashboard.components.chart import show_curves
 from dashboard.components.curves import regime_bands, time_axis
 from dashboard.service.jobs import compute
-from engine import ParameterError, solve
+from dashboard.service.links import Settings
+from engine import solve
 from engine.network import simulate
 from pages.networks import studies, training
 
@@ -20,19 +21,14 @@ st.markdown("The equations hold for Gaussian fields in infinite dimension. Here 
             " the networks**, in its 10–90 % band.")
 training.examples()
 chosen = training.choices()
-theory = compute(("solve", settings), partial(solve, p, settings.rtol), "Solving the equations")
+offer = compute(("offer", p, chosen), partial(training.offer, p, chosen), "Estimating the cost")
+if offer is None:
+    st.stop()
+p, chosen = training.choose(p, chosen, offer)
+shown = Settings(p, settings.rtol)
+theory = compute(("solve", shown), partial(solve, p, shown.rtol), "Solving the equations")
 if theory is None:
     st.stop()
-
-try:
-    cost = compute(("cost", p, chosen), partial(training.cost, p, chosen), "Estimating the cost")
-    start = f"Train {chosen.seeds} networks (about {training.duration(cost.seconds)})"
-    st.caption(f"n = {chosen.samples(p):,} samples, {cost.steps:,} steps each,"
-               f" {cost.bytes / 1e6:.0f} MB a network, on one core of the server.")
-except ParameterError as error:
-    cost, start = None, "Train networks"
-    st.warning(f"Too much for this page. {error}", icon="⚠️")
-    training.shorten(p)
 
 
 def draw(runs) -> None:
@@ -40,16 +36,16 @@ def draw(runs) -> None:
                 axis=time_axis(theory))
 
 
-runs = live.show("networks", ("networks", p, chosen), partial(simulate, p, chosen), draw, start,
-                 disabled=cost is None)
+runs = live.show("networks", ("networks", p, chosen), partial(simulate, p, chosen), draw,
+                 f"Train {chosen.seeds} networks", at_once=True)
 if runs is not None:
     training.summary(theory, runs)
     training.downloads(runs)
 
 st.subheader("Is it d, or the Gaussian approximation?")
-studies.scaling(settings, theory)
+studies.scaling(shown, theory)
 
 st.subheader("Where the theory serves, and for how long")
 studies.measured_map()
 st.caption("Theory: A. Montanari and P. Urbani, arXiv 2502.21269; finite networks and the Gaussian"
-           " model as in its appendix D.")
+           " model as in its appendix D, SGD as in its appendix I.")

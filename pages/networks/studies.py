@@ -22,7 +22,6 @@ MAP = Path(__file__).parent / "network_map.csv"
 SEEDS = 10
 BUDGET = 60.0
 """Seconds that a study on the page may take beyond its smallest sizes."""
-MOST = 900.0
 ROW = 35
 """Pixels of a table's row."""
 
@@ -30,7 +29,8 @@ ROW = 35
 def scaling(settings: Settings, theory: Trajectory) -> None:
     """Run both models at several d and separate the d → ∞ part of their distance."""
     p = settings.parameters
-    st.markdown("Both models miss d → ∞; only the real network also misses the Gaussian"
+    st.markdown(f"At the settings drawn above (m = {p.m}, t up to {p.t_max / p.m:.3g} m)."
+                " Both models miss d → ∞; only the real network also misses the Gaussian"
                 " approximation. The distance is the root mean square, over log time, of the"
                 " difference of both errors in units of the theory's test error. What is left of"
                 " it as d → ∞ is the part that the approximation makes; the line is offset +"
@@ -41,16 +41,16 @@ def scaling(settings: Settings, theory: Trajectory) -> None:
         st.info(f"Not possible for these settings. {error}")
         return
     sizes = {name: [s.d for s in plan if s.algorithm == name] for name in finite_size.SIZES}
-    start = f"Measure {SEEDS} seeds each (about {training.duration(seconds)})"
-    if seconds > MOST:
-        st.info(f"Even the smallest sizes would take {training.duration(seconds)}: choose a smaller"
+    start = f"Measure {SEEDS} seeds each ({training.span(seconds)})"
+    if seconds > training.MOST:
+        st.info(f"Even the smallest sizes would take {training.span(seconds)}: choose a smaller"
                 " width or a shorter horizon.")
-    else:
-        st.caption(f"Real networks at d = {_list(sizes['gd'])}; the Gaussian model, which needs"
-                   f" memory d^k, at d = {_list(sizes['gaussian'])}.")
+        return
+    st.caption(f"Real networks at d = {_list(sizes['gd'])}; the Gaussian model, which needs"
+               f" memory d^k, at d = {_list(sizes['gaussian'])}.")
     low = 1e-3 * p.t_max
     live.show("scaling", ("scaling", p), partial(finite_size.study, p, theory, plan, low=low),
-              _draw, start, disabled=seconds > MOST)
+              _draw, start)
 
 
 def measured_map() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -23,8 +24,10 @@ from dashboard.components.downloads import command_line as shell
 from dashboard.service import visitor
 from dashboard.service.links import Settings
 from dashboard.words import number
-from engine import Parameters, Trajectory
-from engine.network import ALGORITHMS, Ensemble, Estimate, NetworkSettings, estimate
+from engine import ParameterError, Parameters, Status, Trajectory
+from engine.monitor import Monitor
+from engine.network import ALGORITHMS, Ensemble, Estimate, NetworkSettings, estimate, nearest
+from engine.network.estimate import SPREAD
 from engine.network.finite_size import DEPARTED, departure, deviation
 from engine.network.finite_size import Line as Fit
 
@@ -33,24 +36,31 @@ WORDS = ("d", "seeds", "algorithm")
 DIMENSIONS = (25, 50, 100, 200, 400)
 SEEDS = (1, 2, 3, 5, 10, 20)
 NAMES = {"gd": "Gradient descent", "sgd": "SGD", "gaussian": "Gaussian model"}
-SHORT_HORIZON = 10
 ALIKE = 2.0
 """Growth of the spread between neurons that is worth a word."""
-PAGE_WORK = 3e13
-"""Multiply–adds of one request from the page: about a quarter of an hour of one core."""
+AT_ONCE = 2.0
+"""Estimated seconds up to which networks are trained without being asked."""
+MOST = 900.0
+"""Estimated seconds of one request from the page: a quarter of an hour of one core."""
 PAGE_BYTES = 5e8
 """Memory that one network may take; as many run at once as the server has cores."""
+ASKED = "networks asked for"
+"""Where the session keeps what the visitor wants trained although it takes longer."""
 
 EXAMPLES: dict[str, tuple[str, Parameters, NetworkSettings]] = {
-    "Lazy, as in Fig. 3": (
-        "The lazy start of the paper's Figure 3: d = 200, 10 seeds, at a width that takes seconds.",
-        Parameters(init="lazy", alpha=0.3, tau=0.3, m=32, h="quadratic", t_max=320.0),
-        NetworkSettings(d=200, seeds=10, algorithm="sgd")),
     "Mean-field, as in Fig. 4": (
-        "The mean-field start of the paper's Figure 4: d = 200, 10 seeds, at a width that takes"
-        " seconds.",
-        Parameters(alpha=0.3, tau=0.3, m=32, t_max=320.0),
+        "The paper's own SGD (batches of 100, η = 0.1, d = 200, 10 seeds) on the setting of its"
+        " Figure 4, at a width that takes seconds.",
+        Parameters(alpha=0.3, tau=0.3, m=16, t_max=480.0),
         NetworkSettings(d=200, seeds=10, algorithm="sgd")),
+    "Pure noise, as in Fig. 2": (
+        "The same SGD on pure noise, the setting of the paper's Figure 2, at its least width.",
+        Parameters(alpha=0.4, tau=0.6, m=16, target="noise", t_max=480.0),
+        NetworkSettings(d=200, seeds=10, algorithm="sgd")),
+    "Lazy, as in Fig. 3": (
+        "The setting of the paper's Figure 3, which shows the theory alone.",
+        Parameters(init="lazy", alpha=0.3, tau=0.3, m=32, h="quadratic", t_max=320.0),
+        NetworkSettings(d=200, seeds=10)),
     "Leaves early": (
         "Cubic σ, m = 16: real networks stay behind the theory at all d.",
         Parameters(m=16, alpha=0.3, tau=0.3, t_max=160.0), NetworkSettings(d=200, seeds=10)),
@@ -59,6 +69,25 @@ EXAMPLES: dict[str, tuple[str, Parameters, NetworkSettings]] = {
         Parameters(m=8, alpha=0.5, tau=0.4, h="quadratic", t_max=80.0),
         NetworkSettings(d=100, seeds=10, algorithm="gaussian")),
 }
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the page can do about a request.
+
+    cost      of the request, or None when it cannot be run at all; `refusal` says why
+    parameters, settings   the nearest that take AT_ONCE at most: the request itself if it does
+    """
+
+    cost: Estimate | None
+    refusal: str
+    parameters: Parameters
+    settings: NetworkSettings
+
+    @property
+    def fits(self) -> bool:
+        """Whether the page trains what was requested."""
+        return (self.cost is not None and self.cost.complete and self.cost.seconds <= MOST)
 
 
 def choices() -> NetworkSettings:
@@ -84,21 +113,59 @@ def examples() -> None:
             st.button(name, help=why, on_click=_put, args=(parameters, settings))
 
 
-def cost(p: Parameters, settings: NetworkSettings, monitor) -> Estimate:
-    """What the page's request will cost, for `jobs.compute`.  Raises ParameterError."""
-    return estimate(p, settings, PAGE_WORK, PAGE_BYTES)
+def offer(p: Parameters, settings: NetworkSettings, monitor: Monitor) -> Offer:
+    """What the page can do about a request, for `jobs.compute`."""
+    cost, refusal = None, ""
+    try:
+        cost = estimate(p, settings, math.inf, PAGE_BYTES)
+    except ParameterError as error:
+        refusal = str(error)
+    near, near_settings, _ = nearest(p, settings, AT_ONCE, PAGE_BYTES, monitor)
+    return Offer(cost, refusal, near, near_settings)
 
 
-def shorten(p: Parameters) -> None:
-    """A button to settings that take seconds, for when the present ones take too long."""
-    small = p.replace(m=min(p.m, 16), t_max=float(SHORT_HORIZON * min(p.m, 16)))
-    st.button(f"Shorten: m = {small.m}, t_max = {SHORT_HORIZON} m", on_click=_put,
-              args=(small, None))
+def choose(p: Parameters, settings: NetworkSettings, offer: Offer
+           ) -> tuple[Parameters, NetworkSettings]:
+    """What is trained now, with its price: the request, or the nearest that is there at once."""
+    request, near = (p, settings), (offer.parameters, offer.settings)
+    if offer.fits:
+        st.caption(f"n = {settings.samples(p):,} samples, {offer.cost.steps:,} steps each,"
+                   f" {offer.cost.bytes / 1e6:.0f} MB a network:"
+                   f" {span(offer.cost.seconds)} on a free core of the server.")
+    if near == request or (offer.fits and st.session_state.get(ASKED) == request):
+        return request
+    if offer.fits:
+        st.button(f"Train {settings.seeds} networks ({span(offer.cost.seconds)})", type="primary",
+                  on_click=_ask, args=request, icon=":material/play_arrow:")
+        st.markdown(f"Until then you see {describe(*near)}, the nearest settings that take"
+                    " seconds.")
+    else:
+        why = offer.refusal or (f"{describe(*request)} would take {span(offer.cost.seconds)} on a"
+                                " core, more than this page computes.")
+        st.markdown(f"{why} You see the nearest settings that take seconds: {describe(*near)}.")
+        with st.expander("Train the present settings from the shell"):
+            st.code(command_line(*request), language="bash")
+    st.button(f"Set m = {near[0].m}, d = {near[1].d}", on_click=_put, args=near,
+              help=f"Sets the controls to {describe(*near)}.")
+    return near
 
 
-def _put(parameters: Parameters, settings: NetworkSettings | None) -> None:
-    words = {name: getattr(settings, name) for name in WORDS} if settings else {}
-    visitor.put_run(Settings(parameters, visitor.get("rtol")), **words)
+def describe(p: Parameters, settings: NetworkSettings) -> str:
+    """A request in a few words."""
+    networks = "network" if settings.seeds == 1 else "networks"
+    return (f"{settings.seeds} {networks} with m = {p.m}, d = {settings.d} up to t ="
+            f" {p.t_max / p.m:.3g} m ({NAMES[settings.algorithm]})")
+
+
+def _ask(parameters: Parameters, settings: NetworkSettings) -> None:
+    st.session_state[ASKED] = parameters, settings
+
+
+def _put(parameters: Parameters, settings: NetworkSettings) -> None:
+    """Set the controls, and have that trained."""
+    visitor.put_run(Settings(parameters, visitor.get("rtol")),
+                    **{name: getattr(settings, name) for name in WORDS})
+    _ask(parameters, settings)
 
 
 def panels(theory: Trajectory, runs: Ensemble | None) -> list[Panel]:
@@ -184,7 +251,10 @@ def summary(theory: Trajectory, runs: Ensemble) -> None:
     _alike(runs)
     bad = {status.value for status in runs.statuses.values() if not status.complete}
     if bad:
-        st.warning(f"Not every network came to its end: {', '.join(sorted(bad))}.")
+        advice = (" The paper's learning rate is too large for these settings; gradient descent"
+                  " adapts its own." if runs.settings.algorithm == "sgd"
+                  and Status.DIVERGED.value in bad else "")
+        st.warning(f"Not every network came to its end: {', '.join(sorted(bad))}.{advice}")
     last = runs.frame.sort_values("t").groupby("seed").last()
     if last["held_out_error"].notna().all():
         z = ((last["held_out_error"] - last["test_error"]) / last["held_out_sd"]).mean()
@@ -216,22 +286,30 @@ def downloads(runs: Ensemble) -> None:
     right.download_button("Download settings", lambda: json.dumps(runs.header()),
                           "runs.csv.json", "application/json", on_click="ignore", width="stretch")
     with st.expander("Get the same numbers from the shell"):
-        st.code(command_line(runs), language="bash")
+        st.code(command_line(runs.parameters, runs.settings), language="bash")
 
 
-def command_line(runs: Ensemble) -> str:
+def command_line(p: Parameters, settings: NetworkSettings) -> str:
     """The shell command that computes these runs."""
-    s = runs.settings
-    solve, _, _ = shell(Settings(runs.parameters)).partition(" --rtol")
-    return (solve.replace("engine solve", f"engine network --d {s.d} --seeds {s.seeds}"
-                          f" --algorithm {s.algorithm}") + " --out runs.csv")
+    solve, _, _ = shell(Settings(p)).partition(" --rtol")
+    return (solve.replace("engine solve", f"engine network --d {settings.d} --seeds"
+                          f" {settings.seeds} --algorithm {settings.algorithm}")
+            + " --out runs.csv")
 
 
-def duration(seconds: float) -> str:
-    """About how long: 20 s, 3 min, 2 h."""
-    if seconds < 90:
-        return f"{max(1, float(f'{seconds:.1g}')):.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+def span(seconds: float) -> str:
+    """The range that an estimate stands for: 2 to 8 s, 1 to 6 min, 3 to 20 hours."""
+    high = seconds * SPREAD
+    size, unit = (1, "s") if high <= 90 else (60, "min") if high <= 5400 else (3600, "hours")
+    low, high = (_one_digit(x / size, towards) for x, towards in (
+        (seconds / SPREAD, math.floor), (high, math.ceil)))
+    return f"{low:,g} to {high:,g} {unit}" if high > 1 else "under a second"
+
+
+def _one_digit(x: float, towards) -> float:
+    """x to one significant digit, up or down."""
+    size = 10.0 ** math.floor(math.log10(x))
+    return float(f"{towards(x / size) * size:.1g}")
 
 
 def scaling_panel(table: pd.DataFrame, fits: dict[str, Fit]) -> Panel:

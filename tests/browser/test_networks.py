@@ -14,8 +14,7 @@ def press(page, name: str) -> None:
 def test_networks_are_trained_and_drawn_beside_the_theory(visit):
     tab = visit().open(SMALL)
     before = tab.curve("test, theory")
-    press(tab.page, "Train 3 networks")
-    tab.page.get_by_text("The mean errors").wait_for(timeout=60_000)
+    tab.page.get_by_text("The largest difference").wait_for(timeout=60_000)
     # The words come with the server's answer, the last curves once Plotly has drawn them.
     tab.page.wait_for_function(LENGTH_OF_TEST + " === 100", timeout=60_000)
     assert tab.curve("test, theory") == before
@@ -26,6 +25,8 @@ def test_networks_are_trained_and_drawn_beside_the_theory(visit):
 def test_curves_grow_while_networks_train_and_stop_keeps_them(visit):
     tab = visit().open("/networks?v=1&m=64&t_max=640")
     press(tab.page, "Train 10 networks")
+    tab.page.get_by_text("Until then you see").wait_for(state="detached")
+    tab.settle()
     grown = "n => [...document.querySelectorAll('.tl-plot')].flatMap(p => p.data ?? [])" \
             ".some(trace => trace.name === 'test' && trace.y.length > n)"
     tab.page.wait_for_function(grown, arg=3, timeout=60_000)
@@ -41,9 +42,32 @@ def test_curves_grow_while_networks_train_and_stop_keeps_them(visit):
     assert len(tab.curve("test")) == kept
 
 
+def test_an_example_is_trained_at_once_and_its_settings_stay_when_it_ends(visit):
+    tab = visit().open(SMALL)
+    tab.page.get_by_text("The largest difference").wait_for(timeout=120_000)
+    press(tab.page, "Leaves early")
+    tab.page.wait_for_function("location.search.includes('m=16&t_max=160')"
+                               " && !location.search.includes('d=50')")
+    tab.page.get_by_text("The largest difference").wait_for(state="detached", timeout=120_000)
+    tab.page.get_by_text("The largest difference").wait_for(timeout=120_000)
+    tab.settle()
+    assert "m=16&t_max=160" in tab.query() and "seeds" not in tab.query()
+
+
+def test_the_first_visit_shows_networks_at_the_nearest_settings_that_take_seconds(visit):
+    tab = visit().open("/networks")
+    tab.page.get_by_text("You see the nearest settings that take seconds").wait_for(timeout=120_000)
+    tab.page.get_by_text("The largest difference").wait_for(timeout=120_000)
+    tab.page.wait_for_function(LENGTH_OF_TEST + " === 100", timeout=60_000)
+    press(tab.page, "Set m = 16")
+    tab.page.wait_for_function("location.search.includes('m=16') && "
+                               "location.search.includes('d=100')")
+    tab.page.get_by_text("You see the nearest").wait_for(state="detached")
+
+
 def test_the_link_brings_the_same_page_to_another_visitor(visit):
     tab = visit().open(SMALL)
-    press(tab.page, "Exact: the Gaussian model")
+    tab.page.get_by_text("Gaussian model", exact=True).first.click()
     tab.page.wait_for_function("location.search.includes('algorithm=gaussian')")
     tab.settle()
     link = tab.query()
@@ -60,5 +84,5 @@ def test_other_pages_keep_the_networks_settings_without_a_warning(visit):
     tab.settle()
     assert tab.page.get_by_text("Ignored").count() == 0
     tab.page.get_by_role("link", name="Networks").click()
-    tab.page.get_by_role("button", name="Train 3 networks").wait_for()
+    tab.page.get_by_text("The largest difference").wait_for()
     assert "d=50" in tab.query() and "seeds=3" in tab.query()

@@ -54,18 +54,33 @@ def finish(page: AppTest) -> AppTest:
     raise AssertionError("the run did not end")
 
 
-def test_the_page_opens_with_the_theory_and_says_what_a_run_costs():
+def labels(page: AppTest) -> list[str]:
+    return [b.label for b in page.button]
+
+
+def words(page: AppTest) -> str:
+    return " ".join(m.value for m in page.markdown)
+
+
+def test_the_page_says_what_a_run_costs_and_draws_the_theory():
     page = opened(**SMALL)
     theory = solve(P)
     assert curve(page, "test, theory")["y"][-1] == pytest.approx(theory.test_error[-1], rel=1e-6)
-    assert button(page, "Train 3 networks (about ")
-    assert any("n = 30 samples" in c.value for c in page.caption)
+    assert any("n = 30 samples" in c.value and "under a second" in c.value for c in page.caption)
+
+
+@pytest.mark.parametrize("query", [{}, {"init": "lazy", "h": "quadratic", "m": "1000000"},
+                                   {"algorithm": "gaussian"}, {"alpha": "10", "d": "400"}])
+def test_the_page_opens_on_trained_networks_and_no_dead_button(query):
+    page = finish(opened(**query))
+    assert len(curve(page, "test")["y"]) > 50
+    assert not page.warning and not any(b.disabled for b in page.button if b.key != "undo"
+                                        and b.key != "reset")
+    assert "The mean errors" in words(page)
 
 
 def test_a_run_draws_the_median_in_its_band_and_puts_the_difference_into_words():
-    page = opened(**SMALL)
-    button(page, "Train").click().run()
-    finish(page)
+    page = finish(opened(**SMALL))
     runs = simulate(P, NetworkSettings(d=25, seeds=3))
     expected = runs.quantiles("test_error").query("t > 0")
     drawn = curve(page, "test")
@@ -73,26 +88,26 @@ def test_a_run_draws_the_median_in_its_band_and_puts_the_difference_into_words()
     low, high = (np.array(edge, dtype=float) for edge in drawn["band"])
     np.testing.assert_allclose(low, expected["low"], rtol=1e-6)
     assert (low > 0).all() and (high >= low).all()
-    words = " ".join(m.value for m in page.markdown)
     left = departure(runs, solve(P))
-    assert ("stay within 10 %" if np.isinf(left) else f"at t = {training.number(left)}") in words
+    said = "stay within 10 %" if np.isinf(left) else f"at t = {training.number(left)}"
+    assert said in words(page)
     assert any("held-out" in c.value for c in page.caption)
     assert page.get("download_button")
 
 
-def test_a_change_of_settings_forgets_the_run(control):
-    page = opened(**SMALL)
-    button(page, "Train").click().run()
-    finish(page)
+def test_a_change_of_settings_trains_anew(control):
+    page = finish(opened(**SMALL))
     control(page.select_slider, "seeds").set_value(5).run()
-    assert button(page, "Train 5")
-    with pytest.raises(StopIteration):
-        curve(page, "test")
+    finish(page)
+    expected = simulate(P, NetworkSettings(d=25, seeds=5)).quantiles("test_error").query("t > 0")
+    np.testing.assert_allclose(curve(page, "test")["y"], expected["median"], rtol=1e-6)
 
 
 def test_stop_keeps_what_was_reached():
     page = opened(**(SMALL | {"m": "64", "t_max": "640", "d": "200", "seeds": "10"}))
-    button(page, "Train").click().run()
+    assert "Until then you see" in words(page)
+    button(page, "Train 10 networks (").click().run()
+    assert "Until then you see" not in words(page)
     for _ in range(100):
         time.sleep(0.2)
         page.run()
@@ -103,6 +118,8 @@ def test_stop_keeps_what_was_reached():
     assert not page.exception
     assert any("Stopped" in c.value for c in page.caption)
     assert 0 < len(curve(page, "test")["y"]) < 100
+    page.run()
+    assert button(page, "Train 10 networks") and "Stop" not in labels(page)
 
 
 def test_the_link_holds_the_networks_settings(control):
@@ -124,25 +141,45 @@ def test_a_bad_link_warns_and_shows_the_rest(query, control):
     assert control(page.select_slider, "m").value == 4
 
 
-def test_what_takes_too_long_is_refused_with_a_way_out():
-    page = opened()
-    assert any("Too much for this page" in warning.value for warning in page.warning)
-    assert button(page, "Train").disabled
-    button(page, "Shorten").click().run()
-    assert not page.warning
-    assert not button(page, "Train").disabled
+def test_what_takes_too_long_is_priced_in_hours_and_the_nearest_that_fits_is_a_click_away(control):
+    page = opened(m="512")
+    said = words(page)
+    assert "10 networks with m = 512, d = 200" in said
+    assert " hours on a core, more than this page computes" in said
+    near = "10 networks with m = 16, d = 100"
+    assert near in said
+    assert any("engine network --d 200 --seeds 10" in block.value for block in page.code)
+    before = curve(page, "test, theory")["y"]
+    button(page, "Set m = 16, d = 100").click().run()
+    assert control(page.select_slider, "m").value == 16
+    assert control(page.select_slider, "d").value == 100
+    assert "You see the nearest" not in words(page)
+    assert curve(page, "test, theory")["y"] == before
+
+
+def test_a_request_that_is_impossible_says_why_and_shows_the_nearest():
+    page = finish(opened(m="4096", alpha="10"))
+    assert "GB for the data of one network" in words(page)
+    assert len(curve(page, "test")["y"]) > 50
+
+
+def test_the_price_is_a_range_of_one_digit_that_holds_the_estimate():
+    assert training.span(0.2) == "under a second"
+    assert training.span(2.7) == "1 to 6 s"
+    assert training.span(100.0) == "0.8 to 4 min"
+    assert training.span(40_000.0) == "5 to 30 hours"
 
 
 @pytest.mark.parametrize("name", training.EXAMPLES)
 def test_every_example_sets_the_page_and_can_be_run(name):
-    page = opened()
+    page = opened(**SMALL)
     button(page, name).click().run()
     assert not page.exception and not page.warning
     _, parameters, settings = training.EXAMPLES[name]
     assert settings_of(page.session_state[VISIT].values).parameters == parameters
     assert all(page.session_state[VISIT].values[name] == getattr(settings, name)
                for name in training.WORDS)
-    assert not button(page, "Train").disabled
+    assert "You see the nearest" not in words(page) and "Until then" not in words(page)
 
 
 def test_the_study_of_d_draws_both_models_with_their_limits(monkeypatch):

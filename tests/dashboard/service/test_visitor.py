@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 def page():
     import streamlit as st
 
-    from dashboard import visitor
+    from dashboard.service import visitor
 
     visitor.enter()
     first = st.session_state.setdefault("first", visitor.bound("tau"))
