@@ -25,17 +25,19 @@ from dashboard.words.table import (
     scale,
     start_of,
 )
-from dashboard.words.theory import has_signal, learns_to_bayes, memorises, theory
+from dashboard.words.theory import expected, has_signal, learns_to_bayes, memorises
 from engine import Parameters, Trajectory, solve
 from engine.limits import LIMITS, LimitError, limit
 from engine.limits.checks.displacement import displacement_scalings
 from engine.limits.levels import levels
 from engine.regimes import regimes
 from engine.results.keyfigures import (
+    NotReached,
     Reach,
     RegimeMeasurement,
     Span,
     key_figures,
+    reached,
     regime_measurements,
 )
 
@@ -66,8 +68,8 @@ def limits_of(trajectory: Trajectory) -> dict[str, dict[str, str]]:
     """What the m → ∞ curves say of each regime between the times it was measured at: from → to,
     by the regime's key and the names of `HEADINGS`.  Regimes without a curve are left out."""
     found = {}
-    for m in regime_measurements(trajectory):
-        if m.regime.key not in LIMITS or not m.reached or m.time.end <= m.time.start:
+    for m in reached(trajectory):
+        if m.regime.key not in LIMITS or m.time.end <= m.time.start:
             continue
         p = trajectory.parameters
         if not p.train_second_layer and m.regime.power == 1:
@@ -92,7 +94,7 @@ def regime_cards(trajectory: Trajectory) -> None:
 
     Cells stand side by side on a wide screen and below each other on a phone.
     """
-    said, limits = theory(trajectory.parameters), limits_of(trajectory)
+    said, limits = expected(trajectory.parameters), limits_of(trajectory)
     figures, called = key_figures(trajectory), names(trajectory)
     for m in regime_measurements(trajectory):
         row, measured = said[m.regime.key], measured_row(m)
@@ -100,8 +102,8 @@ def regime_cards(trajectory: Trajectory) -> None:
         with st.container(border=True):
             st.markdown(f"**{scale(row, m.regime)}** · {title(m, called)}")
             for column, (name, heading) in zip(st.columns(4), HEADINGS.items(), strict=True):
-                expected = f"  \n:red-background[{curve[name]}]" if curve else ""
-                column.markdown(f"**{heading}**  \n{getattr(row, name).text}{expected}"
+                limit_says = f"  \n:red-background[{curve[name]}]" if curve else ""
+                column.markdown(f"**{heading}**  \n{getattr(row, name).text}{limit_says}"
                                 f"  \n:blue-background[{measured[name]}]"
                                 f"  \n{mark(getattr(row, name).holds, m, figures)}")
             if said_more := remark(trajectory.parameters, figures, m):
@@ -111,7 +113,7 @@ def regime_cards(trajectory: Trajectory) -> None:
 def scalings(p: Parameters) -> None:
     """How far the layers move in each regime, as powers of m fitted over a ladder of widths."""
     p = p.replace(m=128, t_max=None)
-    rows, said = {}, theory(p)
+    rows, said = {}, expected(p)
     for regime in regimes(p):
         try:
             found = compute(("displacements", p, regime.key),
@@ -138,7 +140,7 @@ def scalings(p: Parameters) -> None:
 def short_table(settings: Settings) -> None:
     """Both initialisations, one line per regime: theory's scaling, and what the run measured."""
     for init, run in pair(settings).items():
-        said, figures = theory(run.parameters), key_figures(run)
+        said, figures = expected(run.parameters), key_figures(run)
         rows = {}
         for m in regime_measurements(run):
             row, measured = said[m.regime.key], measured_row(m)
@@ -156,11 +158,14 @@ def short_table(settings: Settings) -> None:
 
 def measurements_frame(trajectory: Trajectory) -> pd.DataFrame:
     """All that `regime_measurements` gives, as numbers, one row per regime."""
-    def line(m: RegimeMeasurement) -> dict:
+    def line(m: RegimeMeasurement | NotReached) -> dict:
+        known = {"regime": m.regime.name, "scale": m.regime.scale}
+        if isinstance(m, NotReached):
+            return known | {"run": "not reached"}
         spans = {f.name: getattr(m, f.name) for f in fields(m) if f.name not in ("regime", "reach")}
-        values = {f"{name} {edge}": getattr(span, edge) if span else None
-                  for name, span in spans.items() for edge in ("start", "end")}
-        return {"regime": m.regime.name, "scale": m.regime.scale, "run": m.reach.value} | values
+        return known | {"run": m.reach.value} | {
+            f"{name} {edge}": getattr(span, edge)
+            for name, span in spans.items() for edge in ("start", "end")}
 
     return pd.DataFrame([line(m) for m in regime_measurements(trajectory)])
 
@@ -189,10 +194,10 @@ def _predicted(run: Trajectory) -> list[tuple[str, str, float, float | None]]:
         if known.lazy_learning_end is not None:
             rows.append(("Lazy: linear learning ends at t", "ln 20/(2αγ₀²h′(0)m)",
                          known.lazy_learning_end, figures.feature_learning_end))
-        second = regime_measurements(run)[1]
+        whole = {m.regime.key: m for m in reached(run) if m.reach is Reach.WHOLE}
         rows.append(("Lazy: plateau of the test error (2.7)", "½[τ′² + γ₀²(h(1) − h′(0))]",
                      known.plateau(p.gamma0),
-                     second.test_error.end if second.reach is Reach.WHOLE else None))
+                     whole["lazy-2"].test_error.end if "lazy-2" in whole else None))
     elif learns_to_bayes(p):
         rows.append(("Mean-field: least test error", "τ²/2", known.bayes, figures.best_test_error))
     if figures.interpolated and memorises(p):
@@ -209,7 +214,7 @@ def theory_table(settings: Settings) -> None:
     """The talk's table for both initialisations, theory only."""
     for s in sorted((settings, counterpart(settings)), key=lambda s: s.parameters.init):
         p = s.parameters
-        said = theory(p)
+        said = expected(p)
         rows = {scale(said[regime.key], regime): {
             heading: getattr(said[regime.key], name).text for name, heading in HEADINGS.items()}
             for regime in regimes(p)}

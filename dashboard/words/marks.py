@@ -8,7 +8,13 @@ import math
 from collections.abc import Callable
 
 from engine.limits.checks.displacement import Scaling
-from engine.results.keyfigures import INTERPOLATED, KeyFigures, Reach, RegimeMeasurement
+from engine.results.keyfigures import (
+    INTERPOLATED,
+    KeyFigures,
+    NotReached,
+    Reach,
+    RegimeMeasurement,
+)
 
 AGREES, NOT_YET, DOES_NOT_APPLY = "✓ agrees", "○ not yet", "– does not apply"
 SMALL, STAYS, DROPS = 0.3, 0.1, 0.1
@@ -59,11 +65,11 @@ def both(*rules: Rule) -> Rule:
     return lambda m: all(rule(m) for rule in rules)
 
 
-def mark(rule: Rule, m: RegimeMeasurement, k: KeyFigures) -> str:
+def mark(rule: Rule, m: RegimeMeasurement | NotReached, k: KeyFigures) -> str:
     """The mark of one cell.  A regime for γ₀ < γ* does not apply to a run that has interpolated
     at γ₀; one that the run has not seen to its end is "not yet" unless it agrees already."""
     above = m.regime.key == "lazy-3" and k.interpolated_in_place
-    if not m.reached or m.reach is Reach.AFTER_INTERPOLATION or above:
+    if isinstance(m, NotReached) or m.reach is Reach.AFTER_INTERPOLATION or above:
         return DOES_NOT_APPLY
     return AGREES if rule(m) else NOT_YET
 

@@ -6,6 +6,7 @@ from engine.results.keyfigures import (
     INTERPOLATED,
     STILL,
     Course,
+    NotReached,
     Reach,
     RegimeMeasurement,
     course,
@@ -20,19 +21,20 @@ SUNK = 0.9
 def names(run: Trajectory) -> dict[str, str]:
     """A name for every regime of the run, by the regime's key; the theory's where the run agrees,
     or has not come so far."""
-    return {m.regime.key: _name(run, m) if m.reached else m.regime.name
+    return {m.regime.key: m.regime.name if isinstance(m, NotReached) else _name(run, m)
             for m in regime_measurements(run)}
 
 
-def title(m: RegimeMeasurement, called: dict[str, str]) -> str:
+def title(m: RegimeMeasurement | NotReached, called: dict[str, str]) -> str:
     """The regime's name out of `names`, its times in the run, and what to know about them."""
     name = called[m.regime.key].replace("*", r"\*")
-    if not m.reached:
+    if isinstance(m, NotReached):
         return f"{name} · the run did not get here"
     if m.reach is Reach.AFTER_INTERPOLATION:
         return f"{name} · nothing moves any more"
     text = f"{name} · t = {number(m.time.start)} to {number(m.time.end)}"
-    return text + (" (the run ended here)" if m.reach is Reach.PART else "")
+    how = {Reach.PART: " (the run ended early)", Reach.TO_HORIZON: ", the run's horizon"}
+    return text + how.get(m.reach, "")
 
 
 def _name(run: Trajectory, m: RegimeMeasurement) -> str:
@@ -47,7 +49,7 @@ def _name(run: Trajectory, m: RegimeMeasurement) -> str:
         case "lazy-2" if train.start - train.end <= STILL * test.end:
             return "Waiting"
         case "mean-field-1" if v.height < CLIMBED:
-            later = m.reach is Reach.PART or float(abs(run.v).max()) >= CLIMBED
+            later = m.reach is not Reach.WHOLE or float(abs(run.v).max()) >= CLIMBED
             return "No features yet" if later else "No features"
         case "lazy-3" | "mean-field-2" | "noise-m":
             return _last(train, test, v, m)

@@ -18,6 +18,7 @@ from engine.limits.levels import Levels, levels
 from engine.results.keyfigures import (
     STILL,
     KeyFigures,
+    NotReached,
     Reach,
     RegimeMeasurement,
     course,
@@ -52,7 +53,7 @@ class Scene:
     run: Trajectory
     figures: KeyFigures
     levels: Levels
-    measured: tuple[RegimeMeasurement, ...]
+    measured: tuple[RegimeMeasurement | NotReached, ...]
     threshold: float | None = None
 
     @property
@@ -92,8 +93,8 @@ def story(trajectory: Trajectory, threshold: float | None = None) -> list[Chapte
     chapters = [Chapter("Start", tuple(_opening(scene)))]
     called = names(trajectory)
     for m in scene.measured:
-        said = tuple(tell[m.regime.kind.words](scene, m) if m.reached
-                     else [_not_reached(scene, m)])
+        said = tuple([_not_reached(scene, m)] if isinstance(m, NotReached)
+                     else tell[m.regime.kind.words](scene, m))
         chapters.append(Chapter(f"{m.regime.scale} · {title(m, called)}", said))
     return [*chapters, Chapter("Outcome", tuple(_outcome(scene)))]
 
@@ -102,8 +103,9 @@ def ends_at_threshold(trajectory: Trajectory) -> bool:
     """Whether γ doubles, at least, in t = Θ(m) and the data are then interpolated: theory says that
     γ ends at the threshold."""
     m, k = regime_measurements(trajectory)[-1], key_figures(trajectory)
-    return bool(m.reached and k.interpolated and k.interpolation_time > m.regime.low
-                and memorises(trajectory.parameters) and m.gamma.end > DOUBLED * m.gamma.start)
+    return bool(isinstance(m, RegimeMeasurement) and k.interpolated
+                and k.interpolation_time > m.regime.low and memorises(trajectory.parameters)
+                and m.gamma.end > DOUBLED * m.gamma.start)
 
 
 def against(measured: float, name: str, predicted: float) -> Clause:
@@ -138,7 +140,7 @@ def _opening(s: Scene) -> Iterator[Statement]:
             Claim("setting", name="noiseless")))
 
 
-def _not_reached(s: Scene, m: RegimeMeasurement) -> Statement:
+def _not_reached(s: Scene, m: NotReached) -> Statement:
     return Statement("not reached", Clause(
         f"The run ended at t = {number(s.figures.end)}, before this regime,", Claim("end")), Clause(
         f" which begins near t = {number(m.regime.low)}.",
@@ -227,7 +229,7 @@ def _why_no_overfitting(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
         yield Statement("frozen", Clause(
             "The second layer is frozen, so the network cannot gain capacity by growing a.",
             Claim("setting", name="frozen")))
-    if memorises(s.p) and not k.interpolated and m.reach is Reach.WHOLE:
+    if memorises(s.p) and not k.interpolated and m.reach is Reach.TO_HORIZON:
         yield _no_interpolation(s)
 
 

@@ -7,7 +7,7 @@ from dashboard.words.theory import Row, memorises
 from engine import Parameters
 from engine.limits.checks.displacement import Scaling
 from engine.regimes import Regime
-from engine.results.keyfigures import KeyFigures, RegimeMeasurement, Span
+from engine.results.keyfigures import KeyFigures, NotReached, RegimeMeasurement, Span
 
 HEADINGS = {"first_layer": "First layer", "second_layer": "Second layer",
             "train": "Train error", "test": "Test error"}
@@ -30,9 +30,9 @@ def start_of(p: Parameters, with_a: bool = True) -> str:
     return f"a₀ = {p.a0:g}"
 
 
-def measured_row(m: RegimeMeasurement) -> dict[str, str]:
+def measured_row(m: RegimeMeasurement | NotReached) -> dict[str, str]:
     """The measurements of one regime as from → to, by the names of `HEADINGS`."""
-    if not m.reached:
+    if isinstance(m, NotReached):
         return dict.fromkeys(HEADINGS, "not reached")
     return dict(zip(HEADINGS, map(arrow, (m.first_layer, m.gamma, m.train_error, m.test_error)),
                     strict=True))
@@ -44,7 +44,7 @@ def arrow(span: Span) -> str:
     return f"{start} → {end}"
 
 
-def remark(p: Parameters, figures: KeyFigures, m: RegimeMeasurement) -> str:
+def remark(p: Parameters, figures: KeyFigures, m: RegimeMeasurement | NotReached) -> str:
     """Why a run's measurement differs from what the table says of a regime; often nothing."""
     ended, last = figures.feature_learning_end, m.regime.high == math.inf
     if m.regime.low == 0 and ended is not None and ended > m.regime.high:

@@ -46,7 +46,7 @@ class Row:
     condition: str = ""
 
 
-def theory(p: Parameters) -> dict[str, Row]:
+def expected(p: Parameters) -> dict[str, Row]:
     """What the theory (m → ∞) says of every regime of `p`, by the regime's key."""
     rows = _lazy(p) if p.init == "lazy" else _noise(p) if p.target == "noise" else _mean_field(p)
     return dict(zip((regime.key for regime in regimes(p)), rows, strict=True))

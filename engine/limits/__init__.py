@@ -5,10 +5,10 @@
 regime holds.  All are leading order in 1/m.
 """
 
-from engine.limits.frame import LimitError, regime
+from engine.limits.frame import LimitError, Wanted, regime
 from engine.limits.locking import (
     first_corrections,
-    locked_plateau,
+    locked_state,
     locking_width,
     predicted_locking_width,
 )
@@ -19,7 +19,7 @@ from engine.regimes import KINDS, load
 from engine.results.trajectory import Trajectory
 
 LIMITS = {key: load(kind.curve) for key, kind in KINDS.items() if kind.curve}
-"""The curve of each regime that has one."""
+"""The curve of each regime that has one, a function of `Parameters` and `Wanted`."""
 
 
 def limit(p: Parameters, key: str, t_end: float | None = None, *, rtol: float = 1e-2,
@@ -28,21 +28,17 @@ def limit(p: Parameters, key: str, t_end: float | None = None, *, rtol: float = 
 
     t_end         default: where the regime (`engine.regimes`) or the run ends; the curve may be
                   drawn further, but finite widths leave it there
-    rtol          as in `solve`; used by lazy-2, the only limit that runs the solver each time
-    monitor       used by the limits that take seconds, lazy-2, lazy-3, noise-m
+    rtol          as in `solve`; of use to the one limit that runs the solver each time (lazy-2)
+    monitor       watches the limits that take seconds (lazy-2, and the two of t = Θ(m))
 
-    Raises LimitError when the regime has no curve for these parameters, Stopped when lazy-3 or
-    noise-m is cancelled.
+    Raises LimitError when the regime has no curve for these parameters, Stopped when one of
+    t = Θ(m) is cancelled.
     """
     regime(p, key)
     if key not in LIMITS:
         raise LimitError(f"{key} has no closed curve; {', '.join(LIMITS)} have.")
-    if key == "lazy-2":
-        return LIMITS[key](p, t_end, rtol, monitor=monitor)
-    if key in ("lazy-3", "noise-m"):
-        return LIMITS[key](p, t_end, monitor=monitor)
-    return LIMITS[key](p, t_end)
+    return LIMITS[key](p, Wanted(t_end, rtol=rtol, monitor=monitor))
 
 
 __all__ = ["LIMITS", "LimitError", "Threshold", "alpha_threshold", "first_corrections",
-           "gamma_threshold", "limit", "locked_plateau", "locking_width", "predicted_locking_width"]
+           "gamma_threshold", "limit", "locked_state", "locking_width", "predicted_locking_width"]

@@ -1,9 +1,12 @@
-"""What every limit shares: its span of time, and the way into a `Trajectory`."""
+"""What every limit shares: how it is asked for, its span of time, the way into a `Trajectory`."""
 
 import math
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
 
 import numpy as np
 
+from engine.monitor import Monitor
 from engine.parameters import Parameters
 from engine.regimes import Regime, regimes
 from engine.results.status import Status
@@ -28,32 +31,61 @@ def regime(p: Parameters, key: str) -> Regime:
     return known[key]
 
 
-def span(p: Parameters, key: str, t_end: float | None) -> float:
-    """Where a limit's curve ends: t_end, or where its regime or the run does."""
-    return min(regime(p, key).high, p.t_max) if t_end is None else t_end
+@dataclass(frozen=True)
+class Wanted:
+    """How a curve is asked for; each takes what it needs.
+
+    t_end    last time; None: where the curve's regime ends or the run does
+    rtol     accuracy of the curve that runs the solver each time, as in `solve`
+    monitor  watches the curves that take seconds
+    """
+
+    t_end: float | None = None
+    _: KW_ONLY
+    rtol: float = 1e-2
+    monitor: Monitor = field(default_factory=Monitor)
+
+    def end(self, p: Parameters, key: str) -> float:
+        """The last time of the curve `key` of `p`."""
+        return min(regime(p, key).high, p.t_max) if self.t_end is None else self.t_end
 
 
-def log_times(p: Parameters, key: str, t_end: float | None) -> np.ndarray:
+def log_times(p: Parameters, key: str, wanted: Wanted) -> np.ndarray:
     """0 and then evenly spread log t up to the end of the curve, shape (POINTS,)."""
-    end = span(p, key, t_end)
+    end = wanted.end(p, key)
     first = min(FIRST * p.m ** regime(p, key).power, end / 10)
     return np.concatenate([[0.0], np.geomspace(first, end, POINTS - 1)])
 
 
-def leading_order(p: Parameters, key: str, *, t, train_error, test_error, displacement,
-                  gamma=None, a=None, v=0.0, nu=0.0, overlap=0.0,
-                  status=Status.REACHED_T_MAX, rtol=None, work=None) -> Trajectory:
-    """A limit as a `Trajectory` in the units of width p.m; scalars stand for constants.
+@dataclass(frozen=True, kw_only=True)
+class LeadingOrder:
+    """The leading order of a limit on the nodes t, shape (nodes,); numbers stand for constants.
 
-    Give γ or a, whichever is of order 1; the other follows by a = γ√m.
+    Give γ or a, whichever is of order 1; the other follows by a = γ√m.  `displacement` is
+    ‖w − w(0)‖, `overlap` C_o(t,t).  `how` tells of the computation: status, rtol, work.
     """
-    full = lambda x: np.broadcast_to(np.asarray(x, dtype=float), np.shape(t))  # noqa: E731
-    root = math.sqrt(p.m)
-    gamma = full(np.asarray(a) / root if gamma is None else gamma)
-    moved = np.abs(gamma - gamma[0])
-    return Trajectory(
-        t=t, a=gamma * root, gamma=gamma, v=full(v), nu=full(nu),
-        train_error=full(train_error), test_error=full(test_error),
-        first_layer_displacement=full(displacement), second_layer_displacement=moved * root,
-        gamma_displacement=moved, overlap=full(overlap), status=status, parameters=p,
-        rtol=rtol, label=f"m → ∞, {key}", work=work or {"nodes": len(t)})
+
+    t: np.ndarray
+    train_error: Any
+    test_error: Any
+    displacement: Any
+    gamma: Any = None
+    a: Any = None
+    v: Any = 0.0
+    nu: Any = 0.0
+    overlap: Any = 0.0
+    how: dict[str, Any] = field(default_factory=dict)
+
+    def trajectory(self, p: Parameters, key: str) -> Trajectory:
+        """The curve of regime `key` in the units of width p.m."""
+        full = lambda x: np.broadcast_to(np.asarray(x, dtype=float), self.t.shape)  # noqa: E731
+        root = math.sqrt(p.m)
+        gamma = full(np.asarray(self.a) / root if self.gamma is None else self.gamma)
+        moved = np.abs(gamma - gamma[0])
+        return Trajectory(**{
+            "t": self.t, "a": gamma * root, "gamma": gamma, "v": full(self.v), "nu": full(self.nu),
+            "train_error": full(self.train_error), "test_error": full(self.test_error),
+            "first_layer_displacement": full(self.displacement),
+            "second_layer_displacement": moved * root, "gamma_displacement": moved,
+            "overlap": full(self.overlap), "parameters": p, "label": f"m → ∞, {key}",
+            "status": Status.REACHED_T_MAX, "work": {"nodes": len(self.t)}} | self.how)

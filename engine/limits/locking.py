@@ -59,7 +59,7 @@ class Slopes:
 
 
 @dataclass(frozen=True)
-class LockedPlateau:
+class LockedState:
     """Where a, v and ν of width m rest for t ≫ √m, to first order in 1/√m."""
 
     a: float
@@ -74,7 +74,7 @@ def first_corrections(p: Parameters) -> Slopes:
     return Slopes(a=dh / h * kappa, v=-kappa, nu=p.alpha * c * kappa, overlap=-2 * kappa)
 
 
-def locked_plateau(p: Parameters) -> LockedPlateau:
+def locked_state(p: Parameters) -> LockedState:
     """The state at t ≫ √m of a network of width p.m.  Raises LimitError as above.
 
     It holds for p.m well above `locking_width`; narrower networks leave it.
@@ -82,7 +82,7 @@ def locked_plateau(p: Parameters) -> LockedPlateau:
     h, dh, ddh, c = _derivatives(p)
     nu = 2 * p.tau * math.sqrt(p.alpha * ddh / p.m)
     delta = nu / (p.alpha * c)
-    return LockedPlateau(a=1 + dh / h * delta, v=1 - delta, nu=nu)
+    return LockedState(a=1 + dh / h * delta, v=1 - delta, nu=nu)
 
 
 def locking_width(p: Parameters, t_per_m: float = 200.0, rtol: float = 1e-2, *,

@@ -83,8 +83,8 @@ def gamma_threshold(p: Parameters, m: float = math.inf, rtol: float = 3e-3, *,
     if p.alpha >= 1:
         raise LimitError(f"α = {p.alpha:g}: n ≥ md labels cannot all be fitted by the md weights of"
                          " the first layer, at any γ. Choose α below 1.")
-    return locate(lambda gamma: (model, gamma), left, rtol, grows=True, start=math.sqrt(left),
-                  most=MOST_GAMMA * math.sqrt(left), monitor=monitor)
+    family = Family(lambda gamma: (model, gamma), left, rtol, 1, monitor)
+    return locate(family, start=math.sqrt(left), most=MOST_GAMMA * math.sqrt(left))
 
 
 def alpha_threshold(p: Parameters, gamma0: float, m: float = math.inf,
@@ -95,8 +95,9 @@ def alpha_threshold(p: Parameters, gamma0: float, m: float = math.inf,
     `gamma_threshold`.
     """
     model, left = model_at(p, m), variance(p)
-    return locate(lambda alpha: (model._replace(alpha=float(alpha)), gamma0), left, rtol,
-                  grows=False, start=min(1.0, gamma0**2 / left), monitor=monitor)
+    family = Family(lambda alpha: (model._replace(alpha=float(alpha)), gamma0), left, rtol, -1,
+                    monitor)
+    return locate(family, start=min(1.0, gamma0**2 / left))
 
 
 def variance(p: Parameters) -> float:
@@ -148,16 +149,12 @@ def keeps_error(run: Stepping) -> bool:
             and power_law_limit(t, e) > e[-1] / 3)
 
 
-def locate(at: Callable[[float], tuple[Model, float]], variance: float, rtol: float,
-           grows: bool, start: float, most: float = 1e3, *,
-           monitor: Monitor = Monitor()) -> Threshold:
-    """The threshold in x of the family at(x) = (model, γ) that relaxes above it (below it if
-    `grows` is false), between LEAST and most.
+def locate(family: "Family", start: float, most: float = 1e3) -> Threshold:
+    """The threshold of `family` between LEAST and most.
 
     First a rough search from `start`, then t_rel on the window, each window centred on the fit
     before, until the centre stays; last a bisection on long runs, independent of the fit.
     """
-    family = _Family(at, variance, rtol, 1 if grows else -1, monitor)
     centre = family.search(start, most)
     last = math.inf
     for _ in range(ROUNDS):
@@ -165,20 +162,23 @@ def locate(at: Callable[[float], tuple[Model, float]], variance: float, rtol: fl
             break
         last = centre
         x, times = family.window(centre)
-        fit, error = _fit(x, times, family.sign)
-        centre = fit[1]
-    near, _ = _fit(x[:5], times[:5], family.sign)
-    spread = np.hypot(error, near - fit)
-    low, high = family.bracket(fit[1], x[0])
-    outside = max(low - fit[1], fit[1] - high, 0.0)
+        law, error = _divergence(x, times, family.sign)
+        centre = law[1]
+    near, _ = _divergence(x[:5], times[:5], family.sign)
+    spread = np.hypot(error, near - law)
+    low, high = family.bracket(law[1], x[0])
+    outside = max(low - law[1], law[1] - high, 0.0)
     error = math.hypot(spread[1], outside)
-    return Threshold(float(fit[1]), error, low, high, float(fit[2]), float(spread[2]),
+    return Threshold(float(law[1]), error, low, high, float(law[2]), float(spread[2]),
                      tuple(map(float, x)), tuple(map(float, times)))
 
 
 @dataclass
-class _Family:
-    """Runs at x, counted for the progress; sign is 1 if larger x relaxes, else −1."""
+class Family:
+    """Runs at(x) = (model, γ), counted for the progress.
+
+    sign  1 if they relax at large x, −1 if at small x;  variance  τ'²
+    """
 
     at: Callable[[float], tuple[Model, float]]
     variance: float
@@ -251,8 +251,8 @@ class _Family:
         return float(min(kept, relaxed)), float(max(kept, relaxed))
 
 
-def _fit(x, times, sign: int) -> tuple[np.ndarray, np.ndarray]:
-    """(log B, x*, ν) of log t_rel = log B − ν log(sign (x − x*)), and standard errors."""
+def _divergence(x, times, sign: int) -> tuple[np.ndarray, np.ndarray]:
+    """The fit (log B, x*, ν) of log t_rel = log B − ν log(sign (x − x*)), and standard errors."""
     nearest = sign * np.min(sign * x)
     width = np.ptp(x)
 

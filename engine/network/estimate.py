@@ -177,10 +177,11 @@ def speed() -> Speed:
                      (_step(p, settings, settings.batch_size(p)), _typical(step)),
                      (_observation(p, settings),
                       _typical(lambda: observe(network, 0, 1.0, 1.0, 1.0)))))  # noqa: B023
-    return Speed(*(_fit(*zip(*column, strict=True)) for column in zip(*rows, strict=True)))
+    return Speed(*(_costs(*zip(*column, strict=True)) for column in zip(*rows, strict=True)))
 
 
-def _fit(units, seconds) -> np.ndarray:
+def _costs(units, seconds) -> np.ndarray:
+    """Seconds a unit, for each kind of unit: none negative."""
     seconds = np.array(seconds)[:, None]
     return nnls(np.array(units, dtype=float) / seconds, np.ones(len(seconds)))[0]
 

@@ -93,20 +93,18 @@ def departure(runs: Ensemble, theory: Trajectory, level: float = DEPARTED) -> fl
     return float(table["t"][beyond].iloc[0]) if beyond.any() else math.inf
 
 
-def fit(d, distances, errors) -> Line:
+def line(d, distances, errors) -> Line:
     """Weighted least squares of offset + slope/d to at least two distances.
 
     Raises ValueError for fewer.
     """
-    d, y = np.asarray(d, dtype=float), np.asarray(distances, dtype=float)
     if len(d) < 2:
         raise ValueError("two values of d are needed to extrapolate")
     sd = np.asarray(errors, dtype=float)
     sd = np.where(np.isfinite(sd) & (sd > 0), sd, np.nanmax(np.append(sd, 1e-3)))
-    A = np.column_stack([np.ones_like(d), 1 / d]) / sd[:, None]
-    covariance = np.linalg.inv(A.T @ A)
-    offset, slope = covariance @ A.T @ (y / sd)
-    return Line(float(offset), float(math.sqrt(covariance[0, 0])), float(slope))
+    (slope, offset), covariance = np.polyfit(1 / np.asarray(d, dtype=float), distances, 1,
+                                             w=1 / sd, cov="unscaled")
+    return Line(float(offset), float(math.sqrt(covariance[1, 1])), float(slope))
 
 
 def plan(p: Parameters, seeds: int = 10, budget: float = 60.0

@@ -183,12 +183,16 @@ def course(trajectory: Trajectory, column: str, low: float, high: float) -> Cour
 
 
 class Reach(str, Enum):
-    """How much of a regime a run has seen."""
+    """How much of a regime a run has seen that came to it.
+
+    The last regime has no end: a run sees the whole of it only if it interpolates, for then nothing
+    moves any more.
+    """
 
     WHOLE = "whole regime"
+    TO_HORIZON = "up to the horizon"
     PART = "run ended inside"
     AFTER_INTERPOLATION = "interpolated before"
-    NOT_REACHED = "not reached"
 
 
 @dataclass(frozen=True)
@@ -205,7 +209,7 @@ class Span:
 
 @dataclass(frozen=True)
 class RegimeMeasurement:
-    """What a run did between a regime's edges, clipped to the run.  All None if not reached.
+    """What a run did between a regime's edges, clipped to the run.
 
     first_layer is ‖w(t) − w(0)‖ at both edges; its change is that of the distance from the
     start, a lower bound of the way travelled within the regime.
@@ -213,30 +217,38 @@ class RegimeMeasurement:
 
     regime: Regime
     reach: Reach
-    time: Span | None = None
-    first_layer: Span | None = None
-    a: Span | None = None
-    gamma: Span | None = None
-    v: Span | None = None
-    train_error: Span | None = None
-    test_error: Span | None = None
+    time: Span
+    first_layer: Span
+    a: Span
+    gamma: Span
+    v: Span
+    train_error: Span
+    test_error: Span
 
     @property
-    def reached(self) -> bool:
-        return self.reach is not Reach.NOT_REACHED
-
-    @property
-    def gap(self) -> float | None:
+    def gap(self) -> float:
         """e_ts − e_tr at the end of the regime."""
-        return self.test_error.end - self.train_error.end if self.reached else None
+        return self.test_error.end - self.train_error.end
 
 
-def regime_measurements(trajectory: Trajectory) -> list[RegimeMeasurement]:
+@dataclass(frozen=True)
+class NotReached:
+    """A regime before which the run ended."""
+
+    regime: Regime
+
+
+def regime_measurements(trajectory: Trajectory) -> list[RegimeMeasurement | NotReached]:
     """One measurement for each of `regimes(trajectory.parameters)`, in the order of time.
 
     After interpolation nothing moves any more, so the last values count for later regimes.
     """
     return [_measure(trajectory, regime) for regime in regimes(trajectory.parameters)]
+
+
+def reached(trajectory: Trajectory) -> list[RegimeMeasurement]:
+    """The measurements of the regimes that the run has come to."""
+    return [m for m in regime_measurements(trajectory) if isinstance(m, RegimeMeasurement)]
 
 
 def first_time(t: np.ndarray, excess: np.ndarray) -> float | None:
@@ -280,15 +292,17 @@ def _window(r: Trajectory, best: int) -> tuple[float, float]:
     return low, high
 
 
-def _measure(r: Trajectory, regime: Regime) -> RegimeMeasurement:
+def _measure(r: Trajectory, regime: Regime) -> RegimeMeasurement | NotReached:
     end = float(r.t[-1])
     stays = r.status is Status.INTERPOLATED
     if regime.low >= end and not stays:  # also a run cancelled before its first step
-        return RegimeMeasurement(regime, Reach.NOT_REACHED)
+        return NotReached(regime)
     if regime.low >= end:
         reach = Reach.AFTER_INTERPOLATION
-    elif regime.high <= end or stays or (regime.high == np.inf and r.status.complete):
+    elif regime.high <= end or stays:
         reach = Reach.WHOLE
+    elif r.status is Status.REACHED_T_MAX:
+        reach = Reach.TO_HORIZON
     else:
         reach = Reach.PART
     low, high = regime.low, max(regime.low, min(regime.high, end))

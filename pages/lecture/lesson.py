@@ -31,7 +31,7 @@ from dashboard.words.regimes import names, title
 from dashboard.words.story import story
 from dashboard.words.table import start_of
 from engine import Status, Trajectory
-from engine.results.keyfigures import RegimeMeasurement, Span, regime_measurements
+from engine.results.keyfigures import RegimeMeasurement, Span, reached
 from engine.results.trajectory import COLUMNS
 from pages.lecture import drawing
 
@@ -72,7 +72,7 @@ def cut(run: Trajectory, end: float) -> Trajectory:
 
 def step(run: Trajectory) -> int:
     """The question on the next regime, then the answers to the last; how many are on show."""
-    measured = [m for m in regime_measurements(run) if m.reached]
+    measured = reached(run)
     seen = min(visitor.get("seen"), len(measured))
     if seen < len(measured):
         _question(run, measured[seen], seen)
@@ -157,7 +157,7 @@ def _judge(run: Trajectory, name: str, drawn: drawing.Drawing | None) -> None:
 
 def picture(run: Trajectory, seen: int) -> None:
     """The curves of the first `seen` regimes, and guesses of what may come next."""
-    measured = [m for m in regime_measurements(run) if m.reached]
+    measured = reached(run)
     drawings = {place: d for place, d in _drawings(run).items()
                 if d and place[0] <= seen}
     start = time_axis(run).range[0]
@@ -186,7 +186,7 @@ def stretch(run: Trajectory, m: RegimeMeasurement) -> tuple[float, float]:
 def error_range(run: Trajectory) -> tuple[float, float]:
     """The error axis of the whole run, with room for every sketch."""
     low, high = run_panels(run)[0].y_range
-    most = max(m.test_error.start for m in regime_measurements(run) if m.reached)
+    most = max(m.test_error.start for m in reached(run))
     return low, max(high, ROOM * most * max(CHANGES.values()))
 
 

@@ -90,7 +90,7 @@ def _draw(table: pd.DataFrame | None) -> None:
     fits = {}
     for algorithm, rows in table.groupby("algorithm"):
         if len(rows) > 1:
-            fits[algorithm] = finite_size.fit(rows["d"], rows["distance"], rows["error"])
+            fits[algorithm] = finite_size.line(rows["d"], rows["distance"], rows["error"])
     show_curves([training.scaling_panel(table, fits)], key="scaling", axis=training.SCALING_AXIS)
     left = {name: f"{fit.offset:.3f} ± {fit.offset_error:.3f}" for name, fit in fits.items()}
     if "gd" in left:

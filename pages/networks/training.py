@@ -26,10 +26,17 @@ from dashboard.service.links import Settings
 from dashboard.words import number
 from engine import ParameterError, Parameters, Status, Trajectory
 from engine.monitor import Monitor
-from engine.network import ALGORITHMS, Ensemble, Estimate, NetworkSettings, estimate, nearest
+from engine.network import (
+    ALGORITHMS,
+    Ensemble,
+    Estimate,
+    NetworkSettings,
+    estimate,
+    finite_size,
+    nearest,
+)
 from engine.network.estimate import SPREAD
 from engine.network.finite_size import DEPARTED, departure, deviation
-from engine.network.finite_size import Line as Fit
 
 WORDS = ("d", "seeds", "algorithm")
 """The words of the link that make the `NetworkSettings`."""
@@ -312,7 +319,7 @@ def _one_digit(x: float, towards) -> float:
     return float(f"{towards(x / size) * size:.1g}")
 
 
-def scaling_panel(table: pd.DataFrame, fits: dict[str, Fit]) -> Panel:
+def scaling_panel(table: pd.DataFrame, fits: dict[str, finite_size.Line]) -> Panel:
     """Distance against d, and the fitted offset + slope/d, of both models."""
     traces = []
     for algorithm, colour, marker in (("gd", BLUE, "circle"), ("gaussian", VERMILION, "square")):

@@ -36,7 +36,7 @@ from engine.limits import (
     predicted_locking_width,
 )
 from engine.limits.checks import residual
-from engine.limits.checks.collapse import Fit, Ladder, ladder, whole_runs
+from engine.limits.checks.collapse import Approach, Ladder, ladder, whole_runs
 from engine.limits.checks.residual import FORMS, Residual, residuals
 from engine.limits.curves.adiabatic import Asymptotics, asymptotics
 from engine.limits.threshold import variance
@@ -136,7 +136,7 @@ def collapse(p: Parameters, choice: Choice) -> None:
     show_curves(ladder_panels(found), key="ladder", axis=_scaled_axis(found))
     if more := corrections(p, found):
         st.markdown(more)
-    if found.fits:
+    if found.approaches:
         st.markdown(f"**{score(found)}**")
         left, right = st.columns([3, 2])
         left.dataframe(score_frame(found), hide_index=True)
@@ -213,14 +213,14 @@ def distance_panel(found: Ladder) -> Panel:
     markers = ("circle", "square", "diamond", "triangle-up", "x")
     traces = [Trace(named(found.regime, column), found.widths, fit.distances, colour,
                     marker=marker) for (column, fit), colour, marker
-              in zip(found.fits.items(), colours, markers, strict=False)]
+              in zip(found.approaches.items(), colours, markers, strict=False)]
     return Panel("Distance to the limit against m", "distance", traces, log_y=True, wide=True,
                  alt="Distance to the limit against the width, both on logarithmic axes.")
 
 
 def score(found: Ladder) -> str:
     """Does the ladder collapse?  In one sentence."""
-    fits = {c: f for c, f in found.fits.items() if max(f.distances) > 0}
+    fits = {c: f for c, f in found.approaches.items() if max(f.distances) > 0}
     slowest = max(fits, key=lambda c: fits[c].exponent)
     fit, name = fits[slowest], named(found.regime, slowest)
     if fit.exponent > -0.1:
@@ -232,7 +232,7 @@ def score(found: Ladder) -> str:
             f" m^({power_text(fit)}).")
 
 
-def power_text(fit: Fit) -> str:
+def power_text(fit: Approach) -> str:
     """−0.98 ± 0.02, or without the error where two widths give none."""
     text = f"{fit.exponent:.2f}".replace("-", "−")
     return text if math.isnan(fit.error) else f"{text} ± {fit.error:.2f}"
@@ -244,7 +244,7 @@ def score_frame(found: Ladder) -> pd.DataFrame:
         {"quantity": named(found.regime, column)}
         | {f"m = {m}": number(d) for m, d in zip(found.widths, fit.distances, strict=True)}
         | {"power of m": power_text(fit) if max(fit.distances) > 0 else "exact"}
-        for column, fit in found.fits.items()])
+        for column, fit in found.approaches.items()])
 
 
 def consistency(p: Parameters, key: str) -> None:

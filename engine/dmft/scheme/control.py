@@ -71,8 +71,8 @@ def factor(control: Control, last_error: float, sweeps: int) -> float:
     return min(wanted, (control.brisk / sweeps) ** 0.1) if sweeps > FEW else wanted
 
 
-def fit(step: float, t: float, t_max: float) -> float:
-    """Land on t_max without a last step that is a sliver."""
+def landing(step: float, t: float, t_max: float) -> float:
+    """`step`, or what lands on t_max without a last step that is a sliver."""
     left = t_max - t
     if left <= step * 1.0001:
         return left

@@ -121,7 +121,7 @@ class Stepping:
             rows = most_rows if self.H.observables[0, self.n - 1] < TINY * initial else usual_rows
             self._make_room(rows, most_rows)
             H, n = self.H, self.n
-            step = policy.fit(step, H.t[n - 1], self.t_max)
+            step = policy.landing(step, H.t[n - 1], self.t_max)
             H.t[n] = H.t[n - 1] + step
             error = self._row(n)
             if not error < 4.0:

@@ -1,7 +1,7 @@
 """Do runs at growing width collapse onto a regime's limit?  Step (iii) of the paper's method."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -22,11 +22,12 @@ FINE = Control(largest=0.05, growth=1.2)
 
 
 @dataclass(frozen=True)
-class Fit:
-    """distance ≈ B m^{exponent}: distances at the widths, exponent and its standard error.
+class Approach:
+    """How one column comes to its limit, distance ≈ B m^{exponent}.
 
-    The distance is the largest difference in the window, relative to the limit's largest value.
-    error is nan for fewer than three widths.
+    distances  at the widths: the largest difference in the window, relative to the limit's largest
+               value
+    error      standard error of the exponent, nan for fewer than three widths
     """
 
     distances: tuple[float, ...]
@@ -38,7 +39,7 @@ class Fit:
 class Ladder:
     """Runs at growing width, the limit at the largest one, and how fast each column collapses.
 
-    Without a limit (mean-field-2) limit is None and fits is empty.
+    Without a limit (mean-field-2) limit is None and approaches is empty.
     """
 
     regime: Regime
@@ -46,7 +47,7 @@ class Ladder:
     runs: tuple[Trajectory, ...]
     limit: Trajectory | None
     window: tuple[float, float]
-    fits: dict[str, Fit]
+    approaches: dict[str, Approach] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -71,23 +72,24 @@ def ladder(p: Parameters, key: str, widths: Sequence[int], rtol: float = 1e-3,
     widths = tuple(int(m) for m in widths)
     if len(widths) < 2 or any(a >= b for a, b in pairwise(widths)):
         raise LimitError("a ladder needs at least two rising widths.")
-    power, steps = regime(p, key).power, len(widths) + 1
-    window = window or KINDS[key].window
+    known, steps = regime(p, key), len(widths) + 1
+    window = window or known.kind.window
     runs = []
     for n, m in enumerate(widths):
-        at = p.replace(m=m, t_max=min(window[1] * 1.001 * m**power, TABLE["t_max"].high))
+        at = p.replace(m=m, t_max=min(window[1] * 1.001 * m**known.power, TABLE["t_max"].high))
         runs.append(solve(at, rtol, control=FINE, monitor=monitor.part(n, steps)))
         monitor.check()
         if not runs[-1].status.complete:
             raise LimitError(f"the run at m = {m} ended early: {runs[-1].status.value}.")
-    curve, fits = None, {}
+    curve = None
     if key in LIMITS:
         curve = limit(runs[-1].parameters, key, runs[-1].parameters.t_max, rtol=rtol,
                       monitor=monitor.part(len(widths), steps))
         monitor.check()
-        fits = {column: _fit(widths, runs, curve, window, power, column, scaling)
-                for column, scaling in predicted(p, key).items()}
-    return Ladder(regime(p, key), widths, tuple(runs), curve, window, fits)
+    found = Ladder(known, widths, tuple(runs), curve, window)
+    if curve is None:
+        return found
+    return replace(found, approaches={name: _approach(found, name) for name in found.columns})
 
 
 def predicted(p: Parameters, key: str) -> dict[str, float]:
@@ -106,21 +108,21 @@ def whole_runs(p: Parameters, widths: Sequence[int], t_per_m: float, rtol: float
                   monitor=monitor.part(n, len(widths))) for n, m in enumerate(widths)]
 
 
-def _fit(widths, runs, curve, window, power, column, scaling) -> Fit:
-    s = np.geomspace(*window, TIMES)
-    m = float(curve.parameters.m)
-    target = _scaled_at(curve, s, m, power, column, scaling)
-    size = np.max(np.abs(target))
-    distances = []
-    for width, run in zip(widths, runs, strict=True):
-        curve_at = _scaled_at(run, s, float(width), power, column, scaling)
-        distances.append(float(np.max(np.abs(curve_at - target))) / (size or 1.0))
-    return Fit(tuple(distances), *power_of(widths, distances))
+def _approach(found: Ladder, column: str) -> Approach:
+    s = np.geomspace(*found.window, TIMES)
+    target = _at(found, found.limit, s, column)
+    size = np.max(np.abs(target)) or 1.0
+    distances = tuple(float(np.max(np.abs(_at(found, run, s, column) - target))) / size
+                      for run in found.runs)
+    return Approach(distances, *power_of(found.widths, distances))
 
 
-def _scaled_at(run, s, m, power, column, scaling):
+def _at(found: Ladder, run: Trajectory, s: np.ndarray, column: str) -> np.ndarray:
+    """The scaled column of a run or of the limit at scaled times s."""
+    m = float(run.parameters.m)
     # Beyond its last node an interpolated run stays at its last values.
-    return run.at(np.minimum(s * m**power, run.t[-1]))[column].to_numpy() * m**scaling
+    t = np.minimum(s * m**found.regime.power, run.t[-1])
+    return run.at(t)[column].to_numpy() * m ** found.regime.kind.scalings[column]
 
 
 def power_of(widths, values) -> tuple[float, float]:

@@ -22,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.polynomial import Chebyshev
 from numpy.polynomial.legendre import leggauss
+from numpy.typing import ArrayLike
 
 from engine.dmft.scheme.control import Control
 from engine.dmft.scheme.derivative import derivative
@@ -141,13 +142,27 @@ class Kernels(NamedTuple):
     par_C: np.ndarray
 
 
-def kernels(p: Parameters, gamma, gamma_s, v, v_s, C_perp, C_conn, R_perp, R_par,
-            C_A) -> Kernels:
-    """C.38–C.43 in the two sectors at width p.m; arguments of one shape or scalars.
+class TwoTimes(NamedTuple):
+    """γ and v at t and at s, correlations and responses at (t, s); of one shape, or scalars."""
+
+    gamma: ArrayLike
+    gamma_s: ArrayLike
+    v: ArrayLike
+    v_s: ArrayLike
+    C_perp: ArrayLike
+    C_conn: ArrayLike
+    R_perp: ArrayLike
+    R_par: ArrayLike
+    C_A: ArrayLike
+
+
+def kernels(p: Parameters, at: TwoTimes) -> Kernels:
+    """C.38–C.43 in the two sectors at width p.m.
 
     With cell-integrated R̂ for R, Sigma_R, perp and par are cell-integrated too.
     """
     known, m = p.covariance, p.m
+    gamma, gamma_s, v, v_s, C_perp, C_conn, R_perp, R_par, C_A = at
     h, dh, ddh, phi_hat = known.h, known.dh, known.ddh, known.phi_hat
     C_o, R_o = (C_conn - C_perp) / m + v * v_s, (R_par - R_perp) / m
     C_d, R_d = C_perp + C_o, R_perp + R_o
@@ -176,8 +191,9 @@ class Form(NamedTuple):
     C_A: Callable
 
     def kernels(self, p: Parameters, t: float, s: np.ndarray) -> Kernels:
-        return kernels(p, self.gamma(t), self.gamma(s), self.v(t), self.v(s), self.C_perp(t, s),
-                       self.C_conn(t, s), self.R_perp(t, s), self.R_par(t, s), self.C_A(t, s))
+        return kernels(p, TwoTimes(
+            self.gamma(t), self.gamma(s), self.v(t), self.v(s), self.C_perp(t, s),
+            self.C_conn(t, s), self.R_perp(t, s), self.R_par(t, s), self.C_A(t, s)))
 
 
 def insert(p: Parameters, form: Form, horizon: float) -> Residues:
@@ -337,7 +353,7 @@ def _insert_rows(p: Parameters, H: History, n: int, horizon: float) -> Residues:
     g, v, m = p.gamma0, float(linear_alignment(p, p.gamma0)) / np.sqrt(p.m), p.m
     inner = np.s_[1:n, 1:n]  # node 0 has no weight in any sum
     C, R, R_A, C_A = H.C_perp[inner], H.R_perp[inner], H.R_A[inner], H.C_A[inner]
-    k = kernels(p, g, g, v, v, C, 0.0, R, 0.0, C_A)
+    k = kernels(p, TwoTimes(g, g, v, v, C, 0.0, R, 0.0, C_A))
     D, nu, t = _derivative(H.t[:n]), np.diag(H.nu[1:n]), H.t[1:n]
     K_perp, K_par = np.tril(k.perp_A * R_A + k.perp), np.tril(k.par_A * R_A + k.par)
     I_A, late = R_A.sum(axis=1), t > horizon / SAMPLES

@@ -28,7 +28,7 @@ from engine.dmft.symmetric.equations import equations
 from engine.dmft.symmetric.history import History
 from engine.limits.curves.pspin import descend
 from engine.limits.extrapolate import power_law_limit
-from engine.limits.frame import LimitError, leading_order, log_times
+from engine.limits.frame import LeadingOrder, LimitError, Wanted, log_times
 from engine.limits.levels import linear_alignment, plateau_error
 from engine.limits.threshold import gamma_threshold, time_unit, variance
 from engine.monitor import Monitor
@@ -154,34 +154,32 @@ def drift(p: Parameters, gamma_start: float, z: np.ndarray) -> np.ndarray:
                      rtol=1e-7, atol=1e-10).y[0]
 
 
-def overfitting(p: Parameters, t_end: float | None = None, *,
-                monitor: Monitor = Monitor()) -> Trajectory:
+def overfitting(p: Parameters, wanted: Wanted = Wanted()) -> Trajectory:
     """t = Θ(m) from a lazy start: γ drifts from γ₀ to γ* if γ₀ < γ*, else nothing moves.
 
       e_tr = e_∞(γ(z)),  e_ts = plateau (2.7) at γ(z),  √m v = b(γ) = φ̂'(0)/(γh'(0)),
       m C_o(t,t) = b² − 1.
     The displacement is that of the fixed-γ runs, at γ(z): an estimate, because it depends on
-    the path.  monitor and errors as in `asymptotics`.
+    the path.  Errors as in `asymptotics`.
     """
-    return _drifting(p, "lazy-3", p.gamma0, t_end, monitor)
+    return _drifting(p, "lazy-3", p.gamma0, wanted)
 
 
-def noise_overfitting(p: Parameters, t_end: float | None = None, *,
-                      monitor: Monitor = Monitor()) -> Trajectory:
+def noise_overfitting(p: Parameters, wanted: Wanted = Wanted()) -> Trajectory:
     """t = Θ(m) of pure noise from a mean-field start: the same drift from γ = 0, dγ/dz(0) = A."""
-    return _drifting(p, "noise-m", 0.0, t_end, monitor)
+    return _drifting(p, "noise-m", 0.0, wanted)
 
 
-def _drifting(p: Parameters, key: str, gamma_start: float, t_end: float | None,
-              monitor: Monitor) -> Trajectory:
-    t = log_times(p, key, t_end)
-    table, scale = asymptotics(p, monitor=monitor), math.sqrt(variance(p))
+def _drifting(p: Parameters, key: str, gamma_start: float, wanted: Wanted) -> Trajectory:
+    t = log_times(p, key, wanted)
+    table, scale = asymptotics(p, monitor=wanted.monitor), math.sqrt(variance(p))
     gamma = drift(p, gamma_start, t / p.m)
     g = gamma / scale
     # b = 0 for noise, also at γ = 0.
     b = linear_alignment(p, np.maximum(gamma, 1e-300)) if p.target != "noise" else 0.0
-    return leading_order(
-        p, key, t=t, gamma=gamma, v=b / math.sqrt(p.m),
+    return LeadingOrder(
+        t=t, gamma=gamma, v=b / math.sqrt(p.m),
         overlap=(b**2 - 1) / p.m if p.covariance.dh_0 > 0 else 0.0,
         nu=scale**2 * table.at(g, "nu"), train_error=scale**2 * table.at(g, "error"),
-        test_error=plateau_error(p, gamma), displacement=table.at(g, "displacement"), rtol=RTOL)
+        test_error=plateau_error(p, gamma), displacement=table.at(g, "displacement"),
+        how={"rtol": RTOL}).trajectory(p, key)

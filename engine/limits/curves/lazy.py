@@ -10,14 +10,13 @@ import numpy as np
 from engine.dmft.scheme.stepping import Stepping, integrate
 from engine.dmft.symmetric.coefficients import infinite_width
 from engine.dmft.symmetric.equations import equations
-from engine.limits.frame import leading_order, log_times, span
+from engine.limits.frame import LeadingOrder, Wanted, log_times
 from engine.limits.levels import linear_alignment, linear_rate, plateau_error
-from engine.monitor import Monitor
 from engine.parameters import Parameters
 from engine.results.trajectory import Trajectory
 
 
-def linear_learning(p: Parameters, t_end: float | None = None) -> Trajectory:
+def linear_learning(p: Parameters, wanted: Wanted = Wanted()) -> Trajectory:
     """t = Θ(1/m): the mean neuron learns the linear part; train = test (F.50–F.59).
 
     With s = mt, K = αγ₀²h'(0), E = e^{−Ks}, b = φ̂'(0)/(γ₀h'(0)):
@@ -27,7 +26,7 @@ def linear_learning(p: Parameters, t_end: float | None = None) -> Trajectory:
       ν = αγ₀φ̂'(0)√m v − αγ₀²[h'(1) + h'(0)c]
       e = ½[τ² + ‖φ‖² − 2γ₀φ̂'(0)√m v + γ₀²(h(1) + h'(0)c)]
     """
-    t = log_times(p, "lazy-1", t_end)
+    t = log_times(p, "lazy-1", wanted)
     gamma, known = p.gamma0, p.covariance
     dh_0 = known.dh_0
     b = float(linear_alignment(p, gamma))
@@ -37,14 +36,13 @@ def linear_learning(p: Parameters, t_end: float | None = None) -> Trajectory:
     signal = gamma * b * dh_0 * gamma * v1  # γ₀ φ̂'(0) √m v
     e = 0.5 * (p.tau**2 + p.phi_norm2 - 2 * signal + gamma**2 * (known.h_1 + dh_0 * c))
     moved = math.sqrt((1 + b**2) / p.m) * (1 - E) if dh_0 > 0 else 0.0
-    return leading_order(
-        p, "lazy-1", t=t, gamma=gamma, v=v1 / math.sqrt(p.m), overlap=c / p.m,
+    return LeadingOrder(
+        t=t, gamma=gamma, v=v1 / math.sqrt(p.m), overlap=c / p.m,
         nu=p.alpha * signal - p.alpha * gamma**2 * (known.dh_1 + dh_0 * c),
-        train_error=e, test_error=e, displacement=moved)
+        train_error=e, test_error=e, displacement=moved).trajectory(p, "lazy-1")
 
 
-def fitting(p: Parameters, t_end: float | None = None, rtol: float = 1e-2, *,
-            monitor: Monitor = Monitor()) -> Trajectory:
+def fitting(p: Parameters, wanted: Wanted = Wanted()) -> Trajectory:
     """t = Θ(1): weights move orthogonally to U and fit what a linear model leaves (F.16–F.33).
 
     m C_o → −C_d + b², m R_o → −R_d remove h'(0): SymmDMFT at m = ∞ for h̃(z) = h(z) − h'(0)z
@@ -53,12 +51,14 @@ def fitting(p: Parameters, t_end: float | None = None, rtol: float = 1e-2, *,
     Cost: one run of the solver.
     """
     b = float(linear_alignment(p, p.gamma0))
-    run = Stepping(equations(infinite_width(p), p.gamma0), span(p, "lazy-2", t_end), rtol)
-    integrate(run, monitor=monitor)
+    run = Stepping(equations(infinite_width(p), p.gamma0), wanted.end(p, "lazy-2"),
+                   wanted.rtol)
+    integrate(run, monitor=wanted.monitor)
     o = run.columns()
     moved = np.sqrt(np.maximum(2 - 2 * o["Cd0"], 0.0))
-    return leading_order(
-        p, "lazy-2", t=o["t"], gamma=p.gamma0, v=b / math.sqrt(p.m), nu=o["nu"],
+    return LeadingOrder(
+        t=o["t"], gamma=p.gamma0, v=b / math.sqrt(p.m), nu=o["nu"],
         train_error=o["train_error"], test_error=plateau_error(p, p.gamma0), displacement=moved,
-        overlap=(b**2 - 1) / p.m, status=run.status, rtol=rtol,
-        work={"nodes": len(o["t"]), **run.work})
+        overlap=(b**2 - 1) / p.m,
+        how={"status": run.status, "rtol": wanted.rtol,
+             "work": {"nodes": len(o["t"]), **run.work}}).trajectory(p, "lazy-2")

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 from engine.covariance import Covariance
-from engine.limits.frame import LimitError, leading_order, log_times
+from engine.limits.frame import LeadingOrder, LimitError, Wanted, log_times
 from engine.parameters import Parameters
 from engine.results.trajectory import Trajectory
 
@@ -47,17 +47,19 @@ def neuron_flow(p: Parameters, t) -> tuple[np.ndarray, np.ndarray]:
     return a, v[:, 0]
 
 
-def feature_learning(p: Parameters, t_end: float | None = None) -> Trajectory:
+def feature_learning(p: Parameters, wanted: Wanted = Wanted()) -> Trajectory:
     """t = Θ(1): the population flow (2.10) from (a₀, 0); train = test.
 
       e = ½[τ² + ‖φ‖² − 2aφ̂(v) + a²h(v²)],  C_o(t,t) = v²
     Only the neuron's mean direction moves, C_d(t,0) = √(1 − v²), ν = αav(φ̂'(v) − a h'(v²)v).
     """
-    t = log_times(p, "mean-field-1", t_end)
+    t = log_times(p, "mean-field-1", wanted)
     a, v = neuron_flow(p, t)
     known = p.covariance
     e = 0.5 * (p.tau**2 + p.phi_norm2 - 2 * a * known.phi_hat(v) + a**2 * known.h(v**2))
-    return leading_order(
-        p, "mean-field-1", t=t, a=a, v=v, overlap=v**2, train_error=e, test_error=e,
+    return LeadingOrder(
+        t=t, a=a, v=v, overlap=v**2, train_error=e, test_error=e,
         nu=p.alpha * a * v * (known.dphi_hat(v) - a * known.dh(v**2) * v),
-        displacement=np.sqrt(2 - 2 * np.sqrt(np.maximum(1 - v**2, 0.0))), rtol=ODE_RTOL)
+        displacement=np.sqrt(2 - 2 * np.sqrt(np.maximum(1 - v**2, 0.0))),
+        how={"rtol": ODE_RTOL}
+    ).trajectory(p, "mean-field-1")

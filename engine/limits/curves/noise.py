@@ -10,12 +10,12 @@ from scipy.integrate import cumulative_trapezoid
 from scipy.interpolate import PchipInterpolator
 
 from engine.limits.curves.pspin import descend
-from engine.limits.frame import LimitError, leading_order, log_times
+from engine.limits.frame import LeadingOrder, LimitError, Wanted, log_times
 from engine.parameters import Parameters
 from engine.results.trajectory import Trajectory
 
 
-def relaxation(p: Parameters, t_end: float | None = None) -> Trajectory:
+def relaxation(p: Parameters, wanted: Wanted = Wanted()) -> Trajectory:
     """t = Θ(1): the mean neuron follows the linear part of the noise (G.7).
 
     With ρ = αa₀²h'(0) and E = e^{−ρt}, to the first order at which each curve moves:
@@ -25,7 +25,7 @@ def relaxation(p: Parameters, t_end: float | None = None) -> Trajectory:
       m ‖w(t) − w(0)‖² = (1 + τ²/ρ)(1 − E)² + αa₀²τ²h̃'(1)t²
       ν = (α/m)[τ²S − a₀²(h'(1) + h'(0)c)] + (α/m)τ²a₀²h̃''(1)t,   a = a₀
     """
-    t = log_times(p, "noise-1", t_end)
+    t = log_times(p, "noise-1", wanted)
     a2, known = p.a0**2, p.covariance
     dh_0, bend = known.dh_0, known.ddh_1
     slope = known.dh_1 - dh_0  # h̃'(1)
@@ -38,12 +38,13 @@ def relaxation(p: Parameters, t_end: float | None = None) -> Trajectory:
     test = 0.5 * p.tau**2 + a2 * (known.h_1 + dh_0 * c) / (2 * p.m)
     moved = (1 - E) ** 2 + p.alpha * a2 * p.tau**2 * (dh_0 * drift**2 + slope * t**2)
     nu = p.alpha / p.m * (p.tau**2 * (S + a2 * bend * t) - a2 * (slope + dh_0 * (1 + c)))
-    return leading_order(
-        p, "noise-1", t=t, a=p.a0, overlap=c / p.m, nu=nu, test_error=test,
-        train_error=test - p.tau**2 * S / p.m, displacement=np.sqrt(moved / p.m))
+    return LeadingOrder(
+        t=t, a=p.a0, overlap=c / p.m, nu=nu, test_error=test,
+        train_error=test - p.tau**2 * S / p.m, displacement=np.sqrt(moved / p.m)
+    ).trajectory(p, "noise-1")
 
 
-def glassy_drift(p: Parameters, t_end: float | None = None) -> Trajectory:
+def glassy_drift(p: Parameters, wanted: Wanted = Wanted()) -> Trajectory:
     """t = Θ(√m): descent in a spherical p-spin landscape of covariance h̃ (G.14–G.28).
 
     With x = t/√m and the landscape's own time dθ = √α τ a dx:
@@ -55,7 +56,7 @@ def glassy_drift(p: Parameters, t_end: float | None = None) -> Trajectory:
     """
     if p.tau == 0:
         raise LimitError("τ = 0: without noise nothing drives the drift. Raise tau.")
-    t = log_times(p, "noise-sqrt-m", t_end)
+    t = log_times(p, "noise-sqrt-m", wanted)
     flow = descend(p.covariance)
     speed = math.sqrt(p.alpha) * p.tau
     # Beyond the solved horizon |E| and μ stay at their last values.
@@ -72,11 +73,12 @@ def glassy_drift(p: Parameters, t_end: float | None = None) -> Trajectory:
     known = p.covariance
     linear = p.tau**2 / p.alpha if known.dh_0 > 0 else 0.0
     overlap = (linear / (a**2 * known.dh_0) - 1) / p.m if known.dh_0 > 0 else 0.0
-    return leading_order(
-        p, "noise-sqrt-m", t=t, a=a, overlap=overlap, nu=speed * a * mu / math.sqrt(p.m),
+    return LeadingOrder(
+        t=t, a=a, overlap=overlap, nu=speed * a * mu / math.sqrt(p.m),
         train_error=0.5 * p.tau**2 - p.tau * a * energy / math.sqrt(p.alpha * p.m),
         test_error=0.5 * p.tau**2 + (a**2 * (known.h_1 - known.dh_0) + linear) / (2 * p.m),
-        displacement=np.sqrt(np.maximum(2 - 2 * kept, 0.0)))
+        displacement=np.sqrt(np.maximum(2 - 2 * kept, 0.0))
+    ).trajectory(p, "noise-sqrt-m")
 
 
 def growth_rate(p: Parameters) -> float:

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from dashboard.words.marks import AGREES, DOES_NOT_APPLY, NOT_YET, mark, power_mark
-from dashboard.words.theory import theory
+from dashboard.words.theory import expected
 from engine import Parameters, solve
 from engine.limits.checks.displacement import Scaling
 from engine.results.keyfigures import key_figures, regime_measurements
@@ -14,7 +14,7 @@ from engine.results.keyfigures import key_figures, regime_measurements
 def marks(**settings) -> list[list[str]]:
     """The marks of a run, one row per regime: first layer, second layer, train, test."""
     run = solve(Parameters(**settings))
-    rows, k = theory(run.parameters), key_figures(run)
+    rows, k = expected(run.parameters), key_figures(run)
     return [[mark(cell.holds, m, k) for cell in (row.first_layer, row.second_layer, row.train,
                                                  row.test)]
             for m in regime_measurements(run) for row in [rows[m.regime.key]]]

@@ -11,7 +11,7 @@ from dashboard.words import number, percent
 from dashboard.words.comparison import comparison
 from dashboard.words.regimes import names
 from dashboard.words.story import story
-from dashboard.words.theory import has_signal, learns_to_bayes, memorises, theory
+from dashboard.words.theory import expected, has_signal, learns_to_bayes, memorises
 from engine import Parameters, Status, Trajectory, solve
 from engine.monitor import Monitor
 from engine.regimes import regimes
@@ -105,7 +105,7 @@ def test_where_the_theory_says_nothing_is_memorised_the_test_error_stays(paramet
 @settings(max_examples=30, deadline=None)
 @given(run=runs)
 def test_the_theory_has_a_row_for_every_regime(run):
-    rows = theory(run.parameters)
+    rows = expected(run.parameters)
     assert list(rows) == [regime.key for regime in regimes(run.parameters)]
 
 

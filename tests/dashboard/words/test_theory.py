@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from dashboard.words.theory import theory
+from dashboard.words.theory import expected
 from engine import Parameters, solve
 
 ORDERS = {"Θ(1/√m)": -0.5, "o(1)": -0.5, "Θ(1)": 0.0, "O(1)": 0.0}
@@ -23,5 +23,5 @@ def test_the_first_layer_moves_as_its_cell_says(p, regime, power):
         t = 2.0 * m**power
         run = solve(p.replace(m=m, t_max=t), 1e-3)
         moved.append(run.first_layer_displacement[-1])
-    expected = ORDERS[theory(p)[regime].first_layer.short]
-    assert math.log(moved[1] / moved[0]) / math.log(100) == pytest.approx(expected, abs=0.05)
+    order = ORDERS[expected(p)[regime].first_layer.short]
+    assert math.log(moved[1] / moved[0]) / math.log(100) == pytest.approx(order, abs=0.05)

@@ -12,7 +12,7 @@ from engine.limits import LimitError, limit
 from engine.limits.locking import (
     first_corrections,
     has_left,
-    locked_plateau,
+    locked_state,
     locking_width,
     predicted_locking_width,
 )
@@ -45,14 +45,14 @@ def test_wide_networks_come_to_rest_at_one_over_root_m_from_the_target(h):
     """t = 100√m: a 2-spin glass approaches its multiplier like 1/t, here 2 % below it."""
     p = Parameters(alpha=0.3, tau=0.3, m=10**6, h=h, t_max=1e5)
     run = solve(p, 3e-3, control=Control(largest=0.1, growth=1.2))
-    rest = locked_plateau(p)
+    rest = locked_state(p)
     assert run.nu[-1] == pytest.approx(rest.nu, rel=0.03)
     assert 1 - run.v[-1] == pytest.approx(1 - rest.v, rel=0.03)
     assert run.a[-1] - 1 == pytest.approx(rest.a - 1, rel=0.03)
 
 
 def test_the_rest_scales_like_one_over_root_m():
-    near, far = (locked_plateau(Parameters(m=m)) for m in (100, 10_000))
+    near, far = (locked_state(Parameters(m=m)) for m in (100, 10_000))
     assert (1 - near.v) / (1 - far.v) == pytest.approx(10)
     assert near.nu / far.nu == pytest.approx(10)
 

@@ -5,7 +5,7 @@ import pytest
 
 from engine import Parameters, solve
 from engine.network import NetworkSettings, simulate
-from engine.network.finite_size import departure, deviation, distance, fit
+from engine.network.finite_size import departure, deviation, distance, line
 
 QUADRATIC = Parameters(m=8, alpha=0.5, tau=0.4, h="quadratic", t_max=8.0)
 
@@ -82,10 +82,10 @@ def test_deviation_is_relative_to_the_test_error_and_departure_is_its_first_cros
 
 
 def test_the_line_through_exact_distances_is_found():
-    line = fit([50, 100, 200], [0.1 + 3 / 50, 0.1 + 3 / 100, 0.1 + 3 / 200], [0.01] * 3)
-    assert line.offset == pytest.approx(0.1) and line.slope == pytest.approx(3)
+    found = line([50, 100, 200], [0.1 + 3 / 50, 0.1 + 3 / 100, 0.1 + 3 / 200], [0.01] * 3)
+    assert found.offset == pytest.approx(0.1) and found.slope == pytest.approx(3)
     with pytest.raises(ValueError, match="two values"):
-        fit([50], [0.1], [0.01])
+        line([50], [0.1], [0.01])
 
 
 def test_scatter_between_seeds_is_no_distance():

@@ -12,7 +12,15 @@ from scipy.integrate import solve_ivp
 from engine import Parameters, Status, Trajectory, solve
 from engine.limits.levels import levels
 from engine.monitor import Monitor
-from engine.results.keyfigures import GAP, Reach, first_time, key_figures, regime_measurements
+from engine.results.keyfigures import (
+    GAP,
+    NotReached,
+    Reach,
+    first_time,
+    key_figures,
+    reached,
+    regime_measurements,
+)
 
 # A dense grid, so that linear interpolation in log t costs less than the tolerances below:
 # its error is (step in log t)²/8 times a curvature of order 1, and the step is 0.014.
@@ -116,26 +124,28 @@ def test_regimes_are_measured_between_their_edges():
     assert first.gap == pytest.approx(1 / 11, rel=1e-5)
     assert second.test_error.start == first.test_error.end
     assert second.time.end == T[-1]
-    assert first.reach is second.reach is Reach.WHOLE
+    assert first.reach is Reach.WHOLE and second.reach is Reach.TO_HORIZON
 
 
 @pytest.mark.parametrize("end, status, reach", [
-    (3.0, Status.REACHED_T_MAX, [Reach.PART, Reach.NOT_REACHED]),
+    (3.0, Status.REACHED_T_MAX, [Reach.TO_HORIZON, None]),
+    (3.0, Status.CANCELLED, [Reach.PART, None]),
     (3.0, Status.INTERPOLATED, [Reach.WHOLE, Reach.AFTER_INTERPOLATION]),
-    (50.0, Status.REACHED_T_MAX, [Reach.WHOLE, Reach.WHOLE]),
+    (50.0, Status.REACHED_T_MAX, [Reach.WHOLE, Reach.TO_HORIZON]),
+    (50.0, Status.INTERPOLATED, [Reach.WHOLE, Reach.WHOLE]),
     (50.0, Status.NODE_LIMIT, [Reach.WHOLE, Reach.PART]),
 ])
-def test_a_run_that_ends_early_says_which_regimes_it_has_seen(end, status, reach):
+def test_a_run_says_which_regimes_it_has_seen_and_how_far(end, status, reach):
     t = np.concatenate([[0.0], np.geomspace(1e-3, end, 50)])
-    rows = regime_measurements(made(0.1, 0.2, t=t, status=status))
-    assert [row.reach for row in rows] == reach
-    for row in rows:
-        assert row.reached == (row.gap is not None) == (row.gamma is not None)
+    run = made(0.1, 0.2, t=t, status=status)
+    rows = regime_measurements(run)
+    assert [None if isinstance(row, NotReached) else row.reach for row in rows] == reach
+    assert reached(run) == [row for row in rows if not isinstance(row, NotReached)]
 
 
 def test_a_run_cancelled_before_its_first_step_measures_nothing():
     run = solve(Parameters(), monitor=Monitor(cancel=lambda: True))
-    assert not any(row.reached for row in regime_measurements(run))
+    assert reached(run) == []
     assert key_figures(run).end == 0
 
 
@@ -159,19 +169,17 @@ def test_key_figures_of_any_run_agree_with_its_curves(init, target, alpha, tau, 
     elif k.gap_opens > 0:
         before = run.t < k.gap_opens * (1 - 1e-9)
         assert np.all(run.generalization_gap[before] <= GAP * run.test_error[before])
-    rows = regime_measurements(run)
+    rows = reached(run)
     assert rows[0].time.start == 0
     for left, right in pairwise(rows):
-        if right.reached:  # one value at a shared edge
-            assert right.gamma.start == pytest.approx(left.gamma.end, rel=1e-12)
+        # One value at a shared edge.
+        assert right.gamma.start == pytest.approx(left.gamma.end, rel=1e-12)
     for row in rows:
-        if row.reached:
-            # Gradient flow cannot raise the train error; 3 % is the run's own tolerance.
-            assert row.train_error.change <= 0.03 * row.train_error.start
-            values = [row.gap, row.v.end, row.a.end, row.first_layer.end]
-            assert np.all(np.isfinite(values))
-    reached = [row for row in rows if row.reached]
-    assert reached[-1].gamma.end == pytest.approx(k.final_gamma, rel=1e-12)
+        # Gradient flow cannot raise the train error; 3 % is the run's own tolerance.
+        assert row.train_error.change <= 0.03 * row.train_error.start
+        values = [row.gap, row.v.end, row.a.end, row.first_layer.end]
+        assert np.all(np.isfinite(values))
+    assert rows[-1].gamma.end == pytest.approx(k.final_gamma, rel=1e-12)
 
 
 @pytest.mark.parametrize("parameters", [

@@ -6,7 +6,7 @@ import pytest
 from dashboard.components.curves import run_panels
 from dashboard.service.presets import ALL
 from engine import Parameters, solve
-from engine.results.keyfigures import Span, regime_measurements
+from engine.results.keyfigures import Span, reached
 from pages.lecture.drawing import read
 from pages.lecture.lesson import CHANGES, change, cut, drawn, error_range, sketches, stretch
 
@@ -18,7 +18,7 @@ def test_a_change_is_named_by_its_sign_unless_it_is_small():
 
 
 def test_the_headline_run_falls_then_parts():
-    first, second = regime_measurements(solve(Parameters()))
+    first, second = reached(solve(Parameters()))
     assert change(first.train_error) == change(first.test_error) == "falls"
     assert change(second.train_error) == "falls" and change(second.test_error) == "rises"
 
@@ -35,7 +35,7 @@ def test_a_cut_run_ends_where_it_is_cut_and_agrees_before():
 @pytest.mark.parametrize("preset", ALL, ids=lambda preset: preset.name)
 def test_nothing_is_drawn_beyond_the_cut(preset):
     run = solve(preset.settings.parameters, preset.settings.rtol)
-    for m in regime_measurements(run):
+    for m in reached(run):
         if m.time.end < run.t[-1]:
             shown = cut(run, m.time.end)
             assert all(max(trace.x) <= m.time.end * (1 + 1e-9)
@@ -44,7 +44,7 @@ def test_nothing_is_drawn_beyond_the_cut(preset):
 
 def test_the_sketches_begin_at_the_present_error_and_do_not_tell_the_outcome():
     run = solve(Parameters())
-    first, second = regime_measurements(run)
+    first, second = reached(run)
     for m in (first, second):
         for trace, factor in zip(sketches(run, m), CHANGES.values(), strict=True):
             assert trace.y[0] == pytest.approx(m.test_error.start)
@@ -55,14 +55,13 @@ def test_the_sketches_begin_at_the_present_error_and_do_not_tell_the_outcome():
 def test_every_sketch_lies_within_the_axis_of_errors(preset):
     run = solve(preset.settings.parameters, preset.settings.rtol)
     _, high = error_range(run)
-    for m in regime_measurements(run):
-        if m.reached:
-            assert all(trace.y.max() < 0.9 * high for trace in sketches(run, m))
+    for m in reached(run):
+        assert all(trace.y.max() < 0.9 * high for trace in sketches(run, m))
 
 
 def test_drawn_lines_of_one_error_are_one_curve_with_a_gap_between_regimes():
     run = solve(Parameters())
-    first, second = (stretch(run, m) for m in regime_measurements(run))
+    first, second = (stretch(run, m) for m in reached(run))
     assert first[1] <= second[0]
     lines = {(1, "test_error"): read([[second[0], 0.1], [second[1], 0.2]], *second),
              (0, "test_error"): read([[first[0], 0.5], [first[1], 0.1]], *first)}

@@ -73,15 +73,15 @@ def test_the_score_is_that_of_the_engine():
     found = ladder(Parameters(init="lazy"), "lazy-1", (16, 64, 256))
     assert score(found) in words(page)
     table = page.dataframe[0].value
-    fit = found.fits["train_error"]
+    fit = found.approaches["train_error"]
     assert table["power of m"][0] == f"{fit.exponent:.2f} ± {fit.error:.2f}".replace("-", "−")
 
 
 def test_a_ladder_that_does_not_collapse_is_said_so():
     """At t = Θ(m) with m up to 256 the drift of noise has hardly begun to follow its limit."""
     found = ladder(Parameters(init="lazy"), "lazy-1", (16, 64))
-    worse = {c: type(f)(f.distances, 0.2, 0.1) for c, f in found.fits.items()}
-    text = score(type(found)(**{**found.__dict__, "fits": worse}))
+    worse = {c: type(f)(f.distances, 0.2, 0.1) for c, f in found.approaches.items()}
+    text = score(type(found)(**{**found.__dict__, "approaches": worse}))
     assert "does not approach the limit" in text and "0.20 ± 0.10" in text
 
 

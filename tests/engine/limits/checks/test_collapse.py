@@ -27,8 +27,8 @@ def test_errors_approach_the_limit_like_one_over_m(key):
     """Without a z² term corrections are O(1/m) on every scale (F.2.4, G.49)."""
     found = ladder(Parameters(**CASES[key], h="cubic"), key, WIDTHS)
     for column in ("train_error", "test_error", "v"):
-        assert found.fits[column].exponent == pytest.approx(-1, abs=0.12), column
-        assert found.fits[column].distances[-1] < 2e-3, column
+        assert found.approaches[column].exponent == pytest.approx(-1, abs=0.12), column
+        assert found.approaches[column].distances[-1] < 2e-3, column
 
 
 @pytest.mark.parametrize("key", ["lazy-1", "lazy-2"])
@@ -36,7 +36,7 @@ def test_with_a_quadratic_term_the_lazy_signal_corrects_at_order_one_over_root_m
     """φ̂(v)√m = φ̂'(0)√m v + φ̂''(0)(√m v)²/(2√m) + …: the plateau is approached from below."""
     p = Parameters(**CASES[key], h="quadratic")
     found = ladder(p, key, (1024, 4096, 16384))
-    assert found.fits["test_error"].exponent == pytest.approx(-0.5, abs=0.07)
+    assert found.approaches["test_error"].exponent == pytest.approx(-0.5, abs=0.07)
     end = found.window[1] * 16384.0**found.regime.power
     assert found.runs[-1].at(end).test_error[0] < found.limit.at(end).test_error[0]
 
@@ -60,7 +60,7 @@ def test_first_layer_displacements_scale_as_the_table_of_regimes_says():
     """Θ(1/√m) at t = Θ(1/m) and Θ(1) at t = Θ(1): scaled distances shrink."""
     for key in ("lazy-1", "lazy-2", "mean-field-1"):
         fit = ladder(Parameters(**CASES[key], h="cubic"), key, WIDTHS
-                     ).fits["first_layer_displacement"]
+                     ).approaches["first_layer_displacement"]
         assert fit.exponent < -0.6, key
         assert fit.distances[-1] < 0.02, key
 
@@ -69,17 +69,17 @@ def test_glassy_drift_collapses_on_t_over_root_m():
     """The 1/√m rate comes from the δ part of M^R, which the limit drops."""
     p = Parameters(target="noise", alpha=0.5, tau=1.0, h="quadratic")
     found = ladder(p, "noise-sqrt-m", (10**4, 10**5, 10**6))
-    assert found.fits["a"].exponent == pytest.approx(-0.5, abs=0.06)
-    assert found.fits["a"].distances[-1] < 0.01
-    assert found.fits["first_layer_displacement"].distances[-1] < 2e-3
+    assert found.approaches["a"].exponent == pytest.approx(-0.5, abs=0.06)
+    assert found.approaches["a"].distances[-1] < 0.01
+    assert found.approaches["first_layer_displacement"].distances[-1] < 2e-3
 
 
 def test_the_mean_of_the_noise_collapses_on_t_of_order_one():
     p = Parameters(target="noise", alpha=0.3, tau=0.5, h="cubic")
     found = ladder(p, "noise-1", (256, 1024, 4096))
-    assert found.fits["a"].exponent == pytest.approx(-1, abs=0.05)
+    assert found.approaches["a"].exponent == pytest.approx(-1, abs=0.05)
     for column in ("overlap", "first_layer_displacement"):
-        assert found.fits[column].distances[-1] < 0.01, column
+        assert found.approaches[column].distances[-1] < 0.01, column
 
 
 def test_invariance_in_noise_and_complexity():
@@ -115,7 +115,7 @@ def test_a_power_law_is_fitted_with_its_error():
 
 def test_a_regime_without_a_limit_still_has_its_ladder():
     found = ladder(Parameters(alpha=0.3, tau=0.3), "mean-field-2", (16, 64), rtol=1e-2)
-    assert found.limit is None and found.fits == {}
+    assert found.limit is None and found.approaches == {}
     for run in found.runs:
         t, gamma = found.scaled(run, "gamma")
         assert t[-1] == pytest.approx(20, rel=2e-3) or run.train_error[-1] < 1e-9
