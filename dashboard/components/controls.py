@@ -15,6 +15,7 @@ from dashboard.service import visitor
 from dashboard.service.links import RTOLS, Settings
 from dashboard.service.presets import CUSTOM, PRESETS_BY_NAME, preset_of
 from engine import PRESETS, TABLE
+from engine.dmft.scheme.settings import SOLVER
 from engine.fields import Field, canonical
 from engine.parameters import T_MAX_PER_M, preset_name
 
@@ -84,8 +85,7 @@ def _run(settings: Settings) -> None:
         _select("t_max", "Horizon t_max / m", canonical(p.t_max / p.m), HORIZONS,
                 TABLE["t_max"].meaning,
                 lambda per_m: None if per_m == T_MAX_PER_M else canonical(per_m * p.m))
-        _select("rtol", "Tolerance of the solver", settings.rtol, RTOLS[::-1],
-                "Relative accuracy wanted of the curves; smaller takes longer.")
+        _select("rtol", SOLVER["rtol"].label, settings.rtol, RTOLS[::-1], SOLVER["rtol"].meaning)
         field = TABLE["train_second_layer"]
         st.toggle(field.label, p.train_second_layer, help=field.meaning,
                   **visitor.bound(field.name))

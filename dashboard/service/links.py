@@ -6,18 +6,19 @@ written.  A value that breaks its rule is left out, and the visitor is told whic
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from engine import TABLE, Parameters
+from engine.dmft.scheme.settings import RTOL, SOLVER
 from engine.fields import OFF, ON, Field, canonical
-from engine.network import NetworkSettings
+from engine.network import NETWORK
 from engine.parameters import T_MAX_PER_M
 from engine.regimes import KINDS
 
 VERSION = "1"
 RTOLS = (0.03, 0.01, 0.003, 0.001, 0.0001)
-RTOL = 0.01
+"""Tolerances that a visitor can choose from, and between: others would take too long here."""
 WIDTHS = (16, 64, 256, 1024, 4096, 16384, 65536)
 """The widths a ladder can have."""
 TABS = {"question": "Question", "model": "Model", "dmft": "DMFT", "symmdmft": "SymmDMFT",
@@ -166,17 +167,6 @@ def _choice(*options: str) -> Callable[[str], str]:
     return read
 
 
-def _network(name: str) -> Word:
-    def read(text: str) -> int | str:
-        try:
-            value = text if name == "algorithm" else int(text)
-        except ValueError:
-            value = text
-        return getattr(NetworkSettings(**{name: value}), name)
-
-    return Word(getattr(NetworkSettings(), name), read)
-
-
 def _widths(text: str) -> tuple[int, ...]:
     widths = tuple(int(part) for part in text.split("-") if part.isdecimal() and part.isascii())
     if len(widths) == 2 and widths[0] < widths[1] and set(widths) <= set(WIDTHS):
@@ -230,7 +220,7 @@ def _write_numbers(numbers: Mapping[str, float]) -> str:
 
 WORDS: dict[str, Word] = {
     **{name: _parameter(row) for name, row in TABLE.items()},
-    "rtol": Word(RTOL, _real(RTOLS[-1], RTOLS[0], RTOL), _text),
+    "rtol": _parameter(replace(SOLVER["rtol"], low=RTOLS[-1], high=RTOLS[0])),
     # Explorer: the run pinned as A.
     "pinned": Word(None, _read_pinned, _write_pinned),
     # Regimes: which one, on which ladder; which threshold, at which width.
@@ -239,7 +229,7 @@ WORDS: dict[str, Word] = {
     "threshold": Word("gamma", _choice("gamma", "alpha")),
     "threshold_at": Word("limit", _choice("limit", "m")),
     # Networks.
-    **{name: _network(name) for name in ("d", "seeds", "algorithm")},
+    **{name: _parameter(NETWORK[name]) for name in ("d", "seeds", "algorithm")},
     # Theory: the open part.
     "tab": Word("question", _choice(*TABS), setting=False),
     # Exercises: the answers, and whether half the width is asked about too.

@@ -4,8 +4,9 @@ A file `engine/commands/NAME.py` with a `click.Command` called `command` is the 
 NAME; nothing needs to be registered.  What they share:
 
 - `options.parameter_options()` adds one option for each row of `engine.parameters.TABLE` and
-  calls the function with a validated `Parameters` as its first argument;
-- `options.rtol_option`, `options.out_option` and `options.max_nodes_option`;
+  calls the function with a validated `Parameters` as its first argument; `table_options` does so
+  for another table;
+- `options.solver_option("rtol")`, `options.solver_option("max_nodes")` and `options.out_option`;
 - `console.running()` gives the `engine.monitor.Monitor` of a computation: a bar on a terminal,
   and Ctrl-C that keeps the partial result;
 - `console.deliver()` writes a `Trajectory`, reports its status and ends with the exit code.
@@ -14,7 +15,7 @@ Example::
 
     @click.command()
     @parameter_options(without=("m",))
-    @rtol_option
+    @solver_option("rtol")
     @out_option
     def command(parameters, rtol, out):
         \"\"\"One line that `--help` shows.\"\"\"

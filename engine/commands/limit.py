@@ -3,7 +3,7 @@
 import click
 
 from engine.commands.console import deliver, running
-from engine.commands.options import out_option, parameter_options, rtol_option
+from engine.commands.options import out_option, parameter_options, solver_option
 from engine.limits import LIMITS, LimitError, limit
 
 
@@ -21,7 +21,7 @@ def _imply(ctx, param, key):
 @click.option("--t-end", type=click.FloatRange(min=0, min_open=True),
               help="Last time. Left out: where the regime ends.")
 @parameter_options()
-@rtol_option
+@solver_option("rtol")
 @out_option
 def command(parameters, key, t_end, rtol, out):
     """The curve that finite widths tend to in one regime."""

@@ -1,13 +1,14 @@
-"""Command-line options made from the table of parameters, and the other shared ones."""
+"""Command-line options made from tables of settings, and the other shared ones."""
 
 import functools
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from engine.dmft.scheme.stepping import MAX_NODES, MOST_NODES, check_rtol
+from engine.dmft.scheme.settings import SOLVER
 from engine.fields import Field, ParameterError
 from engine.parameters import TABLE, Parameters
 
@@ -56,11 +57,35 @@ def parameter_options(without: Collection[str] = ()) -> Callable:
 
         if "groups" in names:
             run = _one_by_one(run)
-        for name in reversed(names):
-            run = _option(TABLE[name])(run)
-        return run
+        return _options([TABLE[name] for name in names])(run)
 
     return decorate
+
+
+def table_options(table: Mapping[str, Field], make: Callable[..., Any]) -> Callable:
+    """Decorator: one option per row of `table`, and `make(**those given)` as an argument.
+
+    It comes after the arguments of decorators further out.  Errors as in `parameter_options`.
+    """
+    def decorate(function: Callable) -> Callable:
+        @functools.wraps(function)
+        def run(*made, **values):
+            given = {name: values.pop(name) for name in table}
+            try:
+                settings = make(**{k: v for k, v in given.items() if v is not None})
+            except ParameterError as error:
+                raise click.UsageError(str(error)) from None
+            return function(*made, settings, **values)
+
+        return _options(table.values())(run)
+
+    return decorate
+
+
+def solver_option(name: str, **changes) -> Callable:
+    """The option of a row of `SOLVER`, with another default, say."""
+    field = replace(SOLVER[name], **changes)
+    return _option(field, default=field.write(field.default))
 
 
 _one_by_one = click.option(
@@ -76,21 +101,22 @@ def _text_of(path: str) -> str:
                                f" {error}") from None
 
 
-def _option(field: Field) -> Callable:
+def _options(fields: Collection[Field]) -> Callable:
+    def decorate(function: Callable) -> Callable:
+        for field in reversed(list(fields)):
+            function = _option(field)(function)
+        return function
+
+    return decorate
+
+
+def _option(field: Field, default: str | None = None) -> Callable:
     if field.kind == "flag":
         return click.option(f"{field.option}/{field.off}", field.name,
                             default=None, help=field.explain())
     kind = FieldType(field)
-    return click.option(field.option, field.name, type=kind, metavar=kind.name,
+    return click.option(field.option, field.name, type=kind, metavar=kind.name, default=default,
                         help=field.explain())
-
-
-def _accuracy(ctx, param, rtol: float) -> float:
-    try:
-        check_rtol(rtol)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-    return rtol
 
 
 def _writable(ctx, param, out: Path | None) -> Path | None:
@@ -114,12 +140,6 @@ def _writable(ctx, param, out: Path | None) -> Path | None:
     return out
 
 
-rtol_option = click.option(
-    "--rtol", type=float, default=1e-2, show_default=True, callback=_accuracy,
-    help="Relative accuracy wanted of the curves, 1e-6 to 0.1.")
-max_nodes_option = click.option(
-    "--max-nodes", type=click.IntRange(3, MOST_NODES), default=MAX_NODES, show_default=True,
-    help="Time steps after which to stop.")
 out_option = click.option(
     "--out", type=click.Path(path_type=Path), callback=_writable,
     help="Where to write: NAME.csv (settings go to NAME.csv.json beside it) or NAME.json."

@@ -4,18 +4,17 @@ import click
 
 from engine.commands.console import deliver, running
 from engine.commands.options import (
-    max_nodes_option,
     out_option,
     parameter_options,
-    rtol_option,
+    solver_option,
 )
 from engine.dmft.solve import solve
 
 
 @click.command()
 @parameter_options()
-@rtol_option
-@max_nodes_option
+@solver_option("rtol")
+@solver_option("max_nodes")
 @out_option
 def command(parameters, rtol, max_nodes, out):
     """Train and test error, a, v and displacements over time."""

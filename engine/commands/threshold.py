@@ -6,7 +6,7 @@ import math
 import click
 
 from engine.commands.console import running
-from engine.commands.options import FieldType, parameter_options
+from engine.commands.options import FieldType, parameter_options, solver_option
 from engine.limits import LimitError, alpha_threshold, gamma_threshold
 from engine.parameters import TABLE, ParameterError
 
@@ -24,8 +24,7 @@ def _width(ctx, param, text: str) -> float:
               show_default=True, help="gamma: γ* at --alpha.  alpha: α* at --gamma0.")
 @click.option("--m", "m", default="inf", callback=_width, show_default=True,
               help="Width, or inf for the large-width limit.")
-@click.option("--rtol", type=click.FloatRange(1e-6, 0.1), default=3e-3, show_default=True,
-              help="Relative accuracy of each run.")
+@solver_option("rtol", default=3e-3)
 @parameter_options(without=("m", "train_second_layer", "t_max"))
 def command(parameters, unknown, m, rtol):
     """γ* or α*, with its error, a bracket, and the exponent ν of the relaxation time.

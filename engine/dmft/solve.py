@@ -2,7 +2,8 @@
 
 from engine.dmft.groups import result as groups
 from engine.dmft.scheme.control import Control
-from engine.dmft.scheme.stepping import GIVE_UP, MAX_NODES, Stepping, check_rtol, integrate
+from engine.dmft.scheme.settings import MAX_NODES, RTOL
+from engine.dmft.scheme.stepping import GIVE_UP, Stepping, integrate
 from engine.dmft.symmetric import result as symmetric
 from engine.monitor import Monitor
 from engine.parameters import Parameters
@@ -11,7 +12,7 @@ from engine.results.trajectory import Trajectory
 
 def solve(
     parameters: Parameters,
-    rtol: float = 1e-2,
+    rtol: float = RTOL,
     *,
     monitor: Monitor = Monitor(),
     max_nodes: int = MAX_NODES,
@@ -27,12 +28,11 @@ def solve(
                quarter of them on (at least 1000) when its end is clearly beyond the rest
 
     Never raises for numerical reasons: the status says how the run ended, and the partial
-    result is kept.  Raises ValueError for rtol or max_nodes out of range.
+    result is kept.  Raises ParameterError for rtol or max_nodes out of range.
     Cost: about 6n² multiply–adds a sweep for n ≤ 10/√rtol rows of history kept, 4–10 sweeps a
     time step (20 in glassy states), some hundred steps.  Memory 56n² bytes, 126 MB at most.
     p groups: 4p³n² a sweep, (2p² + 2p + 3) 8n² bytes.
     """
-    check_rtol(rtol)
     kind = symmetric if parameters.identical else groups
     run = Stepping(kind.prepare(parameters), parameters.t_max, rtol, control, max_nodes,
                    give_up_after=max(GIVE_UP, max_nodes // 4))

@@ -13,7 +13,8 @@ import numpy as np
 from scipy.optimize import curve_fit
 
 from engine.dmft.scheme.control import Control
-from engine.dmft.scheme.stepping import MAX_NODES, Stepping, integrate
+from engine.dmft.scheme.settings import MAX_NODES
+from engine.dmft.scheme.stepping import Stepping, integrate
 from engine.dmft.symmetric.coefficients import Model, finite_width, infinite_width
 from engine.dmft.symmetric.equations import equations
 from engine.limits.extrapolate import STEP, power_law_limit

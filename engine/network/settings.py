@@ -6,8 +6,9 @@ network is run beside it.
 
 import math
 from dataclasses import dataclass
-from numbers import Integral, Real
+from typing import Any
 
+from engine.fields import Field
 from engine.parameters import ParameterError, Parameters
 
 ALGORITHMS = {
@@ -18,60 +19,88 @@ ALGORITHMS = {
 MAX_BYTES = 1_500_000_000
 """Memory for the data of one network."""
 MAX_DEGREE_OF_TENSORS = 4
-HELD_OUT = 2000
-MAX_STEPS = 1_000_000
 BATCH = 100
 """Samples of a mini-batch in the paper's simulations (appendix I)."""
 LEARNING_RATE = 0.1
 """Their step in (a, W) along −∇R̂_S, R̂_S = Σ_{i∈S} (y_i − f(x_i))²/(2|S|): PyTorch's lr."""
 
 
+NETWORK: dict[str, Field] = {
+    f.name: f
+    for f in (
+        Field(
+            "d", "d", "Dimension d",
+            "Inputs of the network. The theory is d → ∞ with n = αmd samples.",
+            "integer", 200, 10, 2000, "log",
+        ),
+        Field(
+            "seeds", "seeds", "Seeds", "Networks with different data and initial weights.",
+            "integer", 10, 1, 100, "log", unit="networks",
+        ),
+        Field(
+            "algorithm", "algorithm", "Algorithm",
+            "; ".join(f"{name}: {text}" for name, text in ALGORITHMS.items()) + ".",
+            "choice", "gd", choices=tuple(ALGORITHMS),
+        ),
+        Field(
+            "batch", "batch", "Batch",
+            f"SGD only: samples that a step uses. Left out: the paper's {BATCH}, at most n.",
+            "integer", None, 1, 10**9, "log", unit="samples",
+        ),
+        Field(
+            "step", "step", "Step",
+            "Learning rate in units of the time t. Left out: as large as stays stable and follows"
+            f" the flow, adapted all along; for SGD the paper's {LEARNING_RATE:g}/(αm).",
+            "real", None, 1e-9, 1e3, "log", unit="time",
+        ),
+        Field(
+            "held_out", "held out", "Held-out samples",
+            "Fresh samples for a second estimate of the test error; none for the Gaussian model,"
+            " where each would cost as much memory as a training sample.",
+            "integer", 2000, 1, 100_000, "log", unit="samples",
+        ),
+        Field(
+            "first_seed", "first seed", "First seed", "Seeds count up from here.",
+            "integer", 0, 0, 2**31 - 1,
+        ),
+        Field(
+            "max_steps", "max steps", "Most steps",
+            "Gradients after which one network stops, with status NODE_LIMIT.",
+            "integer", 1_000_000, 1, 10**8, "log",
+        ),
+    )
+}
+"""Every setting of a simulation: symbol, meaning, range and default."""
+
+
+def _default(name: str) -> Any:
+    return NETWORK[name].default
+
+
 @dataclass(frozen=True)
 class NetworkSettings:
-    """How finite networks are run beside the theory.
+    """How finite networks are run beside the theory (see `NETWORK` for meanings and ranges).
 
-    d          input dimension, 10 to 2000; samples n = round(αmd)
-    seeds      networks to train, 1 to 100
-    algorithm  a key of ALGORITHMS
-    batch      samples a step of SGD uses; None (the paper's 100, at most n) or 1 to n
-    step       learning rate in units of the time t.  None: as large as stays stable and
-               follows the flow, adapted all along (SGD: the paper's 0.1/(αm), see `sgd_step`)
-    held_out   fresh samples for the second estimate of the test error; none for "gaussian",
-               where each would cost as much memory as a training sample
-    first_seed the first of the consecutive seeds
-    max_steps  steps of one network after which it stops with status NODE_LIMIT
-
-    Raises ParameterError.
+    The number of samples is n = round(αmd); batch and step may be None.  Raises ParameterError.
     """
 
-    d: int = 200
-    seeds: int = 10
-    algorithm: str = "gd"
+    d: int = _default("d")
+    seeds: int = _default("seeds")
+    algorithm: str = _default("algorithm")
     batch: int | None = None
     step: float | None = None
-    held_out: int = HELD_OUT
-    first_seed: int = 0
-    max_steps: int = MAX_STEPS
+    held_out: int = _default("held_out")
+    first_seed: int = _default("first_seed")
+    max_steps: int = _default("max_steps")
 
     def __post_init__(self):
-        put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
-        if not isinstance(self.algorithm, str) or self.algorithm not in ALGORITHMS:
-            raise ParameterError("algorithm", "must be one of " + ", ".join(ALGORITHMS),
-                                 self.algorithm, "Try gd.")
-        for name, low, high, fix in _WHOLE:
-            put(name, _whole(name, getattr(self, name), low, high, fix))
-        if self.batch is not None:
-            if self.algorithm != "sgd":
-                raise ParameterError("batch", f"is not used with algorithm = {self.algorithm}",
-                                     self.batch, "Leave it out, or set algorithm to sgd.")
-            put("batch", _whole("batch", self.batch, 1, 10**9, 100))
-        if self.step is not None:
-            ok = (isinstance(self.step, Real) and not isinstance(self.step, bool)
-                  and math.isfinite(self.step) and 1e-9 <= self.step <= 1e3)
-            if not ok:
-                raise ParameterError("step", "must be a number from 1e-9 to 1000", self.step,
-                                     "Leave it out to have it chosen.")
-            put("step", float(self.step))
+        for name, field in NETWORK.items():
+            value = getattr(self, name)
+            if value is not None or field.default is not None:
+                object.__setattr__(self, name, field.check(value))
+        if self.batch is not None and self.algorithm != "sgd":
+            raise ParameterError("batch", f"is not used with algorithm = {self.algorithm}",
+                                 self.batch, "Leave it out, or set algorithm to sgd.")
 
     def samples(self, p: Parameters) -> int:
         """n = αmd, rounded, at least 1."""
@@ -100,10 +129,6 @@ class NetworkSettings:
         index = 0 if self.algorithm != "gaussian" else 4 * D
         return 4 * (n * D + 3 * n * p.m + self.held_out * D * (self.algorithm != "gaussian")
                     + 3 * p.m * D + index)
-
-
-_WHOLE = (("d", 10, 2000, 200), ("seeds", 1, 100, 10), ("held_out", 1, 100_000, HELD_OUT),
-          ("first_seed", 0, 2**31 - 1, 0), ("max_steps", 1, 10**8, MAX_STEPS))
 
 
 def degrees(p: Parameters) -> list[int]:
@@ -139,13 +164,3 @@ def check(p: Parameters, settings: NetworkSettings, most_bytes: float = MAX_BYTE
             "d", f"needs {size / 1e9:.1f} GB for the data of one network with m = {p.m},"
             f" α = {p.alpha:g}, and may take {most_bytes / 1e9:.1f} GB", settings.d,
             "Take a smaller d, m or α.")
-
-
-def _whole(name: str, value, low: int, high: int, fix: int) -> int:
-    ok = (isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-          and (isinstance(value, Integral) or float(value) == int(value))
-          and low <= value <= high)
-    if not ok:
-        raise ParameterError(name, f"must be a whole number from {low} to {high}", value,
-                             f"Try {fix}.")
-    return int(value)

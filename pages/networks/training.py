@@ -28,6 +28,7 @@ from engine import ParameterError, Parameters, Status, Trajectory
 from engine.monitor import Monitor
 from engine.network import (
     ALGORITHMS,
+    NETWORK,
     Ensemble,
     Estimate,
     NetworkSettings,
@@ -101,14 +102,14 @@ def choices() -> NetworkSettings:
     """The widgets for d, seeds and algorithm."""
     d, seeds, algorithm = map(visitor.get, WORDS)
     left, middle, right = st.columns([2, 2, 3])
-    left.select_slider("Dimension d", sorted({*DIMENSIONS, d}), d, **visitor.bound("d"), help=(
-        "Inputs of the network. The theory is d → ∞ with n = αmd samples."))
-    middle.select_slider("Seeds", sorted({*SEEDS, seeds}), seeds, **visitor.bound("seeds"),
-                         help="Networks with different data and initial weights.")
+    left.select_slider(NETWORK["d"].label, sorted({*DIMENSIONS, d}), d, help=NETWORK["d"].meaning,
+                       **visitor.bound("d"))
+    middle.select_slider(NETWORK["seeds"].label, sorted({*SEEDS, seeds}), seeds,
+                         help=NETWORK["seeds"].meaning, **visitor.bound("seeds"))
     right.radio(
-        "Algorithm", list(ALGORITHMS), list(ALGORITHMS).index(algorithm), horizontal=True,
-        format_func=NAMES.get, help="  \n".join(f"**{NAMES[name]}**: {text}."
-                                                for name, text in ALGORITHMS.items()),
+        NETWORK["algorithm"].label, list(ALGORITHMS), list(ALGORITHMS).index(algorithm),
+        horizontal=True, format_func=NAMES.get, 
+        help="  \n".join(f"**{NAMES[name]}**: {text}." for name, text in ALGORITHMS.items()),
         **visitor.bound("algorithm"))
     return NetworkSettings(d=d, seeds=seeds, algorithm=algorithm)
 

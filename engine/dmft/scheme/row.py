@@ -1,5 +1,7 @@
 """Row n of the discretised equations as a fixed point, reached with Anderson mixing."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from engine.dmft.scheme.card import accept, sound, sweep, weigh
@@ -82,19 +84,34 @@ def finite(values, size):
     return np.isfinite(total)
 
 
+class Effort(NamedTuple):
+    """How well a row is to be solved.
+
+    rtol    accuracy of the run: the unit of the row's error
+    tol     largest change of an unknown at which the row is solved
+    sweeps  fixed-point sweeps before it counts as failed
+    reach   the c of `derivative`
+    """
+
+    rtol: float
+    tol: float
+    sweeps: int
+    reach: float
+
+
 @kernel()
-def advance(H, model, row, mixing, n, tol, max_sweeps, reach):
+def advance(H, model, row, mixing, n, effort):
     """Solve row n; returns (CONVERGED or FAILED, sweeps used, last residual).
 
     Cost: that of the sweeps.
     """
-    step = derivative(H.t, n, reach)
+    step = derivative(H.t, n, effort.reach)
     size = H.scalars.shape[0] + H.correlations.shape[0] * (n + 1)
     gather(H, n, mixing.x)
     weigh(H, model, step, mixing.weight)
     forget(mixing)
     residual = np.inf
-    for count in range(1, max_sweeps + 1):
+    for count in range(1, effort.sweeps + 1):
         if not sweep(H, model, row, step, mixing.new) or not finite(mixing.new, size):
             if count == 1:
                 return FAILED, count, residual
@@ -107,7 +124,7 @@ def advance(H, model, row, mixing, n, tol, max_sweeps, reach):
         residual = mismatch(mixing, size)
         if not np.isfinite(residual):
             break
-        if residual < tol:
+        if residual < effort.tol:
             scatter(mixing.new, n, H)
             return CONVERGED if sound(H, row, n) else FAILED, count, residual
         if count > 1:
@@ -127,15 +144,15 @@ def mirror(H, n):
 
 
 @kernel()
-def take(H, model, row, mixing, n, rtol, tol, max_sweeps, reach):
+def take(H, model, row, mixing, n, effort):
     """Predict, solve and, if it has a solution, accept row n.
 
     Returns (CONVERGED or FAILED, sweeps used, `error` of the row).
     """
     predict(H, n)
-    outcome, sweeps, _ = advance(H, model, row, mixing, n, tol, max_sweeps, reach)
+    outcome, sweeps, _ = advance(H, model, row, mixing, n, effort)
     if outcome == FAILED:
         return outcome, sweeps, np.inf
     mirror(H, n)
     accept(H, model, n)
-    return outcome, sweeps, error(H, model, n, rtol)
+    return outcome, sweeps, error(H, model, n, effort.rtol)

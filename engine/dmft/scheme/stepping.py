@@ -12,14 +12,12 @@ from engine.dmft.scheme.card import Equations
 from engine.dmft.scheme.control import Control
 from engine.dmft.scheme.history import copied
 from engine.dmft.scheme.mixing import allocate_mixing
-from engine.dmft.scheme.row import CONVERGED, take
+from engine.dmft.scheme.row import CONVERGED, Effort, take
+from engine.dmft.scheme.settings import MAX_NODES, SOLVER
 from engine.dmft.scheme.thinning import thinned
 from engine.monitor import Monitor
 from engine.results.status import Status
 
-RTOL_LOW, RTOL_HIGH = 1e-6, 0.1
-MAX_NODES = 4000
-"""Default limit of time steps; it bounds a glassy run to some ten seconds at rtol = 1e-2."""
 GIVE_UP = 1000
 """Time steps from which on, or from a quarter of the most allowed on, a run may be given up whose
 end is beyond those that are left."""
@@ -28,20 +26,11 @@ SHORTEST = 1e-9
 PATIENCE, RETREAT, MOST_RETREATS = 4, 3, 20
 """Steps without a solution in a row after which rows are taken back, how many, and how
 often in a run."""
-MOST_NODES = 100_000
-"""Most time steps that may be asked for."""
 MOST_ROWS = 1500
 """Most rows of history kept at any tolerance: seven matrices of MOST_ROWS² take 126 MB."""
 TINY, MORE = 1e-4, 3
 """Below this part of observables[0] at the start, so many times as many rows are kept: what
 thinning changes would be more than what is left."""
-
-
-def check_rtol(rtol: float) -> None:
-    """Raises ValueError unless rtol is a number in the range that double precision serves."""
-    if not isinstance(rtol, (int, float)) or not RTOL_LOW <= rtol <= RTOL_HIGH:
-        raise ValueError(f"rtol must be a number from {RTOL_LOW:g} to {RTOL_HIGH:g};"
-                         f" got {rtol!r}. Try 0.01.")
 
 
 @dataclass
@@ -57,7 +46,7 @@ class Stepping:
     In marginal states rows may be taken back: `rows` is then shorter than before, and what was
     noted of the others is to be forgotten.
 
-    Raises ValueError for max_nodes out of range.
+    Raises ParameterError for rtol or max_nodes out of range (`SOLVER`).
     """
 
     equations: Equations
@@ -65,7 +54,7 @@ class Stepping:
     rtol: float
     control: Control = field(default_factory=Control)
     max_nodes: int = MAX_NODES
-    give_up_after: int = MOST_NODES
+    give_up_after: int = int(SOLVER["max_nodes"].high)
 
     H: Any = None
     n: int = 1
@@ -79,9 +68,8 @@ class Stepping:
     error: float = math.inf
 
     def __post_init__(self):
-        if not isinstance(self.max_nodes, int) or not 3 <= self.max_nodes <= MOST_NODES:
-            raise ValueError(f"max_nodes must be a whole number from 3 to {MOST_NODES};"
-                             f" got {self.max_nodes!r}. Try {MAX_NODES}.")
+        self.rtol = SOLVER["rtol"].check(self.rtol)
+        self.max_nodes = SOLVER["max_nodes"].check(self.max_nodes)
 
     @property
     def first(self) -> float:
@@ -180,10 +168,10 @@ class Stepping:
         """Solve row n at H.t[n]; its error in units of rtol, inf if it is no solution to go on
         from."""
         H, control = self.H, self.control
-        reach = policy.reach(control, H.t, n, self.error, self.last_sweeps)
-        outcome, sweeps, error = take(
-            H, self.equations.model, self._work_space, self._mixing, n, self.rtol,
-            control.mismatch * self.rtol, control.sweeps, reach)
+        effort = Effort(self.rtol, control.mismatch * self.rtol, control.sweeps,
+                        policy.reach(control, H.t, n, self.error, self.last_sweeps))
+        outcome, sweeps, error = take(H, self.equations.model, self._work_space, self._mixing, n,
+                                      effort)
         self.work["sweeps"] += sweeps
         self.last_sweeps = sweeps
         if outcome != CONVERGED or policy.climbs(H, self.small, n, self.lowest, self.rtol):

@@ -41,13 +41,13 @@ def columns(model: Model, gamma: float, t_max: float, rtol: float, control: Cont
 
 def without_escape(take):
     """`take` with an error that does not look at growth off a plateau."""
-    def changed(H, model, row, mixing, n, rtol, *how):
-        outcome, used, error = take(H, model, row, mixing, n, rtol, *how)
+    def changed(H, model, row, mixing, n, effort):
+        outcome, used, error = take(H, model, row, mixing, n, effort)
         if outcome != FAILED and n > 1:
             size, leaving = np.empty(7), np.empty(7)
             sizes(H, model, n, size, leaving)
             error = max(deviation(H.t, H.scalars, n, size[:3]),
-                        deviation(H.t, H.observables, n, size[3:])) / rtol
+                        deviation(H.t, H.observables, n, size[3:])) / effort.rtol
         return outcome, used, error
     return changed
 
@@ -153,10 +153,10 @@ def test_a_run_that_can_go_no_further_is_stalled_and_keeps_usable_curves(monkeyp
     # From row 40 on every step longer than 1e-8 t is refused, then every step.
     real = stepping.take
 
-    def refusing(H, model, row, mixing, n, *how):
+    def refusing(H, model, row, mixing, n, effort):
         short = H.t[n] - H.t[n - 1] < 1e-8 * H.t[n]
         if n < 40 or (short and n < 60):
-            return real(H, model, row, mixing, n, *how)
+            return real(H, model, row, mixing, n, effort)
         return FAILED, 1, math.inf
 
     monkeypatch.setattr(stepping, "take", refusing)
@@ -171,9 +171,9 @@ def test_time_only_goes_forward_in_runs_that_take_rows_back(monkeypatch):
     # No row after t = 50: rows are taken back again and again, across thinned parts of the
     # history, where one of its rows is several time steps.
     real = stepping.take
-    monkeypatch.setattr(stepping, "take", lambda H, model, row, mixing, n, *how:
+    monkeypatch.setattr(stepping, "take", lambda H, model, row, mixing, n, effort:
                         (FAILED, 1, math.inf) if H.t[n] > 50
-                        else real(H, model, row, mixing, n, *how))
+                        else real(H, model, row, mixing, n, effort))
     run = solve(Parameters(m=16), control=Control(history=30))
     assert run.status is Status.STALLED
     assert run.work["retreats"] > 3 and run.work["thinned"] > 3

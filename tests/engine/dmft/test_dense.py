@@ -238,16 +238,16 @@ def test_a_row_that_converged_to_the_other_root_has_failed(monkeypatch, slope, o
     for name, function in (("sweep", sweep), ("weigh", weigh), ("sound", beyond)):
         monkeypatch.setattr(rows, name, function)
     rows.predict(H, n)
-    found, *_ = rows.advance.py_func(H, run.equations.model, run._work_space, run._mixing, n, 1e-4,
-                                     50, 0.0)
+    found, *_ = rows.advance.py_func(H, run.equations.model, run._work_space, run._mixing, n,
+                                     rows.Effort(1e-2, 1e-4, 50, 0.0))
     assert found == outcome
 
 
 def test_a_row_whose_train_error_climbs_is_solved_again_with_a_shorter_step(monkeypatch):
     real, refused = stepping.take, []
 
-    def climbing(H, model, row, mixing, n, *how):
-        result = real(H, model, row, mixing, n, *how)
+    def climbing(H, model, row, mixing, n, effort):
+        result = real(H, model, row, mixing, n, effort)
         if n > 20 and H.t[n] - H.t[n - 1] > 0.1 * H.t[n]:
             H.observables[0, n] = 1.1 * H.observables[0, :n].min()
             refused.append(n)

@@ -296,11 +296,11 @@ def test_interpolating_run_says_so():
 
 @pytest.mark.parametrize("rtol", [0, -1, 1.0, math.nan, "1e-2", None, 1e-9])
 def test_bad_tolerance_is_refused_with_its_rule(rtol):
-    with pytest.raises(ValueError, match="rtol must be a number from"):
+    with pytest.raises(ValueError, match="rtol: must be a number from"):
         solve(Parameters(), rtol)
 
 
 @pytest.mark.parametrize("max_nodes", [0, 2, 10**6, 5.5])
 def test_bad_node_limit_is_refused_with_its_rule(max_nodes):
-    with pytest.raises(ValueError, match="max_nodes must be a whole number from 3"):
+    with pytest.raises(ValueError, match="max_nodes: must be a whole number from 3"):
         solve(Parameters(), max_nodes=max_nodes)

@@ -46,9 +46,9 @@ def test_json_and_standard_output_hold_the_same_table(tmp_path):
 
 @pytest.mark.parametrize("options, message", [
     (("--d", "2"), "d: must be a whole number from 10 to 2000; got 2."),
-    (("--algorithm", "adam"), "Invalid value for '--algorithm'"),
+    (("--algorithm", "adam"), "algorithm: must be one of gd, sgd, gaussian; got 'adam'."),
     (("--batch", "5"), "batch: is not used with algorithm = gd"),
-    (("--step", "nan"), "step: must be a number from 1e-9 to 1000"),
+    (("--step", "nan"), "step: must be a number from 1e-09 to 1000"),
     (("--m", "100000"), "d: needs"),
     (("--t-max", "1e6", "--m", "512", "--d", "400", "--alpha", "0.5"), "t_max: asks for"),
 ])
