@@ -4,7 +4,7 @@ Every clause carries the claims that it makes of the run (`words.claims`), and i
 they hold.  Predictions are the closed forms of `engine.limits.levels` and hold for m → ∞.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from dashboard.words.claims import Claim, Clause, Statement
@@ -86,15 +86,11 @@ def story(trajectory: Trajectory, threshold: float | None = None) -> list[Chapte
     p = trajectory.parameters
     scene = Scene(trajectory, key_figures(trajectory), levels(p),
                   tuple(regime_measurements(trajectory)), threshold)
-    tell = {
-        "linear learning": _lazy_first, "fitting": _lazy_second, "overfitting": _overfitting,
-        "feature learning": _feature_learning, "relaxation": _noise_first, "drift": _drift,
-    }
     chapters = [Chapter("Start", tuple(_opening(scene)))]
     called = names(trajectory)
     for m in scene.measured:
         said = tuple([_not_reached(scene, m)] if isinstance(m, NotReached)
-                     else tell[m.regime.kind.words](scene, m))
+                     else TELL[m.regime.kind.words](scene, m))
         chapters.append(Chapter(f"{m.regime.scale} · {title(m, called)}", said))
     return [*chapters, Chapter("Outcome", tuple(_outcome(scene)))]
 
@@ -424,3 +420,10 @@ def _displacement(s: Scene, m: RegimeMeasurement) -> Statement:
     return Statement("displacement", Clause(
         f"By then the first layer is {s.value('first_layer_displacement', m.time.end)[1]} away from"
         " its start.", Claim("value", column="first_layer_displacement", t=m.time.end)))
+
+
+TELL: dict[str, Callable[[Scene, RegimeMeasurement], Iterator[Statement]]] = {
+    "linear learning": _lazy_first, "fitting": _lazy_second, "overfitting": _overfitting,
+    "feature learning": _feature_learning, "relaxation": _noise_first, "drift": _drift,
+}
+"""What tells of a regime, by the `words` of its kind (`engine.regimes.KINDS`)."""

@@ -49,7 +49,7 @@ class Row:
 def expected(p: Parameters) -> dict[str, Row]:
     """What the theory (m → ∞) says of every regime of `p`, by the regime's key."""
     rows = _lazy(p) if p.init == "lazy" else _noise(p) if p.target == "noise" else _mean_field(p)
-    return dict(zip((regime.key for regime in regimes(p)), rows, strict=True))
+    return {regime.key: rows[regime.key] for regime in regimes(p)}
 
 
 def learns_to_bayes(p: Parameters) -> bool:
@@ -87,7 +87,7 @@ def _nothing_more(p: Parameters) -> Row:
                _same("test_error"))
 
 
-def _lazy(p: Parameters) -> list[Row]:
+def _lazy(p: Parameters) -> dict[str, Row]:
     known = levels(p)
     stays = _second_layer(p, Cell("γ₀ + o(1)", "", marks.stays("gamma"), LITTLE))
     level = known.plateau(p.gamma0)
@@ -104,8 +104,9 @@ def _lazy(p: Parameters) -> list[Row]:
                          marks.both(marks.drops("train_error"), marks.as_train)),
                     Cell("O(1) drop", f"to {plateau}: {fit} plus the price of γ₀",
                          marks.both(marks.drops("test_error"), reached)))
+    nothing = _nothing_more(p)
     if not memorises(p):
-        return [first, _nothing_more(p), _nothing_more(p)]
+        return {"lazy-1": first, "lazy-2": nothing, "lazy-3": nothing}
     beside = "orthogonally to u" if p.target == "single-index" else ""
     second = Row(Cell("Θ(1)", beside, marks.both(marks.of_order_one("first_layer"),
                                                  marks.small("v")), 0.0), stays,
@@ -113,17 +114,17 @@ def _lazy(p: Parameters) -> list[Row]:
                       marks.drops("train_error")),
                  Cell("constant", "no learning", marks.both(marks.stays("test_error"), reached)))
     if not p.train_second_layer:
-        return [first, second, _nothing_more(p)]
-    return [first, second, Row(
+        return {"lazy-1": first, "lazy-2": second, "lazy-3": nothing}
+    return {"lazy-1": first, "lazy-2": second, "lazy-3": Row(
         Cell("Θ(1)", "", marks.of_order_one("first_layer"), 0.0),
         Cell(f"γ → {THRESHOLD}", "", marks.both(marks.doubles("gamma"), marks.to_zero), 0.0),
         Cell("→ 0", "", marks.to_zero),
         Cell("rises", "as ½[τ′² + γ²(h(1) − h′(0))] with the present γ",
              marks.rises("test_error")),
-        condition=f"only if γ₀ < {THRESHOLD}")]
+        condition=f"only if γ₀ < {THRESHOLD}")}
 
 
-def _mean_field(p: Parameters) -> list[Row]:
+def _mean_field(p: Parameters) -> dict[str, Row]:
     if not has_signal(p):
         level = number(p.null_error)
         near = marks.near("test_error", p.null_error)
@@ -140,23 +141,25 @@ def _mean_field(p: Parameters) -> list[Row]:
                     _second_layer(p, Cell("O(1)", "", marks.of_order_one("a"), -0.5)),
                     Cell("O(1) drop", "to a plateau", marks.drops("train_error")),
                     Cell("= train", goal, marks.both(marks.as_train, reached)))
-    return [first, _memorising(p, "the feature is unlearned, v = Θ(1/√m)" if has_signal(p) else "")]
+    unlearning = "the feature is unlearned, v = Θ(1/√m)" if has_signal(p) else ""
+    return {"mean-field-1": first, "mean-field-2": _memorising(p, unlearning)}
 
 
-def _noise(p: Parameters) -> list[Row]:
+def _noise(p: Parameters) -> dict[str, Row]:
     bayes, near = number(p.bayes_error), marks.near("test_error", p.bayes_error)
     first = Row(Cell("o(1)", "", marks.small("first_layer"), LITTLE),
                 _second_layer(p, Cell("a₀ + o(1)", "", marks.stays("a"), LITTLE)),
                 Cell("→ Bayes", bayes, marks.near("train_error", p.bayes_error)),
                 Cell("= train", bayes, marks.both(marks.as_train, near)))
     if not memorises(p):
-        return [first, _nothing_more(p), _nothing_more(p)]
+        nothing = _nothing_more(p)
+        return {"noise-1": first, "noise-sqrt-m": nothing, "noise-m": nothing}
     second = Row(Cell("Θ(1)", "as in a spherical spin glass", marks.of_order_one("first_layer"),
                       0.0),
                  _second_layer(p, Cell("a ∝ t/√m", "", marks.rises("a"), -0.5)),
                  Cell("Bayes − o(1)", "", marks.near("train_error", p.bayes_error)),
                  Cell("Bayes + o(1)", "", near))
-    return [first, second, _memorising(p, "")]
+    return {"noise-1": first, "noise-sqrt-m": second, "noise-m": _memorising(p, "")}
 
 
 def _memorising(p: Parameters, unlearning: str) -> Row:
