@@ -5,7 +5,7 @@ neighbours meet at the geometric mean of their scales.  A scale is m^p, but 1/(Î
 the first lazy regime, whose rate is known (F.50â€“F.59) and can be far from 1/m.
 
 `KINDS` is the one table of regimes: a new one is a row there, the functions that it names, and its
-words in `dashboard/words`.
+words in `dashboard/words` (tests/dashboard/words/test_regimes.py sees that it has all of them).
 """
 
 import importlib

@@ -27,6 +27,7 @@ from dashboard.service import visitor
 from dashboard.service.jobs import compute
 from dashboard.service.links import WIDTHS
 from dashboard.words import number
+from dashboard.words.regimes import LOOK, SCALED_TIME
 from dashboard.words.theory import has_signal
 from engine import Parameters, Status, Trajectory
 from engine.limits import (
@@ -45,36 +46,10 @@ from engine.regimes import Regime, regimes
 
 COLOURS = (SKY, BLUE, GREEN, ORANGE, PURPLE, YELLOW, GREY)
 DASHES = ("dot", "dashdot", "longdash", "solid")
-SCALED_TIME = {-1.0: ("t · m", "tm"), 0.0: ("t", "t"), 0.5: ("t / √m", "t/√m"),
-               1.0: ("t / m", "t/m")}
 POWER = {0: "", 0.5: "√m ", 1: "m "}
 QUANTITY = {"train_error": "train error", "test_error": "test error", "v": "v",
             "first_layer_displacement": "‖w − w(0)‖", "overlap": "C_o(t,t)", "a": "a",
             "gamma": "γ = a/√m"}
-LOOK = {
-    "lazy-1": "Time is counted in t·m. Watch the neurons' common direction learn the linear part of"
-              " the target: √m v rises to φ̂′(0)/(γ₀h′(0)) and both errors fall together to the"
-              " plateau (2.7). Each neuron moves by 1/√m only.",
-    "lazy-2": "Time is t itself. The test error stays on its plateau while the train error falls:"
-              " every neuron moves a distance of order 1, but at right angles to the target's"
-              " direction, and fits the labels' unexplained part alone.",
-    "lazy-3": "Time is counted in t/m. γ grows from γ₀ to the threshold γ* while the first layer"
-              " keeps pace: the train error runs down the curve e_∞(γ), the test error up the"
-              " plateau (2.7) at the present γ. With γ₀ ≥ γ* nothing moves.",
-    "mean-field-1": "Time is t itself. Wide networks follow the ordinary differential equation"
-                    " (2.10) of one neuron: a and v go to their fixed point, train and test error"
-                    " together to the plateau.",
-    "mean-field-2": "Time is counted in t/m. There is no limit curve to draw: when the network"
-                    " leaves its plateau is an open question of the paper. Look whether the curves"
-                    " of γ fall on each other, start later at each width, or do not start.",
-    "noise-1": "Time is t itself. The mean of the neurons adapts to the linear part of the noise:"
-               " m C_o(t,t) goes to τ²/ρ − 1 with ρ = αa₀²h′(0). Neurons move by 1/√m, a stays.",
-    "noise-sqrt-m": "Time is counted in t/√m. The neurons descend the rugged landscape of a"
-                    " spherical spin glass, and a grows in proportion to t/√m: the slope is"
-                    " A = τ√α|E|, |E| the energy at which the descent gets stuck.",
-    "noise-m": "Time is counted in t/m. γ grows from 0 to γ*, the train error down the curve"
-               " e_∞(γ). At small widths the drift starts late, because t/√m and t/m are close.",
-}
 EQUATIONS = {
     "R_A": "response of the residuals", "C_A": "their covariance, hence the train error",
     "R_⊥": "response of the neurons' differences", "R_∥": "response of their mean",

@@ -38,7 +38,7 @@ def search(p: Parameters) -> None:
                 " width of the sidebar, or a lazy start.")
         return
     live.show("threshold", ("threshold", p, symbol, m), partial(_find, p, symbol, m),
-              partial(_draw, symbol), f"Find {name} (10 s to a minute)")
+              partial(_draw, symbol), f"Find {name} (10 s to some minutes)")
 
 
 def _find(p: Parameters, symbol: str, m: float, monitor: Monitor) -> Threshold:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dashboard.words.regimes import LOOK, SCALED_TIME
 from dashboard.words.story import TELL, story
 from dashboard.words.theory import expected
 from engine import Parameters, solve
@@ -13,6 +14,11 @@ STARTS = [Parameters(init=init, target=target, m=16, t_max=1000.0)
 
 def test_every_regime_is_told_of():
     assert {kind.words for kind in KINDS.values()} == set(TELL)
+
+
+def test_every_regime_has_what_to_look_for_and_a_name_of_its_time():
+    assert set(LOOK) == set(KINDS)
+    assert {kind.power for kind in KINDS.values()} == set(SCALED_TIME)
 
 
 def test_the_theorys_table_has_a_row_for_every_regime():
