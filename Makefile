@@ -32,7 +32,8 @@ run: $(VENV)/run.stamp
 # The quick checks come first, the ones in a browser last.
 test: $(VENV)/test.stamp lint chromium
 	$(BIN)/python -m pytest --import-mode importlib --timeout 300 \
-		$(wildcard tests/test_*.py tests/engine tests/dashboard tests/pages tests/browser)
+		$(wildcard tests/test_*.py tests/engine tests/studies tests/dashboard tests/pages \
+			tests/browser)
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .

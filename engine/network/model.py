@@ -47,9 +47,16 @@ class Network:
         # Every direction is alike for the data and for the start.
         self.u[0] = 1.0
         W = rng.standard_normal((p.m, d))
-        self.W = W / np.linalg.norm(W, axis=1, keepdims=True)
+        W /= np.linalg.norm(W, axis=1, keepdims=True)
+        size, factor, v0, sign = (np.array(x) for x in zip(*p.neurons, strict=True))
+        if p.start_d is None and np.any(v0):
+            # Beside its own start of order 1/√d.
+            v0 = np.repeat(v0, size)[:, None]
+            W = np.sqrt(1 - v0**2) * W + v0 * self.u
+            W /= np.linalg.norm(W, axis=1, keepdims=True)
+        self.W = W
         self.W_start = self.W.copy()
-        self.a = np.full(p.m, p.a_start)
+        self.a = p.a_start * np.repeat(factor * sign, size)
         f = target_coefficients(p)
         self.gaussian = settings.algorithm == "gaussian"
         self.features = Monomials(p, d) if self.gaussian else Coordinates(d)

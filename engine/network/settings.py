@@ -155,6 +155,9 @@ def check(p: Parameters, settings: NetworkSettings, most_bytes: float = MAX_BYTE
         raise ParameterError(
             "algorithm", f"gaussian needs h and φ of degree at most {MAX_DEGREE_OF_TENSORS}",
             settings.algorithm, "Try gd, or an h of lower degree.")
+    if p.overlaps is not None:
+        raise ParameterError("overlaps", "is not used with finite networks", p.overlaps,
+                             "Leave overlaps out.")
     if settings.batch is not None and settings.batch > settings.samples(p):
         raise ParameterError("batch", f"must be at most n = {settings.samples(p)}",
                              settings.batch, "Leave it out for the paper's 100.")

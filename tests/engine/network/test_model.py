@@ -7,7 +7,7 @@ import pytest
 from numpy.polynomial import polynomial
 from scipy import integrate
 
-from engine import Parameters
+from engine import Group, Parameters
 from engine.network import NetworkSettings
 from engine.network.features import Monomials
 from engine.network.model import Network, activation
@@ -149,3 +149,14 @@ def test_test_error_is_an_integral_over_the_gaussian():
 
     integral, _ = integrate.dblquad(loss, -9, 9, -9, 9, epsabs=1e-9)
     assert network.test_error() == pytest.approx((integral + p.tau**2) / 2, abs=1e-8)
+
+
+def test_groups_start_with_their_own_second_layer_and_overlaps():
+    groups = (Group(2, 0.5), Group(3, 2.0, 0.6, -1))
+    p = Parameters(m=5, a0=1.0, groups=groups)
+    networks = [Network(p, NetworkSettings(d=400, seeds=1), seed) for seed in range(5)]
+    assert all(np.array_equal(network.a, [0.5, 0.5, -2, -2, -2]) for network in networks)
+    v = np.mean([network.W @ network.u for network in networks], axis=0)
+    # Standard error 1/sqrt(400 * 5) = 0.022 of each.
+    assert v == pytest.approx([0, 0, 0.6, 0.6, 0.6], abs=0.1)
+    assert np.linalg.norm(networks[0].W, axis=1) == pytest.approx(1)
