@@ -134,6 +134,19 @@ def quantile_groups(m: int, count: int, spread: float = 0.0, sd_v: float = 0.0
                  for size, factor, q in zip(sizes, factors, x, strict=True))
 
 
+def resized(groups: tuple[Group, ...], m: int) -> tuple[Group, ...]:
+    """The groups at another width: shares of the neurons as before, as closely as m ≥ p allows."""
+    sizes = np.array([group.size for group in groups])
+    wanted = sizes / sizes.sum() * m
+    sizes = np.maximum(1, np.floor(wanted)).astype(int)
+    while sizes.sum() != m:  # one neuron to, or from, the group that lacks or exceeds most
+        if sizes.sum() < m:
+            sizes[np.argmax(wanted - sizes)] += 1
+        else:
+            sizes[np.argmax(np.where(sizes > 1, sizes - wanted, -np.inf))] -= 1
+    return tuple(group._replace(size=int(size)) for group, size in zip(groups, sizes, strict=True))
+
+
 def check_overlaps(groups: tuple[Group, ...], overlaps: np.ndarray) -> None:
     """Refuse overlaps of two different neurons that no unit vectors with these v have.
 

@@ -20,6 +20,7 @@ from engine.neurons import (
     OverlapsField,
     check_overlaps,
     quantile_groups,
+    resized,
 )
 
 PRESETS = {
@@ -208,6 +209,11 @@ class Parameters:
         return self.groups is None
 
     @property
+    def alike(self) -> "Parameters":
+        """The same settings with identical neurons."""
+        return self.replace(spread=0.0, start_d=None, groups=None, overlaps=None)
+
+    @property
     def neurons(self) -> tuple[Group, ...]:
         """The groups of alike neurons; one when all are identical."""
         if isinstance(self.groups, tuple):
@@ -255,13 +261,16 @@ class Parameters:
         return (self.tau**2 + self.phi_norm2) / 2
 
     def replace(self, **changes) -> "Parameters":
-        """A copy with some fields changed; a default t_max follows a change of m.
+        """A copy with some fields changed; a default t_max follows a change of m, and so do groups
+        given one by one.
 
         Changing init drops the other initialisation's scale unless it is given.
         """
         values = {f.name: getattr(self, f.name) for f in fields(self)} | changes
         if "t_max" not in changes and self.t_max == T_MAX_PER_M * self.m:
             values["t_max"] = None
+        if "groups" not in changes and isinstance(self.groups, tuple):
+            values["groups"] = resized(self.groups, values["m"])
         if changes.get("init", self.init) != self.init:
             for name in ("gamma0", "a0"):
                 values[name] = changes.get(name)

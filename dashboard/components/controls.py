@@ -12,9 +12,9 @@ import numpy as np
 import streamlit as st
 
 from dashboard.service import visitor
-from dashboard.service.links import RTOLS, Settings
+from dashboard.service.links import NEURONS, RTOLS, WORDS, Settings
 from dashboard.service.presets import CUSTOM, PRESETS_BY_NAME, preset_of
-from engine import PRESETS, TABLE
+from engine import PRESETS, TABLE, Parameters
 from engine.dmft.scheme.settings import SOLVER
 from engine.fields import Field, canonical
 from engine.parameters import T_MAX_PER_M, preset_name
@@ -22,6 +22,14 @@ from engine.parameters import T_MAX_PER_M, preset_name
 # Floats as t_max/m is: a slider finds its value by the text it shows, and 1,000 is not 1000.
 HORIZONS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 100.0, 200.0, 500.0, 1000.0)
 OTHER = "custom"
+IDENTICAL, DIMENSION, SPREAD, OWN = "identical", "as in dimension d", "own spread", "own groups"
+STARTS = {IDENTICAL: {}, DIMENSION: {"start_d": 200}, SPREAD: {"spread": 0.1}}
+"""How neurons may differ at the start, and what is shown first of it."""
+MOST = 8
+"""Groups that a slider offers: more take long."""
+DIMENSIONS = tuple(sorted(k * 10**power for k in (1, 2, 3, 5) for power in range(1, 7)
+                          if 20 <= k * 10**power <= 10**6))
+SPREADS = (1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.02, 0.03, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 H_TEXT = {"cubic": "0.9 q + q³/6", "quadratic": "0.9 q + q²/2", "weak": "0.3 q + q²/2"}
 
 
@@ -79,6 +87,7 @@ def _run(settings: Settings) -> None:
     slider("tau")
     slider("gamma0" if p.init == "lazy" else "a0")
     slider("m")
+    neurons(p)
     _activation()
     _choice("target")
     with st.expander("Horizon, accuracy, training"):
@@ -93,6 +102,40 @@ def _run(settings: Settings) -> None:
             _coefficients("phi")
 
 
+def neurons(p: Parameters) -> None:
+    """Whether all neurons start alike, and how they differ."""
+    kind = IDENTICAL if p.identical else OWN if isinstance(p.groups, tuple) else \
+        DIMENSION if p.start_d else SPREAD
+    options = [*STARTS, *([OWN] if kind == OWN else [])]
+    # Another start is another widget: the choice follows links and examples.
+    key = visitor.key(f"neurons {kind}")
+
+    def chosen():
+        if visitor.shown(key):
+            visitor.put(**neurons_like(STARTS.get(st.session_state[key], {})))
+
+    st.radio("Neurons", options, options.index(kind), key=key, on_change=chosen,
+             format_func=lambda name: "identical (d = ∞)" if name == IDENTICAL else name,
+             help="Identical neurons stay so: SymmDMFT. As in dimension d: ⟨w, u⟩ starts with"
+                  " standard deviation 1/√d, as in a real network. Own spread: of the second"
+                  " layer. Groups one by one are on the page Unequal neurons.")
+    if kind == DIMENSION:
+        _select("start_d", TABLE["start_d"].label, p.start_d, DIMENSIONS,
+                TABLE["start_d"].meaning)
+    elif kind == SPREAD:
+        _select("spread", "Spread of the second layer", p.spread, SPREADS,
+                TABLE["spread"].meaning, shown=lambda x: f"{100 * x:g} %")
+    if kind in (DIMENSION, SPREAD):
+        _select("groups", "Groups of neurons", p.groups, tuple(range(2, MOST + 1)),
+                "Neurons of one group are alike. More groups draw the differences more finely; the"
+                " time that a run takes grows like their third power.")
+
+
+def neurons_like(changes: dict[str, Any]) -> dict[str, Any]:
+    """Identical neurons but for `changes`, for `visitor.put`."""
+    return {name: WORDS[name].default for name in NEURONS} | changes
+
+
 def slider(name: str) -> None:
     """The slider of a real or whole number of the table."""
     field = TABLE[name]
@@ -100,9 +143,11 @@ def slider(name: str) -> None:
 
 
 def _select(name: str, label: str, value: Any, stops: tuple, meaning: str,
-            convert: Callable[[Any], Any] = lambda shown: shown) -> None:
+            convert: Callable[[Any], Any] = lambda shown: shown,
+            shown: Callable[[Any], str] | None = None) -> None:
     """A slider over `stops`, and over the present value, which a link or preset has brought."""
-    st.select_slider(label, sorted({*stops, value}), value, format_func=_readable, help=meaning,
+    st.select_slider(label, sorted({*stops, value}), value, format_func=shown or _readable,
+                     help=meaning,
                      **visitor.bound(name, convert))
     _refusal(name)
 

@@ -1,5 +1,8 @@
 """From trajectories to the panels of a chart: errors, displacements, complexity, alignment."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -14,10 +17,12 @@ from dashboard.components.chart import (
     Line,
     Panel,
     Trace,
+    shades,
 )
 from dashboard.words.regimes import names
 from engine import Parameters, Status, Trajectory
 from engine.regimes import regimes
+from engine.results.trajectory import COLUMNS
 
 POINTS = 400
 LOWEST_ERROR = 1e-3
@@ -30,7 +35,8 @@ def run_panels(trajectory: Trajectory, other: Trajectory | None = None,
     """The panels of one run; of two runs overlaid when `other` is given.
 
     names tells `other` (first) and `trajectory` (second) apart in the legend; `other` is
-    dotted.
+    dotted.  Of unequal neurons `trajectory` shows its groups as a fan around the mean, `other`
+    the mean alone.
     """
     p = trajectory.parameters
     pairs = [(trajectory, "" if other is None else f" {names[1]}", False)]
@@ -40,11 +46,15 @@ def run_panels(trajectory: Trajectory, other: Trajectory | None = None,
     panel = lambda title, label, curves, **rest: Panel(  # noqa: E731
         title, label, [_trace(frame, suffix, dotted, *curve) for frame, suffix, dotted in drawn
                        for curve in curves], **rest)
+    errors = panel(
+        "Train and test error", "error",
+        [("train", "train_error", VERMILION, "dash"), ("test", "test_error", BLUE, "solid")],
+        log_y=True, wide=True, height=330, y_range=_error_range([r for r, *_ in pairs]),
+        lines=_levels(p), alt=_describe(trajectory))
+    if trajectory.groups:
+        return [errors, *_fans(trajectory, panel)]
     return [
-        panel("Train and test error", "error",
-              [("train", "train_error", VERMILION, "dash"), ("test", "test_error", BLUE, "solid")],
-              log_y=True, wide=True, height=330, y_range=_error_range([r for r, *_ in pairs]),
-              lines=_levels(p), alt=_describe(trajectory)),
+        errors,
         panel("How far have the weights moved?", "‖w−w(0)‖, |γ−γ(0)|",
               [("first layer", "first_layer_displacement", GREEN, "solid"),
                ("second layer", "gamma_displacement", PURPLE, "dash")],
@@ -54,6 +64,39 @@ def run_panels(trajectory: Trajectory, other: Trajectory | None = None,
               alt="Complexity of the second layer and alignment of the neurons with the latent"
                   " direction over training time."),
     ]
+
+
+def _fans(run: Trajectory, panel: Callable[..., Panel]) -> list[Panel]:
+    """What the groups do, one curve each, behind the mean over all neurons."""
+    def fan(title: str, label: str, mean: list[tuple], column: str, scale: float = 1.0) -> Panel:
+        drawn = panel(title, label, mean, alt=f"{title}: one curve for each group of neurons, and"
+                                              " their mean.")
+        front = [replace(trace, width=3.2) for trace in drawn.traces]
+        return replace(drawn, traces=[*group_traces(run, column, scale), *front])
+
+    return [
+        fan("How far have the weights moved?", "‖w−w(0)‖, |γ−γ(0)|",
+            [("first layer, mean", "first_layer_displacement", GREEN, "solid"),
+             ("second layer, mean", "gamma_displacement", VERMILION, "dash")], "displacement"),
+        fan("Complexity", "γ = a/√m", [("mean", "gamma", VERMILION, "dash")], "a",
+            run.parameters.m**-0.5),
+        fan("Alignment", "v", [("mean", "v", VERMILION, "dash")], "v"),
+    ]
+
+
+def group_traces(run: Trajectory, column: str, scale: float = 1.0) -> list[Trace]:
+    """A curve for each group of a run of unequal neurons: the wider the more neurons it has."""
+    size = run.groups.size
+    columns = [f"{column}_{g + 1}" for g in range(len(size))]
+    frame = smooth(run, tuple(columns))
+    return [Trace(group_name(run, g), frame["t"], scale * frame[name], colour,
+                  width=1.0 + 2.0 * float(size[g] / size.sum()) ** 0.5)
+            for g, (name, colour) in enumerate(zip(columns, shades(len(size)), strict=True))]
+
+
+def group_name(run: Trajectory, g: int) -> str:
+    """What group g (from 0) is called, with its number of neurons: group 1 (32)."""
+    return f"group {g + 1} ({run.groups.size[g]:,})"
 
 
 def regime_bands(trajectory: Trajectory) -> list[Band]:
@@ -68,7 +111,7 @@ def time_axis(*trajectories: Trajectory) -> Axis:
     return Axis(range=(start, max(r.parameters.t_max for r in trajectories)))
 
 
-def smooth(r: Trajectory) -> pd.DataFrame:
+def smooth(r: Trajectory, columns: tuple[str, ...] = COLUMNS[1:]) -> pd.DataFrame:
     """The run on POINTS times evenly spread in log t: the solver's own steps show as corners.
 
     A run that has interpolated keeps its last values up to its horizon; one that was cut off
@@ -76,7 +119,7 @@ def smooth(r: Trajectory) -> pd.DataFrame:
     """
     start = _start(r.parameters)
     end = r.parameters.t_max if r.status is Status.INTERPOLATED else r.t[-1]
-    return r.at(np.geomspace(start, end, POINTS)) if r.t[-1] > start else r.to_frame()
+    return r.at(np.geomspace(start, end, POINTS), columns) if r.t[-1] > start else r.to_frame()
 
 
 def _start(p: Parameters) -> float:

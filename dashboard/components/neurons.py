@@ -6,13 +6,15 @@ data, √d⟨w_i, p⟩ is a Gaussian variable over the neurons with
 
     variance 1 − v²,   covariance with its own start C_d(t,0),   with another neuron C_o(t,t) − v².
 
-Two such directions give each neuron an azimuth; its height over the equator is v.
+Two such directions give each neuron an azimuth; its height over the equator is v.  Where neurons
+differ, each group g has its own v, a and C_d, and C_gl(t,t) − v_g v_l couples two groups.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from dashboard.components.chart import BLUE, shades
 from dashboard.components.curves import smooth
 from engine import Trajectory
 
@@ -23,16 +25,14 @@ EVERY = 2
 
 
 @dataclass(frozen=True)
-class Neurons:
-    """What the browser needs to place neurons at any time t between t[0] and t[-1].
+class Cluster:
+    """The drawn neurons of one group: √d⟨w_i, p⟩ = kept·start_i + own·fresh_i + shared, with
+    standard normal start and fresh of shape (2, neurons), one row for each of two directions p.
 
-    √d⟨w_i, p⟩ = kept·start_i + own·fresh_i + shared·common, with standard normal start, fresh of
-    shape (2, neurons) and common of shape (2,), one row for each of the two directions p.
-
-    t, v, a, kept, own, shared   shape (points,)
+    v, a, kept, own   shape (points,)
+    shared            what all neurons of the group have in common, shape (2, points)
     """
 
-    t: np.ndarray
     v: np.ndarray
     a: np.ndarray
     kept: np.ndarray
@@ -40,45 +40,95 @@ class Neurons:
     shared: np.ndarray
     start: np.ndarray
     fresh: np.ndarray
-    common: np.ndarray
-    title: str = "The neurons at time t"
+    colour: str
 
     def azimuths(self) -> np.ndarray:
         """√d⟨w_i, p⟩ at all times, shape (points, 2, neurons)."""
         column = lambda x: x[:, None, None]  # noqa: E731
         return (column(self.kept) * self.start + column(self.own) * self.fresh
-                + column(self.shared) * self.common[None, :, None])
+                + self.shared.T[:, :, None])
+
+
+@dataclass(frozen=True)
+class Neurons:
+    """What the browser needs to place neurons at any time t between t[0] and t[-1]; one cluster
+    for each group, a single one of identical neurons.
+
+    t, v, a   shape (points,), the latter means over all neurons
+    """
+
+    t: np.ndarray
+    v: np.ndarray
+    a: np.ndarray
+    clusters: tuple[Cluster, ...]
+    title: str = "The neurons at time t"
 
 
 def neurons(run: Trajectory, drawn: int = DRAWN, title: str | None = None,
             seed: int = 0) -> Neurons:
-    """A sample of `drawn` neurons with the run's v, C_d(t,0) and C_o(t,t).
+    """A sample of about `drawn` neurons with the run's v, C_d(t,0) and C(t,t), of every group at
+    least one.
 
-    A negative C_o − v², at most 1/(m − 1) in size, counts as zero.  The part of a neuron that its
-    own start does not explain is drawn once and kept: the picture has the right law at each time
-    and towards the start, not between two later times.
+    Negative covariances of different neurons, at most 1/(m − 1) in size, count as zero.  The part
+    of a neuron that its own start does not explain is drawn once and kept: the picture has the
+    right law at each time and towards the start, not between two later times.
     """
-    frame = smooth(run).iloc[::EVERY]
-    v, overlap = (frame[name].to_numpy() for name in ("v", "overlap"))
-    kept = 1 - frame["first_layer_displacement"].to_numpy() ** 2 / 2
-    shared2 = np.clip(overlap - v**2, 0, None)
+    means = smooth(run).iloc[::EVERY]
+    size, a, v, moved, overlap = _groups(run, means)
+    count = len(size)
+    root = _root(overlap - v[:, :, None] * v[:, None, :])
+    kept = 1 - moved**2 / 2
+    own = np.sqrt(np.clip(1 - v**2 - kept**2 - np.sum(root**2, axis=2), 0, None))
     rng = np.random.default_rng(seed)
-    return Neurons(
-        t=frame["t"].to_numpy(), v=v, a=frame["a"].to_numpy(), kept=kept,
-        own=np.sqrt(np.clip(1 - v**2 - kept**2 - shared2, 0, None)), shared=np.sqrt(shared2),
-        start=rng.normal(size=(2, drawn)), fresh=rng.normal(size=(2, drawn)),
-        common=rng.normal(size=2), **({"title": title} if title else {}))
+    shared = np.einsum("tgl,kl->gkt", root, rng.normal(size=(2, count)))
+    number = np.maximum(1, np.round(drawn * size / size.sum())).astype(int)
+    colours = shades(count) if count > 1 else [BLUE]
+    clusters = tuple(
+        Cluster(v[:, g], a[:, g], kept[:, g], own[:, g], shared[g],
+                rng.normal(size=(2, number[g])), rng.normal(size=(2, number[g])), colours[g])
+        for g in range(count))
+    return Neurons(means["t"].to_numpy(), means["v"].to_numpy(), means["a"].to_numpy(), clusters,
+                   **({"title": title} if title else {}))
+
+
+def _groups(run: Trajectory, means) -> tuple[np.ndarray, ...]:
+    """size (p,), a, v and displacement (points, p), overlap (points, p, p)."""
+    if not run.groups:
+        column = lambda name: means[name].to_numpy()[:, None]  # noqa: E731
+        return (np.array([run.parameters.m]), column("a"), column("v"),
+                column("first_layer_displacement"), column("overlap")[:, :, None])
+    names = tuple(run.groups.columns())
+    at = type(run.groups).from_columns(run.groups.size, smooth(run, names).iloc[::EVERY])
+    return at.size, at.a, at.v, at.displacement, at.overlap
+
+
+def _root(covariance: np.ndarray) -> np.ndarray:
+    """A symmetric root of (points, p, p), without what is negative."""
+    values, vectors = np.linalg.eigh(covariance)
+    return (vectors * np.sqrt(np.clip(values, 0, None))[:, None, :]) @ vectors.transpose(0, 2, 1)
 
 
 def describe(n: Neurons) -> dict:
     """In plain JSON types, as the browser gets it."""
-    curves = {name: _short(getattr(n, name)) for name in ("t", "v", "a", "kept", "own", "shared")}
-    points = {name: [_short(row) for row in getattr(n, name)] for name in ("start", "fresh")}
-    return {**curves, **points, "common": _short(n.common), "title": n.title, "alt": alt(n)}
+    curves = {name: _short(getattr(n, name)) for name in ("t", "v", "a")}
+    return {**curves, "clusters": [_cluster(c) for c in n.clusters], "title": n.title,
+            "alt": alt(n)}
+
+
+def _cluster(c: Cluster) -> dict:
+    lines = {name: _short(getattr(c, name)) for name in ("v", "a", "kept", "own")}
+    rows = {name: [_short(row) for row in getattr(c, name)]
+            for name in ("shared", "start", "fresh")}
+    return {**lines, **rows, "colour": c.colour}
 
 
 def alt(n: Neurons) -> str:
     """What the picture shows, for those who do not see it."""
+    if len(n.clusters) > 1:
+        ends = ", ".join(f"{c.v[-1]:.3g}" for c in n.clusters)
+        return (f"Neurons on a sphere whose pole is the latent direction u, in {len(n.clusters)}"
+                f" groups by colour. Their heights v end at {ends}. The bars are the second-layer"
+                " weights a of the groups.")
     most = int(np.argmax(np.abs(n.v)))
     return (f"Neurons on a sphere whose pole is the latent direction u. They start on the equator;"
             f" their height v is largest, {n.v[most]:.3g}, at t = {n.t[most]:.3g}, and ends at"

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.components import controls
 from dashboard.service import visitor
-from dashboard.service.jobs import compute
+from dashboard.service.jobs import compute, solved
 from dashboard.service.links import Settings
 from dashboard.words.marks import mark, power_mark
 from dashboard.words.numbers import number
@@ -26,7 +26,7 @@ from dashboard.words.table import (
     start_of,
 )
 from dashboard.words.theory import expected, has_signal, learns_to_bayes, memorises
-from engine import Parameters, Trajectory, solve
+from engine import Parameters, Trajectory
 from engine.limits import LIMITS, LimitError, limit
 from engine.limits.checks.displacement import displacement_scalings
 from engine.limits.levels import levels
@@ -53,8 +53,7 @@ def counterpart(settings: Settings) -> Settings:
 def pair(settings: Settings) -> dict[str, Trajectory]:
     """The runs from both initialisations, "lazy" first; one is left out if it was stopped."""
     both = sorted((settings, counterpart(settings)), key=lambda s: s.parameters.init)
-    runs = {s.parameters.init: compute(("solve", s), partial(solve, s.parameters, s.rtol),
-                                       f"Solving from the {s.parameters.init} start")
+    runs = {s.parameters.init: solved(s, f"Solving from the {s.parameters.init} start")
             for s in both}
     return {init: run for init, run in runs.items() if run is not None}
 

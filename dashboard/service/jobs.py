@@ -1,6 +1,7 @@
 """The one place where pages compute: worker threads, a queue, cancellation and a cache.
 
-    trajectory = compute(("solve", parameters, rtol), partial(solve, parameters, rtol), "Solving")
+    trajectory = solved(settings)
+    found = compute(("threshold", p), partial(gamma_threshold, p), "Finding γ*")
 
 A function takes a keyword `monitor` (`engine.monitor`) and returns a result.  Equal keys are
 computed once, however many pages and visitors ask; a function that nobody waits for any more is
@@ -15,11 +16,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import streamlit as st
 from streamlit.errors import StreamlitDuplicateElementKey
 
+from dashboard.service.links import Settings
+from engine import Parameters, Trajectory, solve
 from engine.monitor import Monitor
 
 WORKERS = max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity")
@@ -162,6 +166,12 @@ def compute(key: Hashable, function: Callable[..., Any], label: str) -> Any:
         slot.empty()
 
 
+def solved(settings: Settings, label: str = "Solving the equations") -> Trajectory | None:
+    """The run of `settings`; None when it was stopped before its first step."""
+    p = settings.parameters
+    return compute(("solve", settings), partial(solve, p, settings.rtol), label)
+
+
 def _wait(job: Job, slot, label: str, stop: str) -> None:
     def halt():
         st.session_state[stop] = job
@@ -200,10 +210,9 @@ def warm_up() -> bool:
     """
     import gc
 
-    from engine import Parameters, solve
-
     solve(Parameters(m=16, t_max=1.0))
     solve(Parameters(init="lazy", m=16, t_max=1.0))
+    solve(Parameters(m=16, t_max=1.0, spread=0.1))
     gc.collect()
     gc.freeze()
     return True

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from engine import TABLE, Parameters
+from engine import TABLE, ParameterError, Parameters
 from engine.dmft.scheme.settings import RTOL, SOLVER
 from engine.fields import OFF, ON, Field, canonical
 from engine.network import NETWORK
@@ -40,6 +40,11 @@ class Settings:
     parameters: Parameters = field(default_factory=Parameters)
     rtol: float = RTOL
 
+
+NEURONS = ("spread", "start_d", "groups", "overlaps")
+"""The words that say how neurons differ."""
+ABSENT = ("phi", "start_d", "groups", "overlaps")
+"""Parameters whose absence says something of a run."""
 
 Values = dict[str, Any]
 """The value of every word in `WORDS`."""
@@ -80,7 +85,7 @@ def settings_of(values: Values) -> Settings:
 def values_of(settings: Settings) -> Values:
     """The words that say `settings`; those that it does not use are left out."""
     values = {name: value for name, value in asdict(settings.parameters).items()
-              if value is not None or name == "phi"}
+              if value is not None or name in ABSENT}
     if settings.parameters.target == "noise":
         del values["phi"]
     return values | {"t_max": _horizon(values["t_max"], values["m"]), "rtol": settings.rtol}
@@ -121,7 +126,22 @@ def read(query: Mapping[str, str]) -> tuple[Values, list[str]]:
         except ValueError as error:
             warnings.append(f"Ignored {name}={text[:40]}: {error}")
     values["t_max"] = _horizon(values["t_max"], values["m"])
-    return values, warnings
+    return values, warnings + _only_one_description(values)
+
+
+def _only_one_description(values: Values) -> list[str]:
+    """Take out of `values` the words on the neurons that contradict others, and say so: groups
+    given one by one count more than a dimension, and that more than a spread."""
+    warnings = []
+    while True:
+        try:
+            settings_of(values)
+        except ParameterError as error:
+            name = error.field
+            warnings.append(f"Ignored {name}={WORDS[name].write(values[name])[:40]}: {error}")
+            values[name] = WORDS[name].default
+        else:
+            return warnings
 
 
 def _horizon(t_max: float | None, m: int) -> float | None:

@@ -22,6 +22,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from dashboard.service import links
 from dashboard.service.links import Settings, Values
 from engine.fields import canonical
+from engine.neurons import resized
 
 VISIT = "visit"
 STEPS_BACK = 100
@@ -177,6 +178,8 @@ def _set(name: str, value: Any) -> None:
     if name == "m" and values["t_max"] is not None:
         # The horizon counts in units of m.
         changes["t_max"] = canonical(values["t_max"] / values["m"] * value)
+    if name == "m" and isinstance(values["groups"], tuple):
+        changes["groups"] = resized(values["groups"], value)
     _move(values | changes, anew=False)
 
 

@@ -46,6 +46,11 @@ PREDICATES = {
     "setting": "the parameters are such as `name` says",
     "theory": "the theory says `name` for parameters like these",
     "engine": "a threshold that the engine has found, and by how much γ differs from it",
+    "leaves first": "`group` is the first whose |v| falls to half of its maximum, if that is 0.3",
+    "none leaves": "no group whose |v| has reached 0.3 falls to half of its maximum",
+    "keeps": "of the groups whose |v| has reached 0.3 `group` ends with the largest",
+    "sd of v": "the standard deviation of v over the neurons, at the start and at the end",
+    "both sides": "v of the groups ends below −0.1 and above 0.1",
     "better": "which of two runs has the smaller least test error, or neither by 2 %",
     "same end": "two runs end with γ within 5 % of each other",
 }

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from dashboard.words.claims import Claim, Clause, Statement
 from dashboard.words.figures import figure
+from dashboard.words.neurons import overlap_name
 from dashboard.words.numbers import number, percent
 from dashboard.words.story import SMALL_GAP, window_in_words
 from dashboard.words.theory import has_signal
@@ -40,13 +41,15 @@ def _which_learns(lazy: Trajectory, left: KeyFigures, mean_field: Trajectory,
         v = [float(abs(run.v).max()) for run in (lazy, mean_field)]
         yield Statement(
             "features",
-            Clause(f"**Features.** The neurons' overlap with u gets up to {number(v[0])} from the"
-                   " lazy start", Claim("height", run=LAZY)),
+            Clause(f"**Features.** The neurons' {overlap_name(lazy.parameters)} with u gets up to"
+                   f" {number(v[0])} from the lazy start", Claim("height", run=LAZY)),
             Clause(f" and up to {number(v[1])} from the mean-field start",
                    Claim("height", run=MEAN_FIELD)),
-            Clause(" (theory for m → ∞: of order 1/√m for lazy, which is"
-                   f" {number(lazy.parameters.m**-0.5)})", Claim("formula", run=LAZY, name="1/√m"),
-                   Claim("theory", run=LAZY, name="lazy overlap")))
+            *([Clause(" (theory for m → ∞: of order 1/√m for lazy, which is"
+                      f" {number(lazy.parameters.m**-0.5)})",
+                      Claim("formula", run=LAZY, name="1/√m"),
+                      Claim("theory", run=LAZY, name="lazy overlap"))]
+              if lazy.parameters.identical else []))
 
 
 def _when_it_overfits(left: KeyFigures, right: KeyFigures) -> Iterator[Statement]:

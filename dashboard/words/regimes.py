@@ -3,6 +3,7 @@ for in them."""
 
 from dashboard.words.numbers import number
 from engine import Trajectory
+from engine.results.departures import CLIMBED, departures
 from engine.results.keyfigures import (
     INTERPOLATED,
     STILL,
@@ -14,8 +15,6 @@ from engine.results.keyfigures import (
     regime_measurements,
 )
 
-CLIMBED = 0.3
-"""A height |v| from which on a neuron counts as having climbed towards u."""
 SUNK = 0.9
 SCALED_TIME = {-1.0: ("t · m", "tm"), 0.0: ("t", "t"), 0.5: ("t / √m", "t/√m"),
                1.0: ("t / m", "t/m")}
@@ -81,15 +80,18 @@ def _name(run: Trajectory, m: RegimeMeasurement) -> str:
             later = m.reach is not Reach.WHOLE or float(abs(run.v).max()) >= CLIMBED
             return "No features yet" if later else "No features"
         case "lazy-3" | "mean-field-2" | "noise-m":
-            return _last(train, test, v, m)
+            return _last(run, train, test, v, m)
     return m.regime.name
 
 
-def _last(train: Course, test: Course, v: Course, m: RegimeMeasurement) -> str:
+def _last(run: Trajectory, train: Course, test: Course, v: Course, m: RegimeMeasurement) -> str:
     """The name of t = Θ(m), where a run overfits, or does not."""
     if m.reach is Reach.AFTER_INTERPOLATION:
         return "After interpolation"
     if test.end > (1 + STILL) * test.least:
+        left = [d.time is not None for d in departures(run) if d.climbed]
+        if any(left) and not all(left):
+            return "Overfitting, unlearning by some"
         sinks = v.height > CLIMBED and abs(v.end) < SUNK * v.height
         return "Overfitting and unlearning" if sinks else "Overfitting"
     return "Interpolating" if train.end < INTERPOLATED * train.start else "No overfitting"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from dashboard.words.claims import Claim, Clause, Statement
 from dashboard.words.figures import figure
 from dashboard.words.moves import moves
+from dashboard.words.neurons import overlap_name, theory_name, unequal
 from dashboard.words.numbers import number, percent
 from dashboard.words.regimes import CLIMBED, SUNK, names, title
 from dashboard.words.theory import THRESHOLD, has_signal, learns_to_bayes, memorises
@@ -78,10 +79,12 @@ class Scene:
         return moves(self.run, column, m.time.start, m.time.end, before, *verbs)
 
 
-def story(trajectory: Trajectory, threshold: float | None = None) -> list[Chapter]:
-    """The account of a run: the start, each regime, the outcome.
+def story(trajectory: Trajectory, threshold: float | None = None,
+          identical: Trajectory | None = None) -> list[Chapter]:
+    """The account of a run: the start, each regime, neurons that differ, the outcome.
 
     threshold  γ* (m → ∞) as the engine finds it, when it was asked
+    identical  the same run of identical neurons, to compare those that differ with
     """
     p = trajectory.parameters
     scene = Scene(trajectory, key_figures(trajectory), levels(p),
@@ -92,6 +95,8 @@ def story(trajectory: Trajectory, threshold: float | None = None) -> list[Chapte
         said = tuple([_not_reached(scene, m)] if isinstance(m, NotReached)
                      else TELL[m.regime.kind.words](scene, m))
         chapters.append(Chapter(f"{m.regime.scale} · {title(m, called)}", said))
+    if not p.identical:
+        chapters.append(Chapter("Neurons that differ", tuple(unequal(trajectory, identical))))
     return [*chapters, Chapter("Outcome", tuple(_outcome(scene)))]
 
 
@@ -99,20 +104,21 @@ def ends_at_threshold(trajectory: Trajectory) -> bool:
     """Whether γ doubles, at least, in t = Θ(m) and the data are then interpolated: theory says that
     γ ends at the threshold."""
     m, k = regime_measurements(trajectory)[-1], key_figures(trajectory)
-    return bool(isinstance(m, RegimeMeasurement) and k.interpolated
+    return bool(isinstance(m, RegimeMeasurement) and trajectory.parameters.identical
+                and k.interpolated
                 and k.interpolation_time > m.regime.low and memorises(trajectory.parameters)
                 and m.gamma.end > DOUBLED * m.gamma.start)
 
 
-def against(measured: float, name: str, predicted: float) -> Clause:
+def against(p: Parameters, measured: float, name: str, predicted: float) -> Clause:
     """How far a measurement is from its prediction, in brackets."""
     claims = (Claim("formula", name=name), Claim("off", measured=measured, predicted=predicted))
     if predicted == 0:
-        return Clause(f" (theory: 0, off by {number(measured, 2)})", *claims)
+        return Clause(f" ({theory_name(p)}: 0, off by {number(measured, 2)})", *claims)
     ratio = measured / predicted
     off = percent(ratio - 1, sign=True) if 1 / FAR < ratio < FAR else \
         f"this is {number(ratio, 2)} times that"
-    return Clause(f" (theory for m → ∞: {number(predicted)}, {off})", *claims)
+    return Clause(f" ({theory_name(p)} for m → ∞: {number(predicted)}, {off})", *claims)
 
 
 def _opening(s: Scene) -> Iterator[Statement]:
@@ -152,7 +158,7 @@ def _lazy_first(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
             "linear learning ends",
             Clause("95 % of the test error's drop to its least value is done at t ="
                    f" {s.figure('feature_learning_end')}", Claim("first", event="learning")),
-            against(end, "lazy learning end", predicted))
+            against(s.p, end, "lazy learning end", predicted))
         if end > m.regime.high:
             yield _past_the_edge(s, m)
     if s.p.covariance.dh_0 == 0:
@@ -168,13 +174,14 @@ def _lazy_second(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
     yield Statement(
         "plateau", s.moves("test_error", m, "The test error"),
         *([Clause("; it ends at " + written, Claim("value", column="test_error", t=m.time.end)),
-           against(end, "plateau at γ₀", s.levels.plateau(s.p.gamma0))]
+           against(s.p, end, "plateau at γ₀", s.levels.plateau(s.p.gamma0))]
           if m.reach is Reach.WHOLE else []))
     if has_signal(s.p):
         yield Statement(
-            "alignment", s.moves("v", m, "The neurons' overlap with u"),
-            Clause(f"; theory for m → ∞: of order 1/√m, which is {number(s.p.m**-0.5)}.",
-                   Claim("formula", name="1/√m"), Claim("theory", name="lazy overlap")))
+            "alignment", s.moves("v", m, f"The neurons' {overlap_name(s.p)} with u"),
+            *([Clause(f"; theory for m → ∞: of order 1/√m, which is {number(s.p.m**-0.5)}.",
+                      Claim("formula", name="1/√m"), Claim("theory", name="lazy overlap"))]
+              if s.p.identical else []))
 
 
 def _overfitting(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
@@ -205,7 +212,7 @@ def flat(run: Trajectory, m: RegimeMeasurement) -> bool:
 
 def _why_no_overfitting(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
     k = s.figures
-    if k.interpolated_in_place and memorises(s.p) and s.p.init == "lazy":
+    if k.interpolated_in_place and memorises(s.p) and s.p.init == "lazy" and s.p.identical:
         reason = "" if s.p.train_second_layer else ", which is frozen"
         yield Statement(
             "above threshold",
@@ -260,8 +267,10 @@ def rests(run: Trajectory) -> bool:
 def _growth(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
     if not s.p.train_second_layer:
         return
-    yield Statement("growth", s.moves("gamma", m, "γ", "falls", "grows"), Clause(
-        f" (a is {s.value('a', m.time.end)[1]} then).", Claim("value", column="a", t=m.time.end)))
+    what, mean = ("γ", "") if s.p.identical else ("The mean γ", "mean ")
+    yield Statement("growth", s.moves("gamma", m, what, "falls", "grows"), Clause(
+        f" ({mean}a is {s.value('a', m.time.end)[1]} then).",
+        Claim("value", column="a", t=m.time.end)))
     k = s.figures
     if not k.interpolated or k.interpolation_time < m.regime.low or not memorises(s.p):
         return
@@ -274,7 +283,8 @@ def _growth(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
         "final test error",
         Clause(f"The test error ends at {s.figure('final_test_error')}",
                Claim("value", column="test_error", t=k.end)),
-        against(k.final_test_error, "plateau at the end", s.levels.plateau(k.final_gamma)))
+        *([against(s.p, k.final_test_error, "plateau at the end", s.levels.plateau(k.final_gamma))]
+          if s.p.identical else []))
 
 
 def _at_threshold(s: Scene, m: RegimeMeasurement) -> Iterator[Clause]:
@@ -292,7 +302,8 @@ def _at_threshold(s: Scene, m: RegimeMeasurement) -> Iterator[Clause]:
 def _unlearning(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
     v = course(s.run, "v", 0.0, s.figures.end)
     most, end = v.height, abs(v.end)
-    if not has_signal(s.p) or end > SUNK * most or (s.p.init == "lazy" and most < CLIMBED):
+    if not s.p.identical or not has_signal(s.p) or end > SUNK * most \
+            or (s.p.init == "lazy" and most < CLIMBED):
         return
     how = "mostly" if end <= HALF * most else "partly"
     verdict = "The feature is unlearned" if how == "mostly" else "The feature is partly unlearned"
@@ -305,13 +316,13 @@ def _unlearning(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
             "linear part",
             Clause(f"The linear part a·v ends at {number(linear)}",
                    Claim("value", column="a·v", t=s.figures.end)),
-            against(linear, "linear part", s.p.covariance.linear_fit))
+            against(s.p, linear, "linear part", s.p.covariance.linear_fit))
 
 
 def _feature_learning(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
     yield _both_errors(s, m)
     yield _displacement(s, m)
-    if not has_signal(s.p):
+    if not has_signal(s.p) and all(group.v0 == 0 for group in s.p.neurons):
         yield Statement("no signal", Clause(
             "φ̂′(0) = 0: from a random start no direction is preferred, v stays 0 and no feature is"
             " learned.", Claim("setting", name="no signal"), Claim("moves", column="v", low=0.0,
@@ -321,12 +332,12 @@ def _feature_learning(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
     end = s.figures.feature_learning_end
     if end is None:
         yield Statement("still learning", Clause(
-            f"The overlap |v| is still growing where the run ends, at {most}.",
+            f"The {overlap_name(s.p)} |v| is still growing where the run ends, at {most}.",
             Claim("never", event="learning"), Claim("height")))
     else:
         yield Statement("feature", Clause(
-            f"The overlap |v| of the neurons with u reaches its maximum {most} to within 5 % at"
-            f" t = {s.figure('feature_learning_end')}.", Claim("height"),
+            f"The {overlap_name(s.p)} |v| of the neurons with u reaches its maximum {most} to"
+            f" within 5 % at t = {s.figure('feature_learning_end')}.", Claim("height"),
             Claim("first", event="learning")))
         if end > m.regime.high:
             yield _past_the_edge(s, m)
@@ -334,7 +345,7 @@ def _feature_learning(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
         yield Statement(
             "bayes", Clause(f"The least test error of the run is {s.figure('best_test_error')}",
                             Claim("least")),
-            against(s.figures.best_test_error, "bayes", s.levels.bayes))
+            against(s.p, s.figures.best_test_error, "bayes", s.levels.bayes))
 
 
 def _noise_first(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
@@ -344,7 +355,7 @@ def _noise_first(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
         yield Statement(
             "noise floor", Clause(f"At its end the test error is {written}",
                                   Claim("value", column="test_error", t=m.time.end)),
-            against(end, "bayes", s.levels.bayes))
+            against(s.p, end, "bayes", s.levels.bayes))
 
 
 def _drift(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:

@@ -11,7 +11,7 @@ from dashboard.words.numbers import number
 from dashboard.words.regimes import CLIMBED, SUNK
 from dashboard.words.theory import has_signal
 from engine import Parameters, Trajectory
-from engine.limits import LimitError, predicted_locking_width
+from engine.limits import LimitError, difference_rate, predicted_locking_width
 from engine.results.keyfigures import STILL, KeyFigures, Shape, course, key_figures
 
 PAUSE = 1.5
@@ -102,14 +102,15 @@ def _first(run: Trajectory, end: float) -> Iterator[Clause]:
 def _height(run: Trajectory, end: float) -> Clause:
     """How far the neurons have climbed, and for a lazy start what would be lazy."""
     most = course(run, "v", 0.0, end).height
+    average = "" if run.parameters.identical else "on average "
     verb = "climb towards the latent direction u, to height" if most >= CLIMBED else \
         "stay low, below height"
     claims = [Claim("height between", low=0.0, high=end, climbed=most >= CLIMBED)]
     lazy = ""
-    if run.parameters.init == "lazy":
+    if run.parameters.init == "lazy" and run.parameters.identical:
         lazy = f" (theory for m → ∞: of order 1/√m, which is {number(run.parameters.m**-0.5)})"
         claims += [Claim("formula", name="1/√m"), Claim("theory", name="lazy overlap")]
-    return Clause(f"; the neurons {verb} {number(most)}{lazy}", *claims)
+    return Clause(f"; the neurons {average}{verb} {number(most)}{lazy}", *claims)
 
 
 def _plateau(run: Trajectory, k: KeyFigures, low: float, high: float) -> Iterator[Clause]:
@@ -130,7 +131,7 @@ def _last(run: Trajectory, k: KeyFigures, low: float, high: float) -> Iterator[C
     if not _rises(k):
         yield Clause(", at no cost in test error", Claim("no cost"))
     most, last = float(abs(run.v).max()), float(abs(run.v[-1]))
-    if most > CLIMBED and last < SUNK * most:
+    if run.parameters.identical and most > CLIMBED and last < SUNK * most:
         half = last <= 0.5 * most
         yield Clause(", and the neurons sink back: the feature is "
                      + ("unlearned" if half else "partly unlearned"),
@@ -139,13 +140,17 @@ def _last(run: Trajectory, k: KeyFigures, low: float, high: float) -> Iterator[C
 
 def beyond_identical_neurons(p: Parameters) -> str:
     """What the curves leave out because all neurons start alike; empty where nothing is known."""
+    if not p.identical:
+        return ""
     width = _locking_width(p.replace(m=128, t_max=None))
     if width is not None:
+        growth = difference_rate(p) * p.m
         about = "≈" if width >= RELIABLE_WIDTH else "at most ≈"
         return (f"At these settings networks of identical neurons wider than m {about}"
                 f" {number(width, 2)} rest on the plateau. That is our finding, not the paper's,"
                 " which expects overfitting at t = Θ(m); and the rest is unstable to differences"
-                " between neurons, which these curves leave out.")
+                " between neurons, which these curves leave out: on the plateau of a wide network"
+                f" they grow by e in a time of about {number(1 / growth, 2)} m.")
     if p.init == "lazy" and p.covariance.ddphi_hat(0.0) != 0:
         return ("These curves are of identical neurons. From a lazy start with a z² term that is"
                 " unstable: neurons that differ learn the z² part of the target too (our finding,"

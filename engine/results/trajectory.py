@@ -84,6 +84,8 @@ class Trajectory:
     def at(self, t, columns: tuple[str, ...] = COLUMNS[1:]) -> pd.DataFrame:
         """t and columns at the given times (any shape is flattened), of the solver's order.
 
+        columns  of `to_frame`, those of groups among them
+
         Between nodes: a cubic through the values with slopes from the neighbouring nodes
         (PCHIP), so a monotone curve stays monotone.  Beyond the last node of a complete run
         the last values hold.  Raises ValueError for times outside the run.
@@ -94,7 +96,9 @@ class Trajectory:
         end = np.inf if self.status is Status.INTERPOLATED else self.t[-1]
         if not np.all((times >= 0) & (times <= end * (1 + 1e-12))):
             raise ValueError(f"times must lie from 0 to {end:g}")
-        values = np.column_stack([getattr(self, name) for name in columns])
+        groups = self.groups.columns() if self.groups else {}
+        values = np.column_stack([getattr(self, name) if name in COLUMNS else groups[name]
+                                  for name in columns])
         # In log(t + t₁) nodes are evenly spread, so the cubic sees well-scaled slopes.
         x = lambda s: np.log(s + self.t[1])  # noqa: E731
         inside = np.minimum(times, self.t[-1])

@@ -1,14 +1,11 @@
 """Exercises for a teaching session, checked by the engine."""
 
-from functools import partial
-
 import streamlit as st
 
 from dashboard.components import controls
 from dashboard.components.chart import show_curves
 from dashboard.components.curves import regime_bands, run_panels, time_axis
-from dashboard.service.jobs import compute
-from engine import solve
+from dashboard.service.jobs import solved
 from pages.exercises import questions
 
 st.title("Exercises")
@@ -16,8 +13,7 @@ st.markdown("Answers are checked against the run shown, with the settings in the
             " them, and the questions have other answers. What you have typed stays, also in the"
             " address of this page, and is judged by the run then shown.")
 settings = controls.sidebar()
-run = compute(("solve", settings), partial(solve, settings.parameters, settings.rtol),
-              "Solving the SymmDMFT equations")
+run = solved(settings)
 if run is None:
     st.stop()
 show_curves(run_panels(run)[:1], key="exercises", bands=regime_bands(run), axis=time_axis(run))

@@ -7,12 +7,12 @@ from functools import partial
 import streamlit as st
 
 from dashboard.service import visitor
-from dashboard.service.jobs import compute
+from dashboard.service.jobs import solved
 from dashboard.service.links import Settings
 from dashboard.words import number
 from dashboard.words.figures import figure
 from dashboard.words.theory import has_signal, learns_to_bayes, memorises
-from engine import Parameters, Trajectory, solve
+from engine import Parameters, Trajectory
 from engine.limits.levels import levels
 from engine.results.keyfigures import key_figures
 
@@ -145,8 +145,7 @@ def show(settings: Settings, run: Trajectory) -> None:
         _ask(question)
     if st.toggle("Ask about half the width too (one more run)", visitor.get("half"),
                  **visitor.bound("half")):
-        other = compute(("solve", narrower), partial(solve, narrower.parameters, narrower.rtol),
-                        "Solving at half the width")
+        other = solved(narrower, "Solving at half the width")
         question = other and width_question(run, other)
         if question:
             _ask(question)

@@ -5,7 +5,8 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.service.jobs import compute
+from dashboard.service.jobs import compute, solved
+from dashboard.service.links import Settings
 from dashboard.words.figures import rows
 from dashboard.words.numbers import number
 from dashboard.words.story import ends_at_threshold
@@ -50,9 +51,13 @@ def accuracy(trajectory: Trajectory) -> None:
     ended = trajectory.status.advice if trajectory.status.complete else (
         f"Incomplete: the run ended at t = {number(trajectory.t[-1])} of"
         f" {number(trajectory.parameters.t_max)}.")
-    st.caption(f"{trajectory.label} (C.29–C.46), relative tolerance {trajectory.rtol:g},"
+    identical = trajectory.parameters.identical
+    equations = "C.29–C.46" if identical else "C.7–C.21"
+    alike = "all neurons start alike" if identical else \
+        f"{len(trajectory.groups)} groups of neurons, alike within each"
+    st.caption(f"{trajectory.label} ({equations}), relative tolerance {trajectory.rtol:g},"
                f" {len(trajectory)} time steps. {ended} n, d → ∞ at fixed m; Gaussian"
-               " approximation of the network; all neurons start alike.")
+               f" approximation of the network; {alike}.")
 
 
 def story(trajectory: Trajectory) -> None:
@@ -62,5 +67,7 @@ def story(trajectory: Trajectory) -> None:
             "Compare γ with the engine's threshold γ* (10 s to some minutes)", key="ask threshold"):
         found = compute(("threshold", p, "γ", math.inf), partial(gamma_threshold, p, math.inf),
                         "Finding γ*")
-    for chapter in told(trajectory, found.value if found else None):
+    twin = None if p.identical else solved(Settings(p.alike, trajectory.rtol),
+                                           "Solving for identical neurons")
+    for chapter in told(trajectory, found.value if found else None, twin):
         st.markdown(f"**{chapter.title}**  \n" + " ".join(s.text for s in chapter.statements))

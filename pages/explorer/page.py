@@ -1,32 +1,27 @@
 """The explorer: one run, its regimes and its key figures."""
 
-from functools import partial
-
 import streamlit as st
 
 from dashboard.components import controls, downloads, neurons
 from dashboard.components.chart import show_curves
 from dashboard.components.curves import regime_bands, run_panels, time_axis
 from dashboard.components.table import short_table
-from dashboard.service.jobs import compute
+from dashboard.service.jobs import solved
 from dashboard.words.tour import beyond_identical_neurons, tour
-from engine import solve
 from pages.explorer import account, pins
 
 settings = controls.sidebar()
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     st.title("First it learns, then it overfits", width="content")
     pinned = pins.control(settings)
-run = compute(("solve", settings), partial(solve, settings.parameters, settings.rtol),
-              "Solving the SymmDMFT equations")
+run = solved(settings)
 if run is None:
     st.stop()
 
 account.figures(run)
 account.flags(run)
 
-other = pinned and compute(("solve", pinned), partial(solve, pinned.parameters, pinned.rtol),
-                           "Solving the pinned run")
+other = pinned and solved(pinned, "Solving the pinned run")
 axis = time_axis(*filter(None, (run, other)))
 panels = [*run_panels(run, other), *([pins.difference_panel(other, run)] if other else [])]
 picture = neurons.neurons(run, title="The neurons of B at time t" if other else None)
@@ -34,6 +29,7 @@ show_curves(panels, key="explorer", bands=regime_bands(run),
             tour=tour(run, time_axis(run).range[0]), aside=beyond_identical_neurons(run.parameters),
             axis=axis, picture=neurons.describe(picture))
 account.accuracy(run)
+pins.offer_unequal(settings)
 if other:
     pins.comparison(other, run)
 

@@ -5,14 +5,17 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components.chart import BLUE, VERMILION, Line, Panel, Trace
+from dashboard.components.controls import neurons_like
 from dashboard.components.curves import smooth
 from dashboard.service import visitor
-from dashboard.service.links import Settings
+from dashboard.service.links import NEURONS, Settings
 from dashboard.words import number
 from dashboard.words.figures import rows
-from engine import TABLE, Status, Trajectory
+from engine import TABLE, Parameters, Status, Trajectory
 from engine.results.keyfigures import KeyFigures, key_figures
 
+SPREAD = 0.1
+"""Of the unequal neurons that one click shows."""
 COMPARED = ("feature_learning_end", "best_time", "best_test_error", "gap_opens", "final_gamma",
             "interpolation_time")
 """In the order of `figures.rows`."""
@@ -29,6 +32,17 @@ def control(settings: Settings) -> Settings | None:
             st.button("Unpin", key="unpin", on_click=lambda: visitor.put(pinned=None))
             st.caption(_difference(pinned, settings), width="content")
     return pinned if pinned != settings else None
+
+
+def offer_unequal(settings: Settings) -> None:
+    """Beside identical neurons: one click pins the run and shows the same with unequal ones."""
+    if not settings.parameters.identical:
+        return
+    st.button("Compare with neurons that differ by 10 %", key="offer unequal",
+              icon=":material/scatter_plot:",
+              help="Pins this run as A and shows the same with a spread of 10 % in the second"
+                   " layer's start, in 4 groups: a few seconds.",
+              on_click=lambda: visitor.put(pinned=settings, **neurons_like({"spread": SPREAD})))
 
 
 def comparison(a: Trajectory, b: Trajectory) -> None:
@@ -81,10 +95,21 @@ def _difference(a: Settings, b: Settings) -> str:
     """In which parameters two settings differ, as "A: m = 128, α = 0.3"."""
     changed = [f"{TABLE[name].symbol} = {_short(getattr(a.parameters, name))}" for name in TABLE
                if getattr(a.parameters, name) != getattr(b.parameters, name)
-               and getattr(a.parameters, name) is not None]
+               and getattr(a.parameters, name) is not None and name not in NEURONS]
+    if any(getattr(a.parameters, name) != getattr(b.parameters, name) for name in NEURONS):
+        changed.append(_neurons(a.parameters))
     if a.rtol != b.rtol:
         changed.append(f"tolerance = {a.rtol:g}")
     return "A: " + ", ".join(changed) if changed else "A is the run shown; change a setting."
+
+
+def _neurons(p: Parameters) -> str:
+    if p.identical:
+        return "identical neurons"
+    if isinstance(p.groups, tuple):
+        return f"{len(p.groups)} groups of neurons given one by one"
+    return f"{p.groups} groups of neurons " + (
+        f"as in d = {p.start_d:,}" if p.start_d else f"with spread {p.spread:.3g}")
 
 
 def _short(value) -> str:

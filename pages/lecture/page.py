@@ -1,12 +1,9 @@
 """For a class: large type, no controls, first the guess and then the curve."""
 
-from functools import partial
-
 import streamlit as st
 
 from dashboard.components import controls
-from dashboard.service.jobs import compute
-from engine import solve
+from dashboard.service.jobs import solved
 from pages.lecture import lesson
 
 st.html(lesson.STYLE)
@@ -15,8 +12,7 @@ left, right = st.columns([2, 3])
 left.title("Predict, then reveal")
 with right:
     lesson.start(settings)
-run = compute(("solve", settings), partial(solve, settings.parameters, settings.rtol),
-              "Solving the SymmDMFT equations")
+run = solved(settings)
 if run is None:
     st.stop()
 left, right = st.columns([2, 3])

@@ -7,9 +7,8 @@ import streamlit as st
 from dashboard.components import controls, live
 from dashboard.components.chart import show_curves
 from dashboard.components.curves import regime_bands, time_axis
-from dashboard.service.jobs import compute
+from dashboard.service.jobs import compute, solved
 from dashboard.service.links import Settings
-from engine import solve
 from engine.network import simulate
 from pages.networks import studies, training
 
@@ -21,12 +20,15 @@ st.markdown("The equations hold for Gaussian fields in infinite dimension. Here 
             " the networks**, in its 10–90 % band.")
 training.examples()
 chosen = training.choices()
+if not p.identical and p.start_d is None:
+    st.info("Networks start with identical second layers here, and so does the theory beside them:"
+            " the spread or the groups of the sidebar are left out.")
+    p = p.alike
 offer = compute(("offer", p, chosen), partial(training.offer, p, chosen), "Estimating the cost")
 if offer is None:
     st.stop()
 p, chosen = training.choose(p, chosen, offer)
-shown = Settings(p, settings.rtol)
-theory = compute(("solve", shown), partial(solve, p, shown.rtol), "Solving the equations")
+theory = solved(Settings(p, settings.rtol))
 if theory is None:
     st.stop()
 
@@ -43,7 +45,7 @@ if runs is not None:
     training.downloads(runs)
 
 st.subheader("Is it d, or the Gaussian approximation?")
-studies.scaling(shown, theory)
+studies.scaling(Settings(p, settings.rtol), theory)
 
 st.subheader("Where the theory serves, and for how long")
 studies.measured_map()

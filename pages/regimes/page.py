@@ -7,9 +7,13 @@ from pages.regimes import ladders, thresholds
 
 st.title("Regimes: one curve for all widths")
 settings = controls.sidebar()
-p = settings.parameters
+p = settings.parameters.alike
 st.markdown("A regime is a time scale t = Θ(mᵖ). Counted in that scale, wide networks all follow"
             " one curve, which the large-width theory gives.")
+if not settings.parameters.identical:
+    st.info("This page is about identical neurons (SymmDMFT), whose large-width theory is the"
+            " paper's: the differences between neurons set in the sidebar are left out here. What"
+            " they change is on the pages *Unequal neurons* and *Why wide networks overfit*.")
 choice = ladders.choices(p)
 ladders.collapse(p, choice)
 

@@ -16,7 +16,8 @@ from dashboard.components.chart.panels import (
     Panel,
     Trace,
     describe,
+    shades,
 )
 
 __all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "PURPLE", "SKY", "VERMILION", "YELLOW", "Axis",
-           "Band", "Line", "Panel", "Trace", "describe", "show_curves"]
+           "Band", "Line", "Panel", "Trace", "describe", "shades", "show_curves"]

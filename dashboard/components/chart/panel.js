@@ -94,7 +94,7 @@ class PanelView {
       const modes = [trace.line && "lines", trace.marker && "markers"].filter(Boolean);
       return [...ribbon, {
         ...base, y: trace.y, name: trace.name, mode: modes.join("+"),
-        line: { color: trace.colour, dash: trace.dash, width: 2.2 },
+        line: { color: trace.colour, dash: trace.dash, width: trace.width },
         marker: { color: trace.colour, symbol: trace.marker ?? "circle", size: 7 },
         error_y: trace.error ? { type: "data", array: trace.error, thickness: 1 } : undefined,
         hovertemplate: "%{y:.4g}<extra>" + this.chart.data.axis.symbol + " = %{x:.4g}</extra>",

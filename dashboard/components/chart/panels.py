@@ -11,8 +11,18 @@ BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 PURPLE, SKY, YELLOW, GREY = "#CC79A7", "#56B4E9", "#F0E442", "#7F7F7F"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
+RAMP = (ORANGE, PURPLE, BLUE)
+"""Of an ordered parameter."""
 PANEL_HEIGHT = 260
 SIGNIFICANT_DIGITS = 7
+
+
+def shades(count: int) -> list[str]:
+    """Colours of `count` curves in order, along `RAMP`."""
+    anchors = np.array([[int(colour[i:i + 2], 16) for i in (1, 3, 5)] for colour in RAMP])
+    places = np.linspace(0, len(RAMP) - 1, count) if count > 1 else [len(RAMP) - 1]
+    mixed = [np.interp(places, range(len(RAMP)), channel) for channel in anchors.T]
+    return ["#" + "".join(f"{round(x):02x}" for x in colour) for colour in zip(*mixed, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,7 @@ class Trace:
     line     False draws the markers alone
     band     None, or (low, high), each of shape (points,): a ribbon such as a confidence band
     error    None, or half-widths of error bars, of shape (points,)
+    width    of the line, in pixels
     guess    True for what is only supposed: the cursor stops at the end of the other curves
     Values that are not finite leave gaps.
     """
@@ -38,6 +49,7 @@ class Trace:
     band: tuple[Any, Any] | None = None
     error: Any = None
     guess: bool = False
+    width: float = 2.2
 
 
 @dataclass(frozen=True)
@@ -120,7 +132,7 @@ def _describe_trace(trace: Trace, log_x: bool, log_y: bool) -> dict:
     column = lambda values, log: _numbers(np.ravel(np.asarray(values, float))[keep], log)  # noqa: E731
     described = {"name": trace.name, "colour": trace.colour, "dash": trace.dash,
                  "marker": trace.marker, "line": trace.line, "guess": trace.guess,
-                 "x": column(x, log_x), "y": column(trace.y, log_y)}
+                 "width": trace.width, "x": column(x, log_x), "y": column(trace.y, log_y)}
     if trace.band is not None:
         described["band"] = [column(edge, log_y) for edge in trace.band]
     if trace.error is not None:

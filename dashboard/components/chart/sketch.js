@@ -62,7 +62,7 @@ class Sketch {
       const points = trace.x.flatMap((x, i) => (trace.y[i] === null ? [] : [[
         xaxis.l2p(this.view.chart.scale(x)).toFixed(1), yaxis.l2p(this.view.scaleY(trace.y[i])).toFixed(1)]]));
       const line = svgNode("polyline", { points: points.join(" "), fill: "none",
-        stroke: trace.colour, "stroke-width": 2.2, "stroke-dasharray": DASH_ARRAYS[trace.dash] });
+        stroke: trace.colour, "stroke-width": trace.width, "stroke-dasharray": DASH_ARRAYS[trace.dash] });
       const dots = points.map(([cx, cy]) => svgNode("circle", { cx, cy, r: 3.5, fill: trace.colour }));
       return [...(trace.line ? [line] : []), ...(trace.marker ? dots : [])];
     });

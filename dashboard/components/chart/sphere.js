@@ -1,6 +1,8 @@
-// The neurons on the sphere around the latent direction u, seen from a little above the equator.
+// The neurons on the sphere around the latent direction u, seen from a little above the equator:
+// of every group its own colour, heights and bar.
 const TILT = (22 * Math.PI) / 180;
 const RADIUS = 100;
+const BAR = { left: 116, width: 22 };
 
 class PictureView {
   constructor(chart) {
@@ -28,14 +30,12 @@ class PictureView {
       svgNode("line", { x1: 0, y1: 0, x2: 0, y2: pole - 24, ...ink, "stroke-width": 1.5 }),
       svgNode("path", { d: `M -5 ${pole - 18} L 0 ${pole - 28} L 5 ${pole - 18} Z`,
         fill: "currentColor" }),
-      svgNode("rect", { x: 124, y: -RADIUS, width: 9, height: 2 * RADIUS, ...ink,
+      svgNode("rect", { x: BAR.left, y: -RADIUS, width: BAR.width, height: 2 * RADIUS, ...ink,
         "stroke-opacity": 0.3 }));
     this.label(9, pole - 20, "u");
-    this.label(124, RADIUS + 16, "a");
-    this.ring = svgNode("ellipse", { ...ink, stroke: "#56B4E9", "stroke-width": 1.5 });
-    this.bar = svgNode("rect", { x: 124, width: 9, fill: "#CC79A7" });
-    this.dots = svgNode("g", {});
-    this.svg.append(this.ring, this.dots, this.bar);
+    this.label(BAR.left + BAR.width / 2 - 4, RADIUS + 16, "a");
+    this.groups = svgNode("g", {});
+    this.svg.append(this.groups);
   }
 
   label(x, y, text) {
@@ -47,42 +47,61 @@ class PictureView {
     this.picture = picture;
     this.title.textContent = picture.title;
     this.svg.setAttribute("aria-label", picture.alt);
-    this.most = Math.max(...picture.a.map(Math.abs));
-    const count = picture.start[0].length;
-    if (this.dots.childElementCount === count) return;
-    this.dots.replaceChildren(...Array.from({ length: count }, () => svgNode("circle", {})));
+    const weights = picture.clusters.flatMap((cluster) => cluster.a);
+    this.most = Math.max(...weights.map(Math.abs)) || 1;
+    this.signed = Math.min(...weights) < 0;
+    const wide = BAR.width / picture.clusters.length;
+    this.drawn = picture.clusters.map((cluster, g) => {
+      const { colour } = cluster;
+      const ring = svgNode("ellipse", { fill: "none", stroke: colour, "stroke-opacity": 0.7,
+        "stroke-width": 1.5 });
+      const dots = cluster.start[0].map(() => svgNode("circle", { fill: colour }));
+      const bar = svgNode("rect", { x: BAR.left + g * wide, width: wide, fill: colour });
+      return { cluster, ring, dots, bar };
+    });
+    this.groups.replaceChildren(...this.drawn.flatMap(({ ring, dots, bar }) =>
+      [ring, ...dots, bar]));
   }
 
-  at(name, x) {
+  at(values, x) {
     const { t } = this.picture;
     const inside = Math.min(Math.max(x, t[0]), t.at(-1));
-    return interpolate({ x: t, y: this.picture[name] }, inside, this.chart.data.axis.log, false);
+    return interpolate({ x: t, y: values }, inside, this.chart.data.axis.log, false);
   }
 
   place(x) {
-    const { start, fresh, common } = this.picture;
-    const [v, a, kept, own, shared] = ["v", "a", "kept", "own", "shared"].map((n) => this.at(n, x));
+    this.drawn.forEach((group) => this.placeGroup(group, x));
+    const [v, a] = ["v", "a"].map((name) => this.at(this.picture[name], x));
+    const mean = this.drawn.length > 1 ? "mean " : "";
+    const kept = this.drawn.length > 1 ? ""
+      : `; overlap with own start ${readable(this.at(this.drawn[0].cluster.kept, x))}`;
+    this.note.textContent = `${mean}height v = ${readable(v)}, ${mean}a = ${readable(a)}${kept}`;
+    this.box.dataset.height = v;
+  }
+
+  placeGroup({ cluster, ring, dots, bar }, x) {
+    const [v, a, kept, own] = ["v", "a", "kept", "own"].map((name) => this.at(cluster[name], x));
+    const shared = cluster.shared.map((values) => this.at(values, x));
     const width = Math.sqrt(Math.max(0, 1 - v * v));
     const [sin, cos] = [Math.sin(TILT), Math.cos(TILT)];
-    for (const [i, dot] of [...this.dots.children].entries()) {
-      const [p, q] = [0, 1].map((k) => kept * start[k][i] + own * fresh[k][i] + shared * common[k]);
+    for (const [i, dot] of dots.entries()) {
+      const [p, q] = [0, 1].map((k) =>
+        kept * cluster.start[k][i] + own * cluster.fresh[k][i] + shared[k]);
       const long = Math.hypot(p, q) || 1;
       const [right, away] = [(width * p) / long, (width * q) / long];
       const near = v * sin - away * cos;
       dot.setAttribute("cx", (RADIUS * right).toFixed(1));
       dot.setAttribute("cy", (-RADIUS * (v * cos + away * sin)).toFixed(1));
       dot.setAttribute("r", (4 + near).toFixed(2));
-      dot.setAttribute("fill", near > 0 ? "#0072B2" : "#56B4E9");
-      dot.setAttribute("fill-opacity", near > 0 ? 0.9 : 0.45);
+      dot.setAttribute("fill-opacity", near > 0 ? 0.9 : 0.4);
     }
-    this.ring.setAttribute("cy", (-RADIUS * v * cos).toFixed(1));
-    this.ring.setAttribute("rx", (RADIUS * width).toFixed(1));
-    this.ring.setAttribute("ry", (RADIUS * width * sin).toFixed(1));
-    const height = (2 * RADIUS * Math.abs(a)) / (this.most || 1);
-    this.bar.setAttribute("y", (RADIUS - height).toFixed(1));
-    this.bar.setAttribute("height", height.toFixed(1));
-    this.note.textContent = `height v = ${readable(v)}, a = ${readable(a)}; `
-      + `overlap with own start ${readable(kept)}`;
-    this.box.dataset.height = v;
+    ring.setAttribute("cy", (-RADIUS * v * cos).toFixed(1));
+    ring.setAttribute("rx", (RADIUS * width).toFixed(1));
+    ring.setAttribute("ry", (RADIUS * width * sin).toFixed(1));
+    // Weights of both signs grow up and down from the middle.
+    const long = ((this.signed ? 1 : 2) * RADIUS * Math.abs(a)) / this.most;
+    const foot = this.signed ? 0 : RADIUS;
+    bar.setAttribute("y", (a < 0 ? foot : foot - long).toFixed(1));
+    bar.setAttribute("height", long.toFixed(1));
   }
 }

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dashboard.service import links
 from dashboard.service.links import Settings
-from engine import TABLE, Parameters
+from engine import TABLE, Group, Parameters
 from engine.fields import canonical
 
 
@@ -25,8 +25,29 @@ def parameters():
              {"init": st.just("mean-field"), "a0": number("a0")}]
     target = [{"target": st.just("noise")},
               {"target": st.just("single-index"), "phi": st.one_of(st.none(), coefficients)}]
-    return st.one_of(*(st.fixed_dictionaries(common | s | t).map(lambda d: Parameters(**d))
-                       for s in start for t in target))
+    return st.one_of(*(st.fixed_dictionaries(common | s | t | n).map(_with_groups)
+                       for s in start for t in target for n in neurons()))
+
+
+def neurons():
+    """Identical neurons, and the ways in which they may differ."""
+    number = st.integers(2, 16)
+    group = st.tuples(st.integers(1, 1000), st.floats(0, 100), st.floats(-0.99, 0.99),
+                      st.sampled_from([-1, 1])).map(lambda parts: Group(*parts))
+    groups = st.lists(group, min_size=2, max_size=4).map(tuple)
+    return [{}, {"spread": st.floats(1e-6, 0.5), "groups": number},
+            {"start_d": st.integers(20, 10**6), "groups": number},
+            {"groups": groups}, {"groups": groups, "overlaps": st.just("of independent ones")}]
+
+
+def _with_groups(values):
+    groups = values.get("groups")
+    if isinstance(groups, tuple):
+        values["m"] = sum(group.size for group in groups)
+        if "overlaps" in values:
+            v = [group.v0 for group in groups]
+            values["overlaps"] = tuple(tuple(a * b for a in v) for b in v)
+    return Parameters(**values)
 
 
 NAMED = st.dictionaries(st.sampled_from(["bayes", "stop"]), st.floats(-1e9, 1e9).map(canonical))
@@ -99,11 +120,31 @@ def test_the_scale_of_the_start_not_shown_is_kept_beside_the_other():
     ({"guesses": "0.train_error~explodes"}, ["guesses", "falls, stays, rises"]),
     ({"seen": "-1"}, ["seen", "from 0 to 9"]),
     ({"tab": "cover"}, ["tab", "question"]),
+    ({"groups": "8:1,8:2"}, ["groups", "add up to m = 128"]),
+    ({"overlaps": "[[0]]"}, ["overlaps", "without groups"]),
 ])
 def test_a_bad_part_is_named_with_its_rule_and_the_rest_is_kept(query, words):
     found, warnings = links.read(query | {"tau": "0.5"})
     assert found == values(Settings(Parameters(tau=0.5)))
     assert len(warnings) == 1 and all(word in warnings[0] for word in words)
+
+
+@pytest.mark.parametrize("query, kept", [
+    ({"start_d": "200", "spread": "0.1"}, {"start_d": 200}),
+    ({"m": "128", "groups": "64:1,64:2", "spread": "0.1"},
+     {"groups": (Group(64), Group(64, 2.0))}),
+    ({"m": "128", "groups": "64:1,64:2", "start_d": "200"},
+     {"groups": (Group(64), Group(64, 2.0))}),
+])
+def test_of_two_words_on_the_neurons_the_more_explicit_counts_and_the_other_is_named(query, kept):
+    settings, warnings = run_of(query)
+    assert settings.parameters == Parameters(**kept)
+    assert len(warnings) == 1 and "is not used with" in warnings[0]
+
+
+def test_neurons_that_differ_leave_no_trace_in_a_run_of_identical_ones():
+    unequal = values(Settings(Parameters(start_d=200)))
+    assert links.settings_of(unequal | links.values_of(Settings())) == Settings()
 
 
 @given(st.dictionaries(st.text(max_size=8) | st.sampled_from([*links.WORDS, "v"]),

@@ -16,10 +16,11 @@ from dashboard.words.claims import PREDICATES, Claim, Clause, Statement
 from dashboard.words.comparison import comparison
 from dashboard.words.story import story
 from dashboard.words.tour import tour
-from engine import TABLE, Parameters, Trajectory, solve
+from engine import TABLE, Group, Parameters, Trajectory, solve
 
 Runs = dict[str, Trajectory]
 RUNS, NODES = 300, 400
+UNEQUAL, FEWER = 24, 120
 """Settings drawn, and time steps a run may take: glassy ones end at them, which is a case too."""
 WORDS = {
     "falls": r"falls?\b", "rises": r"rises|grows", "stays": r"stays",
@@ -31,8 +32,9 @@ LICENCE = {
     r"\bstays\b": {"moves", "flat", "in place", "value"}, r"agree": {"agree"},
     r"together": {"together"}, r"zero": {"near zero", "status"}, r"safe": {"safe"},
     r"never": {"never", "safe"}, r"interpolate": {"first", "never"}, r"unlearned": {"sinks"},
-    r"climb": {"height between"}, r"stay low": {"height between"}, r"least": {"least", "window",
-    "safe", "first"}, r"frozen": {"setting", "in place"}, r"costs ": {"cost"},
+    r"climb": {"height between", "none leaves"}, r"stay low": {"height between"},
+    r"least": {"least", "window", "safe", "first"}, r"frozen": {"setting", "in place"},
+    r"costs ": {"cost"},
     r"no cost": {"no cost"}, r"threshold": {"theory", "in place", "engine"}, r"theory|Theory":
     {"theory", "formula", "off"}, r"nothing to learn": {"setting"}, r"memorise": {"setting"},
     r"better|equally good": {"better"}, r"same complexity": {"same end"}, r"cancelled": {"status"},
@@ -262,8 +264,10 @@ def off(run: Trajectory, c: dict) -> Truth:
 def setting(run: Trajectory, c: dict) -> Truth:
     p = run.parameters
     assert {"noise": p.target == "noise", "noiseless": p.tau == 0, "linear": sum(p.h[2:]) == 0,
-            "frozen": not p.train_second_layer,
+            "unequal": run.groups is not None, "frozen": not p.train_second_layer,
             "no signal": p.h[1] * target(p)[1] == 0}[c["name"]]
+    if c["name"] == "unequal":
+        return Truth(len(run.groups), words="general DMFT")
     return Truth(words={"noise": "nothing to learn", "noiseless": "no(?:ise)?|noise", "linear":
                         "linear", "frozen": "frozen", "no signal": "no feature"}[c["name"]])
 
@@ -311,6 +315,54 @@ def same_end(runs: Runs, c: dict) -> Truth:
     return Truth(words="same complexity")
 
 
+def unequal(run: Trajectory) -> tuple[np.ndarray, np.ndarray]:
+    """|v| of the groups (nodes, p), and which of them have climbed."""
+    v = abs(run.groups.v)
+    return v, v.max(axis=0) >= 0.3
+
+
+def left_at(run: Trajectory, g: int) -> int | None:
+    """The node at which |v| of group g (from 0) has fallen to half of its maximum."""
+    v = abs(run.groups.v[:, g])
+    fallen = np.flatnonzero((v <= v.max() / 2) & (np.arange(len(v)) > v.argmax()))
+    return int(fallen[0]) if v.max() >= 0.3 and fallen.size else None
+
+
+def leaves_first(run: Trajectory, c: dict) -> Truth:
+    nodes = [left_at(run, g) for g in range(len(run.groups))]
+    n = nodes[c["group"] - 1]
+    assert n <= min(node for node in nodes if node is not None) + 1
+    low, high = run.t[n - 1], run.t[n]
+    return Truth(c["group"], float(abs(run.groups.v[:, c["group"] - 1]).max()), (low, high),
+                 (low / run.parameters.m, high / run.parameters.m), words="turns away from u first")
+
+
+def none_leaves(run: Trajectory, c: dict) -> Truth:
+    assert all(left_at(run, g) is None for g in range(len(run.groups)))
+    assert unequal(run)[1].any()
+    return Truth(words="No group that has climbed")
+
+
+def keeps(run: Trajectory, c: dict) -> Truth:
+    v, climbed = unequal(run)
+    assert v[-1, c["group"] - 1] == v[-1, climbed].max()
+    return Truth(c["group"], run.groups.v[-1, c["group"] - 1], run.groups.a[-1, c["group"] - 1],
+                 words="keeps most")
+
+
+def sd_of_v(run: Trajectory, c: dict) -> Truth:
+    neurons = np.repeat(run.groups.v[[0, -1]], run.groups.size, axis=1)
+    return Truth(*neurons.std(axis=1), words="standard deviation")
+
+
+def both_sides(run: Trajectory, c: dict) -> Truth:
+    least, most = run.groups.v[-1].min(), run.groups.v[-1].max()
+    assert least < -0.1 < 0.1 < most
+    return Truth(least, most, words="both sides")
+
+
+RULES |= {"leaves first": leaves_first, "none leaves": none_leaves, "keeps": keeps,
+          "sd of v": sd_of_v, "both sides": both_sides}
 RULES_FOR_TWO = {"better": better, "same end": same_end}
 
 
@@ -377,11 +429,34 @@ def drawn(rng: np.random.Generator) -> Parameters:
         t_max=None if rng.random() < 0.7 else float(10 ** rng.uniform(-1, 1)) * m)
 
 
+def differing(rng: np.random.Generator) -> dict:
+    """Neurons that differ: by a spread, as in a dimension, or groups of any sizes, v and signs."""
+    kind = rng.integers(3)
+    if kind == 0:
+        return {"spread": float(rng.choice([1e-3, 0.1, 0.5])), "groups": int(rng.integers(2, 4))}
+    if kind == 1:
+        return {"start_d": int(rng.choice([20, 200, 10**6])), "groups": int(rng.integers(2, 4))}
+    m = int(rng.integers(4, 300))
+    sizes = (1, m - 1) if rng.random() < 0.3 else (m // 2, m - m // 2)
+    sign = int(rng.choice([-1, 1]))
+    return {"m": m, "groups": (Group(sizes[0], float(rng.uniform(0.2, 2)), float(
+        rng.uniform(-0.5, 0.5))), Group(sizes[1], 1.0, 0.0, sign))}
+
+
+def drawn_unequal(rng: np.random.Generator) -> Parameters:
+    """Settings as `drawn` with neurons that differ."""
+    p, changes = drawn(rng), differing(rng)
+    changes.setdefault("m", max(4, min(p.m, 10**4)))
+    return p.replace(**changes)
+
+
 @pytest.fixture(scope="module")
 def runs() -> list[Trajectory]:
     rng = np.random.default_rng(20261124)
-    return [solve(drawn(rng), float(rng.choice([1e-2, 3e-2, 1e-1])), max_nodes=NODES)
-            for _ in range(RUNS)]
+    alike = [solve(drawn(rng), float(rng.choice([1e-2, 3e-2, 1e-1])), max_nodes=NODES)
+             for _ in range(RUNS)]
+    return alike + [solve(drawn_unequal(rng), float(rng.choice([1e-2, 3e-2])), max_nodes=FEWER)
+                    for _ in range(UNEQUAL)]
 
 
 def test_every_predicate_has_a_rule():
@@ -394,9 +469,11 @@ def test_every_predicate_has_a_rule():
 
 def test_the_account_of_any_run_is_true_of_it(runs):
     for run in runs:
-        for chapter in story(run, threshold=0.5):
+        twin = None if run.parameters.identical else solve(run.parameters.alike, run.rtol,
+                                                           max_nodes=NODES)
+        for chapter in story(run, threshold=0.5, identical=twin):
             for statement in chapter.statements:
-                check(statement, {"": run})
+                check(statement, {"": run, "identical": twin})
 
 
 def test_the_tour_of_any_run_is_true_of_it(runs):
@@ -409,6 +486,8 @@ def test_what_is_said_of_two_runs_is_true_of_them(runs):
     lazy, mean_field = ([run for run in runs if run.parameters.init == init]
                         for init in ("lazy", "mean-field"))
     for left, right in zip(lazy, mean_field, strict=False):
+        if left.parameters.identical != right.parameters.identical:
+            continue
         for statement in comparison(left, right):
             check(statement, {"lazy": left, "mean-field": right})
 

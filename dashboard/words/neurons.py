@@ -1,0 +1,82 @@
+"""What neurons that differ do in a run: who leaves the feature first, who keeps it, at what cost.
+
+And which theory a run speaks of: SymmDMFT, whose neurons are identical, or the general DMFT.
+"""
+
+from collections.abc import Iterator
+
+from dashboard.words.claims import Claim, Clause, Statement
+from dashboard.words.numbers import number
+from engine import Parameters, Trajectory
+from engine.results.departures import departures
+from engine.results.keyfigures import USUAL_UNCERTAINTY, course
+
+IDENTICAL = "identical"
+"""The name of the run with identical neurons in claims."""
+SIDE = 0.1
+"""Neurons stand on both sides of u when their v end beyond this on either."""
+
+
+def theory_name(p: Parameters) -> str:
+    """What the closed forms for m → ∞ are, beside a run of `p`: all suppose identical neurons."""
+    return "theory" if p.identical else "theory of identical neurons"
+
+
+def overlap_name(p: Parameters) -> str:
+    """What v of a run is: common to identical neurons, else the mean."""
+    return "overlap" if p.identical else "mean overlap"
+
+
+def unequal(run: Trajectory, identical: Trajectory | None) -> Iterator[Statement]:
+    """The statements on a run of groups; `identical` is the same run of identical neurons."""
+    count = len(run.groups)
+    yield Statement("theory", Clause(
+        f"These curves are of {count} groups of neurons that differ: they solve the general DMFT,"
+        " of which SymmDMFT is the case of identical neurons.",
+        Claim("setting", name="unequal")))
+    found = [d for d in departures(run) if d.climbed]
+    left = [d for d in found if d.time is not None]
+    if left:
+        first = min(left, key=lambda d: d.time)
+        yield Statement("leaves first", Clause(
+            f"Group {first.group} turns away from u first: its |v| has fallen to half of its"
+            f" maximum {_digits(run, first.most)} at t = {_digits(run, first.time)}, that is"
+            f" {_digits(run, first.time / run.parameters.m)} m.",
+            Claim("leaves first", group=first.group)))
+    elif found:
+        yield Statement("none leaves", Clause(
+            "No group that has climbed towards u turns away from it.", Claim("none leaves")))
+    if found:
+        keeper = max(found, key=lambda d: abs(d.v))
+        yield Statement("keeps", Clause(
+            f"Group {keeper.group} keeps most of the feature: its v ends at"
+            f" {_digits(run, keeper.v)}, and its a at {_digits(run, keeper.a)}.",
+            Claim("keeps", group=keeper.group)))
+    yield _spread(run)
+    if identical is not None:
+        yield _against_identical(run, identical)
+
+
+def _spread(run: Trajectory) -> Statement:
+    sd, v = run.groups.sd(run.groups.v), run.groups.v[-1]
+    said = Clause(f"Over the neurons v has standard deviation {_digits(run, sd[0])} at the start"
+                  f" and {_digits(run, sd[-1])} at the end", Claim("sd of v"))
+    if v.min() < -SIDE and v.max() > SIDE:
+        return Statement("spread", said, Clause(
+            f", where the groups stand on both sides of u, with v from {_digits(run, v.min())} to"
+            f" {_digits(run, v.max())}.", Claim("both sides")))
+    return Statement("spread", said)
+
+
+def _against_identical(run: Trajectory, identical: Trajectory) -> Statement:
+    ends = [course(r, "test_error", r.t[-1], r.t[-1]) for r in (identical, run)]
+    written = [number(c.end, error=c.error(c.end)) for c in ends]
+    return Statement(
+        "identical",
+        Clause(f"Identical neurons (SymmDMFT) end at the test error {written[0]}",
+               Claim("value", run=IDENTICAL, column="test_error", t=identical.t[-1])),
+        Clause(f", these at {written[1]}.", Claim("value", column="test_error", t=run.t[-1])))
+
+
+def _digits(run: Trajectory, x: float) -> str:
+    return number(x, error=USUAL_UNCERTAINTY * (run.rtol or 0.0) * abs(x))
