@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from engine.dmft.scheme.derivative import past
+from engine.dmft.scheme.linear import solve
 from engine.dmft.scheme.products import dot
 from engine.dmft.symmetric.coefficients import polynomial
 from engine.kernels import kernel
@@ -31,10 +32,10 @@ def label_covariance(H, model, row, n):
 
 
 @kernel(fastmath=True)
-def correlate_means(H, row, step, x, N):
+def correlate_means(H, row, step, N):
     """Numerators E C̃[n,·] of row n into N (p, p, n + 1), for k < n; returns Q = E C̃[n,n] Eᵀ.
 
-    x is d0 + ν of the responses.  Rows of the past are read once for all groups.
+    Rows of the past are read once for all groups.
     """
     n, p = step.n, row.E.shape[0]
     for i in range(p):
@@ -47,7 +48,7 @@ def correlate_means(H, row, step, x, N):
         for l in range(p):
             add_rows_of(row.K_par, H.C_conn, i, l, n, N)
             add_columns_of(row.KC_par, H.R_par, l, i, n, N)
-    Q, scaled = np.empty((p, p)), np.empty(n + 1)
+    Q, whole, scaled = np.empty((p, p)), np.empty((p, p)), np.empty(n + 1)
     for g in range(p):
         for l in range(p):
             Q[g, l] = -past(step, N[l, g])
@@ -56,14 +57,18 @@ def correlate_means(H, row, step, x, N):
     for l in range(p):
         for i in range(p):
             # E R̂_∥[n,s]: what R̂_∥ is to the row's numerators
-            scaled[:] = 0.0
+            for s in range(1, n + 1):
+                scaled[s] = 0.0
             for j in range(p):
                 E_lj, R = row.E[l, j], H.R_par[j, i, n]
                 for s in range(1, n + 1):
                     scaled[s] += E_lj * R[s]
             for g in range(p):
                 Q[g, l] -= dot(row.KC_par[g, i], scaled, 1, n + 1)
-    return 0.5 * (Q + Q.T)
+    for g in range(p):
+        for l in range(p):
+            whole[g, l] = 0.5 * (Q[g, l] + Q[l, g])
+    return whole
 
 
 @kernel(fastmath=True)
@@ -143,36 +148,60 @@ def multipliers(Q_perp, Q, b, row, model, n, x):
     above a third of what they are.
     """
     p = x.size
-    E, F, J = np.empty((p, p)), np.empty(p), np.empty((p, p))
+    E, P, PQP, J = np.empty((p, p)), np.empty((p, p)), np.empty((p, p)), np.empty((p, p))
+    V, F = np.empty(p), np.empty((p, 1))
     for _ in range(60):
+        inverse_at(row, n, x, E, P)
+        sandwich(P, Q, PQP)
         for g in range(p):
-            for l in range(p):
-                E[g, l] = row.K_par[g, l, n]
-            E[g, g] += x[g]
-        P = np.linalg.inv(E)
-        V, PQP = P @ b, P @ Q @ P.T
+            V[g] = 0.0
+            for i in range(p):
+                V[g] += P[g, i] * b[i]
         for g in range(p):
             e = 1.0 / model.size[g]
-            F[g] = e * (PQP[g, g] + V[g] * V[g]) - 1.0
+            F[g, 0] = e * (PQP[g, g] + V[g] * V[g]) - 1.0
             for h in range(p):
                 J[g, h] = -2.0 * e * P[g, h] * (PQP[h, g] + V[g] * V[h])
             if model.size[g] > 1.0:
                 u = 1.0 / (x[g] + row.K_perp[g, n])
-                F[g] += (1.0 - e) * Q_perp[g] * u * u
+                F[g, 0] += (1.0 - e) * Q_perp[g] * u * u
                 J[g, g] -= 2.0 * (1.0 - e) * Q_perp[g] * u * u * u
-        change = np.linalg.solve(J, F)
+        solve(J, F)
+        change = 0.0
         for g in range(p):
-            room = E[g, g]
+            room = x[g] + row.K_par[g, g, n]
             if model.size[g] > 1.0:
                 room = min(room, x[g] + row.K_perp[g, n])
-            x[g] -= min(change[g], 0.67 * room)
-        if not np.all(np.isfinite(x)) or np.max(np.abs(change) / np.abs(x)) <= 1e-14:
+            change = max(change, abs(F[g, 0] / x[g]))
+            x[g] -= min(F[g, 0], 0.67 * room)
+        if not change > 1e-14:
             break
-    for g in range(p):
-        for l in range(p):
+    inverse_at(row, n, x, E, P)
+    return P
+
+
+@kernel()
+def inverse_at(row, n, x, E, P):
+    """P = (diag x + K̂_∥[n,n])⁻¹; E is work space."""
+    for g in range(x.size):
+        for l in range(x.size):
             E[g, l] = row.K_par[g, l, n]
+            P[g, l] = 1.0 if g == l else 0.0
         E[g, g] += x[g]
-    return np.linalg.inv(E)
+    solve(E, P)
+
+
+@kernel(fastmath=True)
+def sandwich(P, Q, out):
+    """out = P Q Pᵀ."""
+    p = P.shape[0]
+    for g in range(p):
+        for j in range(p):
+            PQ_gj = 0.0
+            for i in range(p):
+                PQ_gj += P[g, i] * Q[i, j]
+            for l in range(p):
+                out[g, l] = (out[g, l] if j > 0 else 0.0) + PQ_gj * P[l, j]
 
 
 @kernel()
@@ -183,18 +212,21 @@ def second_layer(H, model, row, step, C_A, gamma):
     """
     n, p = step.n, gamma.size
     if not model.trains_gamma:
-        gamma[:] = H.gamma[:, n - 1]
+        for g in range(p):
+            gamma[g] = H.gamma[g, n - 1]
         return
     I_A = 0.0
     for k in range(1, n + 1):
         I_A += H.R_A[n, k]
-    M, rate = np.empty((p, p)), model.alpha / model.width
+    M, x, rate = np.empty((p, p)), np.empty((p, 1)), model.alpha / model.width
     for g in range(p):
         memory = dot(H.R_A[n], row.h_sum[g], 1, n)
         memory += model.width / model.size[g] * dot(C_A, row.Sigma[g], 1, n + 1)
         force = model.alpha / math.sqrt(model.width) * polynomial(model.phi_hat, H.v[g, n]) * I_A
-        gamma[g] = force - rate * memory - past(step, H.gamma[g])
+        x[g, 0] = force - rate * memory - past(step, H.gamma[g])
         for l in range(p):
             M[g, l] = rate * H.R_A[n, n] * row.weight[g, l]
         M[g, g] += step.d0
-    gamma[:] = np.linalg.solve(M, gamma.copy())
+    solve(M, x)
+    for g in range(p):
+        gamma[g] = x[g, 0]

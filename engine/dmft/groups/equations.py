@@ -7,7 +7,6 @@ import math
 from functools import partial
 
 import numpy as np
-from numba.extending import overload
 
 from engine.dmft.groups.coefficients import Groups, Start
 from engine.dmft.groups.correlations import (
@@ -15,13 +14,13 @@ from engine.dmft.groups.correlations import (
     drive,
     label_covariance,
     multipliers,
+    sandwich,
     second_layer,
 )
 from engine.dmft.groups.history import History, allocate, names, rebuild
 from engine.dmft.groups.history import label_covariance as whole_label_covariance
 from engine.dmft.groups.responses import allocate_row, couple, respond, respond_diagonal
-from engine.dmft.scheme import card
-from engine.dmft.scheme.card import Equations
+from engine.dmft.scheme.card import Equations, provide
 from engine.dmft.symmetric.coefficients import polynomial
 from engine.dmft.symmetric.correlations import correlate_labels, correlate_weights
 from engine.kernels import kernel
@@ -90,19 +89,21 @@ def sweep(H, model, row, step, new):
     gamma, v, nu, C_perp, C_conn, C_A = unknowns(new, n, p)
     label_covariance(H, model, row, n)
     correlate_labels(H, row.Sigma_C, n, C_A)
+    x, Q_perp, b = np.empty(p), np.zeros(p), np.empty(p)
     for g in range(p):
-        row.KC_perp[g, :n + 1] = row.perp_A[g, :n + 1] * C_A
+        x[g] = step.d0 + H.nu[g, n]
+        for k in range(n + 1):
+            row.KC_perp[g, k] = row.perp_A[g, k] * C_A[k]
         for l in range(p):
-            row.KC_par[g, l, :n + 1] = row.par_A[g, l, :n + 1] * C_A
-    x = step.d0 + H.nu[:, n]
-    Q_perp, b = np.zeros(p), np.empty(p)
-    for g in range(p):
+            for k in range(n + 1):
+                row.KC_par[g, l, k] = row.par_A[g, l, k] * C_A[k]
         if model.size[g] == 1.0:
-            C_perp[g] = 0.0
+            for k in range(n + 1):
+                C_perp[g, k] = 0.0
         else:
             Q_perp[g] = max(0.0, correlate_weights(
                 H.C_perp[g], H.R_perp[g], row.K_perp[g], row.KC_perp[g], step, C_perp[g]))
-    Q = correlate_means(H, row, step, x, C_conn)
+    Q = correlate_means(H, row, step, C_conn)
     drive(H, model, row, step, b)
     P = multipliers(Q_perp, Q, b, row, model, n, x)
     finish(model, row, n, x, P, Q, b, v, C_perp, C_conn)
@@ -125,7 +126,7 @@ def finish(model, row, n, x, P, Q, b, v, C_perp, C_conn):
         for i in range(p):
             v[g] += P[g, i] * b[i]
         v[g] /= model.root[g]
-    column = np.empty(p)
+    column, C_nn = np.empty(p), np.empty((p, p))
     for l in range(p):
         for k in range(n):
             for g in range(p):
@@ -135,13 +136,10 @@ def finish(model, row, n, x, P, Q, b, v, C_perp, C_conn):
                 for i in range(p):
                     total += P[g, i] * column[i]
                 C_conn[g, l, k] = total
+    sandwich(P, Q, C_nn)
     for g in range(p):
         for l in range(p):
-            total = 0.0
-            for i in range(p):
-                for j in range(p):
-                    total += P[g, i] * Q[i, j] * P[l, j]
-            C_conn[g, l, n] = total
+            C_conn[g, l, n] = C_nn[g, l]
     for g in range(p):
         if model.size[g] > 1.0:
             e = 1.0 / model.size[g]
@@ -156,11 +154,16 @@ def weigh(H, model, step, weight):
     its diagonal."""
     n, p = step.n, model.size.size
     gamma, v, nu, C_perp, C_conn, C_A = unknowns(weight, n, p)
-    gamma[:] = 1.0 / common_size(H.gamma, model, n)
-    v[:] = math.sqrt(model.width)
-    nu[:] = 1.0 / step.d0
-    C_perp[:], C_conn[:] = 1.0, 1.0
-    C_A[:] = 1.0 / max(abs(H.C_A[n, n]), 1e-300)
+    size, scale = common_size(H.gamma, model, n), 1.0 / max(abs(H.C_A[n, n]), 1e-300)
+    for g in range(p):
+        gamma[g], v[g], nu[g] = 1.0 / size, math.sqrt(model.width), 1.0 / step.d0
+        for k in range(n + 1):
+            C_perp[g, k] = 1.0
+        for l in range(p):
+            for k in range(n + 1):
+                C_conn[g, l, k] = 1.0
+    for k in range(n + 1):
+        C_A[k] = scale
     C_A[0] = 0.0  # C_A(t,0) has no weight in any sum
 
 
@@ -228,7 +231,8 @@ def sizes(H, model, n, size, leaving):
     """As in SymmDMFT for γ_g and v_g, and their differences between groups against themselves:
     they grow off a plateau long before the means show it."""
     p = model.size.size
-    size[:], leaving[:] = np.inf, np.inf
+    for i in range(size.size):
+        size[i] = leaving[i] = np.inf
     gamma = common_size(H.gamma, model, n)
     gap_gamma = max(common_size(H.gamma_gap, model, n), GAP * gamma)
     gap_v = max(common_size(H.v_gap, model, n), GAP)
@@ -247,35 +251,4 @@ def small_error(H, model):
     return 0.01 * model.label_variance + 0.001 * H.errors[0, 0]
 
 
-def _is_ours(H) -> bool:
-    return getattr(H, "instance_class", None) is History
-
-
-@overload(card.sweep)
-def _sweep(H, model, row, step, new):
-    if _is_ours(H):
-        return lambda H, model, row, step, new: sweep(H, model, row, step, new)
-
-
-@overload(card.weigh)
-def _weigh(H, model, step, weight):
-    if _is_ours(H):
-        return lambda H, model, step, weight: weigh(H, model, step, weight)
-
-
-@overload(card.sound)
-def _sound(H, row, n):
-    if _is_ours(H):
-        return lambda H, row, n: sound(H, row, n)
-
-
-@overload(card.accept)
-def _accept(H, model, n):
-    if _is_ours(H):
-        return lambda H, model, n: accept(H, model, n)
-
-
-@overload(card.sizes)
-def _sizes(H, model, n, size, leaving):
-    if _is_ours(H):
-        return lambda H, model, n, size, leaving: sizes(H, model, n, size, leaving)
+provide(History, sweep, weigh, sound, accept, sizes)

@@ -12,12 +12,39 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.dmft.scheme.derivative import past_rows
+from engine.dmft.scheme.linear import solve
 from engine.dmft.symmetric.coefficients import polynomial
 from engine.kernels import kernel
 
-TOLERANCE, MOST = 1e-10, 40
-"""Relative change of the last pass at which the columns of `split` count as solved, their error
-then being smaller by one more factor of convergence, and passes before a dense solve takes over."""
+TOLERANCE, MOST = 1e-11, 40
+"""Relative error at which `iterate` is done, and passes before a dense solve takes over."""
+
+
+class Column(NamedTuple):
+    """The linear problem for the responses at one [n,k], and its solution.
+
+    Index 0 of rho, rhs, r and P is what stands without R̂_A, index 1 the coefficient of R̂_A.
+    """
+
+    r_kk: np.ndarray  # (p,), the responses at [k,k]
+    P_kk: np.ndarray  # (p, p)
+    rho: np.ndarray  # (2, p), right sides of the equations of R̂_⊥
+    rhs: np.ndarray  # (2, p, p), of R̂_∥
+    r: np.ndarray  # (2, p)
+    P: np.ndarray  # (2, p, p)
+    D1: np.ndarray  # (p,): R̂_⊥,g = (rho_g − D2 R̂_∥,gg)/D1
+    D2: np.ndarray
+    w: np.ndarray  # (p, p)
+    inverse: np.ndarray  # (p, p), of E
+    known: np.ndarray  # (p, p), work space
+    new: np.ndarray  # (p,)
+
+
+def allocate_column(groups: int) -> Column:
+    p = groups
+    return Column(*(np.zeros(shape) for shape in (
+        (p,), (p, p), (2, p), (2, p, p), (2, p), (2, p, p), (p,), (p,), (p, p), (p, p), (p, p),
+        (p,))))
 
 
 class Row(NamedTuple):
@@ -43,6 +70,7 @@ class Row(NamedTuple):
     sum_perp: np.ndarray
     sum_par: np.ndarray
     E: np.ndarray  # (p, p): d0 + ν + K̂_∥ at equal times
+    column: Column
 
 
 _SHAPES = {"t_par": 2, "par_A": 2, "par_p": 2, "K_par": 2, "KC_par": 2, "sum_par": 2,
@@ -53,7 +81,7 @@ _SHAPES = {"t_par": 2, "par_A": 2, "par_p": 2, "K_par": 2, "KC_par": 2, "sum_par
 def allocate_row(groups: int, nodes: int) -> Row:
     fixed = {"weight": (groups, groups), "E": (groups, groups)}
     return Row(*(np.zeros(fixed.get(name) or (groups,) * _SHAPES.get(name, 1) + (nodes,))
-                 for name in Row._fields))
+                 for name in Row._fields[:-1]), allocate_column(groups))
 
 
 @kernel(fastmath=True)
@@ -141,46 +169,66 @@ def respond_diagonal(H, model, row, step):
     linear problem as a column below the diagonal.
     """
     n, p = step.n, model.size.size
-    column, C_A = new_column(p), H.C_A[n, n]
-    r, P, x = column.r_kk, column.P_kk, step.d0 + H.nu[:, n]
+    column, C_A = row.column, H.C_A[n, n]
+    r, P, dr, dP = column.r_kk, column.P_kk, column.r[0], column.P[0]
     for g in range(p):
         r[g] = H.R_perp[g, n, n] if model.size[g] > 1.0 else 0.0
         for l in range(p):
             P[g, l] = H.R_par[g, l, n, n]
     for _ in range(60):
-        A = 1.0 / (1.0 + labels_response(H, row, n, n, r, P))
-        memory(H, row, n, n, r, P, A, C_A)
+        A = equal_times(H, row, step, r, P)
         for g in range(p):
-            column.rho[0, g] = r[g] * (x[g] + row.K_perp[g, n]) - 1.0
+            column.rho[0, g] = r[g] * (step.d0 + H.nu[g, n] + row.K_perp[g, n]) - 1.0
             for l in range(p):
-                row.E[g, l] = row.K_par[g, l, n]
-            row.E[g, g] += x[g]
-        column.P[0] = row.E @ P - np.eye(p)
-        dA = solve_column(H, model, row, x, n, n, C_A, 0.0, -A * A, column)
+                column.rhs[0, g, l] = -1.0 if g == l else 0.0
+                for i in range(p):
+                    column.rhs[0, g, l] += row.E[g, i] * P[i, l]
+        invert(row.E, column)
+        dA = solve_column(H, model, row, step, n, C_A, 0.0, -A * A)
         if not np.isfinite(dA):
             return False
-        scale = damping(column.r[0], column.P[0], r, P, model.size)
+        scale = damping(dr, dP, r, P, model.size)
         change = largest = 0.0
         for g in range(p):
-            r[g] -= scale * column.r[0, g]
-            change, largest = max(change, abs(column.r[0, g])), max(largest, abs(r[g]))
+            r[g] -= scale * dr[g]
+            change, largest = max(change, abs(dr[g])), max(largest, abs(r[g]))
             for l in range(p):
-                P[g, l] -= scale * column.P[0, g, l]
-                change, largest = max(change, abs(column.P[0, g, l])), max(largest, abs(P[g, l]))
+                P[g, l] -= scale * dP[g, l]
+                change, largest = max(change, abs(dP[g, l])), max(largest, abs(P[g, l]))
         if change <= 1e-13 * largest:
             break
     else:
         return False
-    A = 1.0 / (1.0 + labels_response(H, row, n, n, r, P))
-    memory(H, row, n, n, r, P, A, C_A)
-    H.R_A[n, n] = A
+    H.R_A[n, n] = equal_times(H, row, step, r, P)
+    invert(row.E, column)
     for g in range(p):
         H.R_perp[g, n, n] = r[g]
         for l in range(p):
             H.R_par[g, l, n, n] = P[g, l]
-            row.E[g, l] = row.K_par[g, l, n]
-        row.E[g, g] += x[g]
     return True
+
+
+@kernel()
+def equal_times(H, row, step, r, P):
+    """Σ̂_R, K̂ and E at [n,n] from the responses there; returns R̂_A."""
+    n, p = step.n, r.size
+    A = 1.0 / (1.0 + labels_response(H, row, n, n, r, P))
+    memory(H, row, n, n, r, P, A, H.C_A[n, n])
+    for g in range(p):
+        for l in range(p):
+            row.E[g, l] = row.K_par[g, l, n]
+        row.E[g, g] += step.d0 + H.nu[g, n]
+    return A
+
+
+@kernel()
+def invert(E, column):
+    """column.inverse = E⁻¹."""
+    for g in range(E.shape[0]):
+        for l in range(E.shape[0]):
+            column.known[g, l] = E[g, l]
+            column.inverse[g, l] = 1.0 if g == l else 0.0
+    solve(column.known, column.inverse)
 
 
 @kernel(fastmath=True)
@@ -200,16 +248,16 @@ def respond(H, model, row, step):
     """Row n of the responses below the diagonal, exactly, downwards in k.
 
     As in SymmDMFT each k is a linear problem for the responses at [n,k].  Cost: 1/2 p³n², and
-    some p⁴ for each k.
+    some 16 p³ for each k.
     """
     n, p = step.n, model.size.size
-    A_n, x = H.R_A[n, n], step.d0 + H.nu[:, n]
-    row.sum_A[:n] = 0.0
+    A_n, column = H.R_A[n, n], row.column
+    for k in range(n):
+        row.sum_A[k] = 0.0
     for g in range(p):
         past_rows(step, H.R_perp[g], row.sum_perp[g])
         for l in range(p):
             past_rows(step, H.R_par[g, l], row.sum_par[g, l])
-    column = new_column(p)
     for k in range(n - 1, 0, -1):
         # In a thinned history R̂_A[k,k] is no longer this inverse; the equation asks for it.
         C_A, A_k = H.C_A[n, k], 1.0 / (1.0 + H.Sigma_R[k, k])
@@ -217,9 +265,9 @@ def respond(H, model, row, step):
             column.r_kk[g], column.rho[0, g] = H.R_perp[g, k, k], -row.sum_perp[g, k]
             for l in range(p):
                 column.P_kk[g, l] = H.R_par[g, l, k, k]
-                column.P[0, g, l] = -row.sum_par[g, l, k]
+                column.rhs[0, g, l] = -row.sum_par[g, l, k]
         # R̂_A[n,k] = −A_k (sum_A + A_n Σ̂_R[n,k])
-        A = solve_column(H, model, row, x, n, k, C_A, -A_k * row.sum_A[k], -A_k * A_n, column)
+        A = solve_column(H, model, row, step, k, C_A, -A_k * row.sum_A[k], -A_k * A_n)
         memory(H, row, n, k, column.r[0], column.P[0], A, C_A)
         H.R_A[n, k] = A
         for g in range(p):
@@ -229,43 +277,18 @@ def respond(H, model, row, step):
         carry(H, row, k, A)
 
 
-class Column(NamedTuple):
-    """The linear problem for the responses at one [n,k], and its solution.
-
-    Index 0 of rho, r and P is what stands without R̂_A, index 1 the coefficient of R̂_A.
-    """
-
-    r_kk: np.ndarray  # (p,), the responses at [k,k]
-    P_kk: np.ndarray  # (p, p)
-    rho: np.ndarray  # (2, p), right sides of the equations of R̂_⊥
-    r: np.ndarray  # (2, p)
-    P: np.ndarray  # (2, p, p): the right sides of R̂_∥ at first, R̂_∥ at last
-    D1: np.ndarray  # (p,): R̂_⊥,g = (rho_g − D2 R̂_∥,gg)/D1
-    D2: np.ndarray
-    w: np.ndarray  # (p, p)
-    LU: np.ndarray  # (p, p, p)
-    pivot: np.ndarray  # (p, p)
-
-
 @kernel()
-def new_column(p):
-    return Column(np.empty(p), np.empty((p, p)), np.empty((2, p)), np.empty((2, p)),
-                  np.empty((2, p, p)), np.empty(p), np.empty(p), np.empty((p, p)),
-                  np.empty((p, p, p)), np.empty((p, p), dtype=np.int64))
-
-
-@kernel()
-def solve_column(H, model, row, x, n, k, C_A, A_0, A_1, column):
-    """The responses r, P at [n,k] into column.r[0] and column.P[0]; returns R̂_A = A_0 + A_1 Σ̂_R.
+def solve_column(H, model, row, step, k, C_A, A_0, A_1):
+    """The responses r, P at [n,k] into r[0] and P[0] of row.column; returns R̂_A = A_0 + A_1 Σ̂_R.
 
       (x_g + K̂_⊥,g[n,n]) r_g + K̂_⊥,g[n,k] r_kk,g = rho_g
-      E P + K̂_∥[n,k] P_kk = P[0] as it was,  E = diag x + K̂_∥[n,n]
+      E P + K̂_∥[n,k] P_kk = rhs[0],  E = diag x + K̂_∥[n,n],  x = d0 + ν
     """
-    eliminate(model, row, x, n, k, C_A, column)
-    factorise(row.E, column.w, column.P_kk, column.LU, column.pivot)
-    p, r, P = x.size, column.r, column.P
+    n, column = step.n, row.column
+    eliminate(H, model, row, step, k, C_A)
+    p, r, P = model.size.size, column.r, column.P
     for c in range(2):
-        split(row.E, column, P[c])
+        iterate(row.E, column, c)
         for g in range(p):
             r[c, g] = (column.rho[c, g] - column.D2[g] * P[c, g, g]) / column.D1[g]
     A = (A_0 + A_1 * labels_response(H, row, n, k, r[0], P[0])) / (
@@ -278,12 +301,13 @@ def solve_column(H, model, row, x, n, k, C_A, A_0, A_1, column):
 
 
 @kernel(fastmath=True)
-def eliminate(model, row, x, n, k, C_A, column):
-    """R̂_⊥ put into the equations of R̂_∥, which become E P + (w∘P) P_kk = column.P[c]."""
-    p, rho, P_kk, w = x.size, column.rho, column.P_kk, column.w
+def eliminate(H, model, row, step, k, C_A):
+    """R̂_⊥ put into the equations of R̂_∥, which become E P + (w∘P) P_kk = rhs[c]."""
+    n, p, column = step.n, model.size.size, row.column
+    rho, rhs, P_kk, w = column.rho, column.rhs, column.P_kk, column.w
     for g in range(p):
         r_kk = column.r_kk[g]
-        column.D1[g] = x[g] + row.K_perp[g, n] + C_A * row.perp_r[g, k] * r_kk
+        column.D1[g] = step.d0 + H.nu[g, n] + row.K_perp[g, n] + C_A * row.perp_r[g, k] * r_kk
         column.D2[g] = C_A * row.perp_p[g, k] * r_kk
         rho[1, g] = -row.perp_A[g, k] * r_kk
         if model.size[g] == 1.0:  # no such sector
@@ -293,11 +317,68 @@ def eliminate(model, row, x, n, k, C_A, column):
         of_r = C_A * row.par_r[g, k] / column.D1[g]
         w[g, g] -= of_r * column.D2[g]
         for l in range(p):
-            of_A = 0.0
+            rhs[0, g, l] -= of_r * rho[0, g] * P_kk[g, l]
+            rhs[1, g, l] = -of_r * rho[1, g] * P_kk[g, l]
+        for i in range(p):
+            of_A = row.par_A[g, i, k]
+            for l in range(p):
+                rhs[1, g, l] -= of_A * P_kk[i, l]
+
+
+@kernel()
+def iterate(E, column, c):
+    """Solve E X + (w∘X) P_kk = rhs[c] for X = P[c] by X ← E⁻¹ [rhs − (w∘X) P_kk].
+
+    A pass brings one to three digits, since memory in one step is little beside d0; where it is
+    not, a dense solve takes over.
+    """
+    p, X, rhs = E.shape[0], column.P[c], column.rhs[c]
+    known, new = column.known, column.new
+    for g in range(p):
+        for l in range(p):
+            X[g, l] = 0.0
+    before = 0.0
+    for _ in range(MOST):
+        for g in range(p):
+            for l in range(p):
+                known[g, l] = rhs[g, l]
+            for j in range(p):
+                weight = column.w[g, j] * X[g, j]
+                for l in range(p):
+                    known[g, l] -= weight * column.P_kk[j, l]
+        change = largest = 0.0
+        for g in range(p):
+            for l in range(p):
+                new[l] = 0.0
             for i in range(p):
-                of_A += row.par_A[g, i, k] * P_kk[i, l]
-            column.P[0, g, l] -= of_r * rho[0, g] * P_kk[g, l]
-            column.P[1, g, l] = -of_A - of_r * rho[1, g] * P_kk[g, l]
+                weight = column.inverse[g, i]
+                for l in range(p):
+                    new[l] += weight * known[i, l]
+            for l in range(p):
+                change, largest = max(change, abs(new[l] - X[g, l])), max(largest, abs(new[l]))
+                X[g, l] = new[l]
+        # What is left is smaller than this change as this change is than the one before.
+        if change * change <= TOLERANCE * largest * before or largest == 0.0:
+            return
+        before = change
+    dense(E, column, X, rhs)
+
+
+@kernel()
+def dense(E, column, X, rhs):
+    """The same by a solve of p² unknowns."""
+    p = E.shape[0]
+    L, x = np.zeros((p * p, p * p)), np.empty((p * p, 1))
+    for g in range(p):
+        for l in range(p):
+            x[g * p + l, 0] = rhs[g, l]
+            for i in range(p):
+                L[g * p + l, i * p + l] += E[g, i]
+                L[g * p + l, g * p + i] += column.w[g, i] * column.P_kk[i, l]
+    solve(L, x)
+    for g in range(p):
+        for l in range(p):
+            X[g, l] = x[g * p + l, 0]
 
 
 @kernel(fastmath=True)
@@ -314,7 +395,10 @@ def labels_response(H, row, n, k, r, P):
 
 @kernel(fastmath=True)
 def carry(H, row, k, A):
-    """Add what row k of the past contributes, through [n,k], to the sums for smaller k."""
+    """Add what row k of the past contributes, through [n,k], to the sums for smaller k.
+
+    Of R̂_∥ four rows at a time.
+    """
     p = row.K_perp.shape[0]
     sum_A, Sigma_k = row.sum_A, H.Sigma_R[k]
     for j in range(1, k):
@@ -323,90 +407,21 @@ def carry(H, row, k, A):
         K, R_k, out = row.K_perp[g, k], H.R_perp[g, k], row.sum_perp[g]
         for j in range(1, k):
             out[j] += K * R_k[j]
-    for i in range(p):
-        for l in range(p):
-            P_k = H.R_par[i, l, k]
-            for g in range(p):
-                K, out = row.K_par[g, i, k], row.sum_par[g, l]
-                for j in range(1, k):
-                    out[j] += K * P_k[j]
-
-
-@kernel(fastmath=True)
-def factorise(E, w, P_kk, LU, pivot):
-    """LU of E + diag_g(w_gl P_kk,ll) for each column l, with row exchanges."""
-    p = E.shape[0]
     for l in range(p):
-        M = LU[l]
-        for g in range(p):
-            for i in range(p):
-                M[g, i] = E[g, i]
-            M[g, g] += w[g, l] * P_kk[l, l]
-        for c in range(p):
-            best = c
-            for g in range(c + 1, p):
-                if abs(M[g, c]) > abs(M[best, c]):
-                    best = g
-            pivot[l, c] = best
-            if best != c:
-                for i in range(p):
-                    M[c, i], M[best, i] = M[best, i], M[c, i]
-            for g in range(c + 1, p):
-                M[g, c] /= M[c, c]
-                for i in range(c + 1, p):
-                    M[g, i] -= M[g, c] * M[c, i]
-
-
-@kernel(fastmath=True)
-def back(M, pivot, b):
-    """b becomes M⁻¹ b."""
-    p = b.size
-    for c in range(p):
-        if pivot[c] != c:
-            b[c], b[pivot[c]] = b[pivot[c]], b[c]
-        for g in range(c + 1, p):
-            b[g] -= M[g, c] * b[c]
-    for c in range(p - 1, -1, -1):
-        for i in range(c + 1, p):
-            b[c] -= M[c, i] * b[i]
-        b[c] /= M[c, c]
-
-
-@kernel()
-def split(E, column, X):
-    """Solve E X + (w∘X) P_kk = rhs, whose right side X holds at first.
-
-    Gauss–Seidel over the columns of X: what a column feels of itself is in `LU`.  Columns are
-    coupled through the part of P_kk off its diagonal alone.
-    """
-    p, w, P_kk = E.shape[0], column.w, column.P_kk
-    rhs, new = X.copy(), np.empty(p)
-    X[:] = 0.0
-    for _ in range(MOST):
-        change = largest = 0.0
-        for l in range(p):
+        i = 0
+        while i + 3 < p:
+            r0, r1, r2, r3 = (H.R_par[i, l, k], H.R_par[i + 1, l, k], H.R_par[i + 2, l, k],
+                              H.R_par[i + 3, l, k])
             for g in range(p):
-                new[g] = rhs[g, l]
-                for j in range(p):
-                    if j != l:
-                        new[g] -= w[g, j] * X[g, j] * P_kk[j, l]
-            back(column.LU[l], column.pivot[l], new)
+                K, out = row.K_par[g], row.sum_par[g, l]
+                w0, w1, w2, w3 = K[i, k], K[i + 1, k], K[i + 2, k], K[i + 3, k]
+                for j in range(1, k):
+                    out[j] += w0 * r0[j] + w1 * r1[j] + w2 * r2[j] + w3 * r3[j]
+            i += 4
+        while i < p:
+            r0 = H.R_par[i, l, k]
             for g in range(p):
-                change, largest = max(change, abs(new[g] - X[g, l])), max(largest, abs(new[g]))
-                X[g, l] = new[g]
-        if change <= TOLERANCE * largest:
-            return
-    X[:] = dense(E, w, P_kk, rhs)
-
-
-@kernel()
-def dense(E, w, P_kk, rhs):
-    """The same by a solve of p² unknowns."""
-    p = E.shape[0]
-    L = np.zeros((p * p, p * p))
-    for g in range(p):
-        for l in range(p):
-            for i in range(p):
-                L[g * p + l, i * p + l] += E[g, i]
-                L[g * p + l, g * p + i] += w[g, i] * P_kk[i, l]
-    return np.linalg.solve(L, rhs.ravel()).reshape(p, p)
+                w0, out = row.K_par[g, i, k], row.sum_par[g, l]
+                for j in range(1, k):
+                    out[j] += w0 * r0[j]
+            i += 1

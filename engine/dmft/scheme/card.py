@@ -1,13 +1,15 @@
 """The kernels that an equation set provides, as the scheme calls them, and all else it provides.
 
 The functions have no body here: each equation set gives them one for its own History, with
-`numba.extending.overload`, so the scheme's kernels are compiled anew for every set and call its
+`provide`, so the scheme's kernels are compiled anew for every set and call its
 kernels directly.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from numba.extending import overload
 
 
 def sweep(H, model, row, step, new):
@@ -41,6 +43,20 @@ def sizes(H, model, n, size, leaving):
     rows before predict, in `leaving` for growth off a plateau.
     """
     raise NotImplementedError
+
+
+def provide(history, *kernels):
+    """Make `kernels`, each named after one of the functions above, its body for H: `history`."""
+    for one in kernels:
+        _provide(history, globals()[one.__name__], one)
+
+
+def _provide(history, function, body):
+    # The Python function of the kernel: its compiled form would be one more layer of calls, and
+    # each layer is optimised anew with all that it calls.
+    @overload(function, jit_options=body.targetoptions, strict=False)
+    def _(H, *rest):
+        return body.py_func if getattr(H, "instance_class", None) is history else None
 
 
 @dataclass(frozen=True)

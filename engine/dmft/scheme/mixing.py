@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.dmft.scheme.linear import solve
 from engine.kernels import kernel
 
 DEPTH = 8
@@ -75,19 +76,17 @@ def mix(mixing, size):
     for `remember`.
     """
     depth = min(mixing.pairs[0], DEPTH)
-    c = np.zeros(depth)
-    if depth > 0:
-        scale, b = np.empty(depth), np.empty(depth)
-        for i in range(depth):
-            scale[i] = 1.0 / np.sqrt(max(mixing.gram[i, i], 1e-300))
-            b[i] = scale[i] * product(mixing.changes[i], mixing.weighted, size)
-        G = np.empty((depth, depth))
-        for i in range(depth):
-            for j in range(depth):
-                G[i, j] = mixing.gram[i, j] * scale[i] * scale[j]
-            G[i, i] += RIDGE
-        if np.all(np.isfinite(G)) and np.all(np.isfinite(b)):
-            c = scale * np.linalg.solve(G, b)
+    c, scale, G = np.empty((depth, 1)), np.empty(depth), np.empty((depth, depth))
+    for i in range(depth):
+        scale[i] = 1.0 / np.sqrt(max(mixing.gram[i, i], 1e-300))
+        c[i, 0] = scale[i] * product(mixing.changes[i], mixing.weighted, size)
+    for i in range(depth):
+        for j in range(depth):
+            G[i, j] = mixing.gram[i, j] * scale[i] * scale[j]
+        G[i, i] += RIDGE
+    solve(G, c)
+    for i in range(depth):
+        c[i, 0] = scale[i] * c[i, 0] if np.isfinite(c[i, 0]) else 0.0
     combine(mixing, c, size)
 
 
@@ -100,8 +99,8 @@ def combine(mixing, c, size):
         mixing.last_residual[k] = mixing.residual[k]
         mixing.last_weighted[k] = mixing.weighted[k]
         x[k] += mixing.residual[k]
-    for j in range(c.size):
-        move, c_j = mixing.moves[j], c[j]
+    for j in range(c.shape[0]):
+        move, c_j = mixing.moves[j], c[j, 0]
         for k in range(size):
             x[k] -= c_j * move[k]
 

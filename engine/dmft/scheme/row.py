@@ -28,7 +28,8 @@ def predict(H, n):
         for i in range(H.correlations.shape[0]):
             X = H.correlations[i]
             X[1, 0] = X[1, 1] = X[0, 0]
-        H.scalars[:, 1] = H.scalars[:, 0]
+        for i in range(H.scalars.shape[0]):
+            H.scalars[i, 1] = H.scalars[i, 0]
         return
     w1, w2, w3 = parabola(H.t, n)
     a, b, c = n - 1, n - 2, max(n - 3, 0)
@@ -99,41 +100,6 @@ class Effort(NamedTuple):
     reach: float
 
 
-@kernel()
-def advance(H, model, row, mixing, n, effort):
-    """Solve row n; returns (CONVERGED or FAILED, sweeps used, last residual).
-
-    Cost: that of the sweeps.
-    """
-    step = derivative(H.t, n, effort.reach)
-    size = H.scalars.shape[0] + H.correlations.shape[0] * (n + 1)
-    gather(H, n, mixing.x)
-    weigh(H, model, step, mixing.weight)
-    forget(mixing)
-    residual = np.inf
-    for count in range(1, effort.sweeps + 1):
-        if not sweep(H, model, row, step, mixing.new) or not finite(mixing.new, size):
-            if count == 1:
-                return FAILED, count, residual
-            # Too far: the response at equal times has no root there.
-            mixing.x[:size] *= BACK
-            mixing.x[:size] += (1.0 - BACK) * mixing.last_x[:size]
-            scatter(mixing.x, n, H)
-            predict_responses(H, n)
-            continue
-        residual = mismatch(mixing, size)
-        if not np.isfinite(residual):
-            break
-        if residual < effort.tol:
-            scatter(mixing.new, n, H)
-            return CONVERGED if sound(H, row, n) else FAILED, count, residual
-        if count > 1:
-            remember(mixing, size)
-        mix(mixing, size)
-        scatter(mixing.x, n, H)
-    return FAILED, count, residual
-
-
 @kernel(fastmath=True)
 def mirror(H, n):
     """Row n into its column; X_i(t,s) is stored as X_transposed[i](s,t) there."""
@@ -147,12 +113,37 @@ def mirror(H, n):
 def take(H, model, row, mixing, n, effort):
     """Predict, solve and, if it has a solution, accept row n.
 
-    Returns (CONVERGED or FAILED, sweeps used, `error` of the row).
+    Returns (CONVERGED or FAILED, sweeps used, `error` of the row).  Cost: that of the sweeps.
+    One kernel, since every layer of kernels is compiled with all that it calls.
     """
     predict(H, n)
-    outcome, sweeps, _ = advance(H, model, row, mixing, n, effort)
-    if outcome == FAILED:
-        return outcome, sweeps, np.inf
-    mirror(H, n)
-    accept(H, model, n)
-    return outcome, sweeps, error(H, model, n, effort.rtol)
+    step = derivative(H.t, n, effort.reach)
+    size = H.scalars.shape[0] + H.correlations.shape[0] * (n + 1)
+    gather(H, n, mixing.x)
+    weigh(H, model, step, mixing.weight)
+    forget(mixing)
+    for count in range(1, effort.sweeps + 1):
+        if not sweep(H, model, row, step, mixing.new) or not finite(mixing.new, size):
+            if count == 1:
+                break
+            # Too far: the response at equal times has no root there.
+            for k in range(size):
+                mixing.x[k] = BACK * mixing.x[k] + (1.0 - BACK) * mixing.last_x[k]
+            scatter(mixing.x, n, H)
+            predict_responses(H, n)
+            continue
+        residual = mismatch(mixing, size)
+        if not np.isfinite(residual):
+            break
+        if residual < effort.tol:
+            scatter(mixing.new, n, H)
+            if not sound(H, row, n):
+                break
+            mirror(H, n)
+            accept(H, model, n)
+            return CONVERGED, count, error(H, model, n, effort.rtol)
+        if count > 1:
+            remember(mixing, size)
+        mix(mixing, size)
+        scatter(mixing.x, n, H)
+    return FAILED, count, np.inf

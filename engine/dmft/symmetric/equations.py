@@ -6,10 +6,8 @@ Unknowns of a row are γ, v, ν and the rows of C_⊥, C̃ and C_A.
 from functools import partial
 
 import numpy as np
-from numba.extending import overload
 
-from engine.dmft.scheme import card
-from engine.dmft.scheme.card import Equations
+from engine.dmft.scheme.card import Equations, provide
 from engine.dmft.scheme.derivative import past
 from engine.dmft.scheme.products import dot
 from engine.dmft.symmetric.coefficients import Model, polynomial
@@ -148,7 +146,8 @@ def sizes(H, model, n, size, leaving):
     The train error counts against its present value and a little more, so that its exponential
     decay to zero does not hold the step.
     """
-    size[:], leaving[:] = np.inf, np.inf
+    for i in range(size.size):
+        size[i] = leaving[i] = np.inf
     size[0], size[1] = H.gamma[n], 1.0
     size[3] = H.train_error[n] + small_error(H, model)
     leaving[0], leaving[1] = H.gamma[n], 1.0 / max(model.sqrt_m, 1.0)
@@ -160,35 +159,10 @@ def small_error(H, model):
     return 0.01 * model.label_variance + 0.001 * H.train_error[0]
 
 
-def _is_ours(H) -> bool:
-    return getattr(H, "instance_class", None) is History
+@kernel(fastmath=True)
+def sound(H, row, n):
+    """On the physical branch, with −C_A(n,n) ≥ 0."""
+    return physical(H, row, n) and H.C_A[n, n] <= 0.0
 
 
-@overload(card.sweep)
-def _sweep(H, model, row, step, new):
-    if _is_ours(H):
-        return lambda H, model, row, step, new: sweep(H, model, row, step, new)
-
-
-@overload(card.weigh)
-def _weigh(H, model, step, weight):
-    if _is_ours(H):
-        return lambda H, model, step, weight: weigh(H, model, step, weight)
-
-
-@overload(card.sound)
-def _sound(H, row, n):
-    if _is_ours(H):
-        return lambda H, row, n: physical(H, row, n) and H.C_A[n, n] <= 0.0
-
-
-@overload(card.accept)
-def _accept(H, model, n):
-    if _is_ours(H):
-        return lambda H, model, n: accept(H, model, n)
-
-
-@overload(card.sizes)
-def _sizes(H, model, n, size, leaving):
-    if _is_ours(H):
-        return lambda H, model, n, size, leaving: sizes(H, model, n, size, leaving)
+provide(History, sweep, weigh, sound, accept, sizes)

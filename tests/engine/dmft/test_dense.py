@@ -18,7 +18,7 @@ from engine.dmft.scheme.row import CONVERGED, FAILED
 from engine.dmft.scheme.stepping import Stepping, integrate
 from engine.dmft.symmetric.coefficients import finite_width, infinite_width
 from engine.dmft.symmetric.correlations import multiplier
-from engine.dmft.symmetric.equations import equations, sweep, weigh
+from engine.dmft.symmetric.equations import accept, equations, sweep, weigh
 from engine.dmft.symmetric.history import allocate
 from engine.dmft.symmetric.responses import allocate_row, physical, respond_diagonal
 
@@ -224,7 +224,7 @@ def test_of_the_two_roots_for_the_response_at_equal_times_the_smaller_is_physica
 
 @pytest.mark.parametrize("slope, outcome", [(0.0, CONVERGED), (-2.0, FAILED)])
 def test_a_row_that_converged_to_the_other_root_has_failed(monkeypatch, slope, outcome):
-    """`advance` as Python, asked for a row of a real run whose C_A perp_r, the slope of K̂_⊥, is
+    """`take` as Python, asked for a row of a real run whose C_A perp_r, the slope of K̂_⊥, is
     then put below −1/R̂_⊥², where the root is the larger one."""
     p = SETTINGS[0]
     run = Stepping(equations(finite_width(p), p.a_start / math.sqrt(p.m)), p.t_max, 1e-2)
@@ -235,11 +235,11 @@ def test_a_row_that_converged_to_the_other_root_has_failed(monkeypatch, slope, o
         row.perp_r[n] += slope / (H.R_perp[n, n] ** 2 * H.C_A[n, n])
         return sound(H, row, n)
 
-    for name, function in (("sweep", sweep), ("weigh", weigh), ("sound", beyond)):
+    for name, function in (("sweep", sweep), ("weigh", weigh), ("sound", beyond),
+                           ("accept", accept)):
         monkeypatch.setattr(rows, name, function)
-    rows.predict(H, n)
-    found, *_ = rows.advance.py_func(H, run.equations.model, run._work_space, run._mixing, n,
-                                     rows.Effort(1e-2, 1e-4, 50, 0.0))
+    found, *_ = rows.take.py_func(H, run.equations.model, run._work_space, run._mixing, n,
+                                  rows.Effort(1e-2, 1e-4, 50, 0.0))
     assert found == outcome
 
 

@@ -6,7 +6,7 @@ import pytest
 from engine import Parameters, Status
 from engine.dmft.groups.coefficients import independent, model
 from engine.dmft.groups.equations import equations
-from engine.dmft.groups.responses import dense, factorise, new_column, split
+from engine.dmft.groups.responses import allocate_column, dense, invert, iterate
 from engine.dmft.reference.general import solve_general
 from engine.dmft.reference.groups import solve_groups
 from engine.dmft.scheme.control import Control
@@ -156,15 +156,18 @@ def test_wide_networks_leave_the_plateau_when_neurons_differ(m, spread, expected
 
 def test_a_column_of_responses_is_solved_as_by_dense_algebra():
     rng, p = np.random.default_rng(0), 4
-    E, column = np.eye(p) * 3 + rng.normal(size=(p, p)), new_column(p)
-    column.w[:], column.P_kk[:] = 0.3 * rng.normal(size=(p, p)), rng.normal(size=(p, p))
-    rhs = rng.normal(size=(p, p))
-    factorise(E, column.w, column.P_kk, column.LU, column.pivot)
-    X = rhs.copy()
-    split(E, column, X)
-    assert E @ X + (column.w * X) @ column.P_kk == pytest.approx(rhs, abs=1e-8)
-    exact = dense(E, column.w, column.P_kk, rhs)
-    assert E @ exact + (column.w * exact) @ column.P_kk == pytest.approx(rhs, abs=1e-12)
+    E, column = np.eye(p) * 3 + rng.normal(size=(p, p)), allocate_column(p)
+    column.P_kk[:], column.rhs[:] = rng.normal(size=(p, p)), rng.normal(size=(2, p, p))
+    invert(E, column)
+    left = lambda X: E @ X + (column.w * X) @ column.P_kk  # noqa: E731
+    for strength in (0.1, 3.0):  # passes; the dense solve, because passes would diverge
+        column.w[:] = strength * rng.normal(size=(p, p))
+        for c in (0, 1):
+            iterate(E, column, c)
+            assert left(column.P[c]) == pytest.approx(column.rhs[c], abs=1e-8)
+    exact = np.empty((p, p))
+    dense(E, column, exact, column.rhs[0])
+    assert left(exact) == pytest.approx(column.rhs[0], abs=1e-12)
 
 
 def test_statuses_are_those_of_the_scheme():
