@@ -1,4 +1,4 @@
-"""What the web server adds to Streamlit: Plotly from the installed wheel, compressed files.
+"""What the web server adds to Streamlit: plotly.js from `assets/vendor`, compressed files.
 
 Streamlit sends its own files uncompressed; on a slow line they are the wait for the first
 chart.  Each file is compressed once and kept, so that a class opening the page costs nothing.
@@ -8,7 +8,6 @@ import gzip
 from functools import lru_cache
 from pathlib import Path
 
-import plotly
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.responses import Response
@@ -17,11 +16,13 @@ from streamlit import file_util
 COMPRESSIBLE = {".js": "text/javascript", ".css": "text/css", ".json": "application/json",
                 ".svg": "image/svg+xml"}
 YEAR = 365 * 24 * 3600
+PLOTLY = Path(__file__).parents[2] / "assets" / "vendor" / "plotly-basic-4.1.1.min.js"
+"""The npm package plotly.js-basic-dist-min: scatter plots alone, a quarter of the full script."""
 
 
 def plotly_url() -> str:
     """Where the browser finds plotly.js; the version in the name lets it keep the file."""
-    return f"{_base()}/vendor/plotly-{plotly.__version__}.min.js"
+    return f"{_base()}/vendor/{PLOTLY.name}"
 
 
 def middleware() -> list[Middleware]:
@@ -61,7 +62,7 @@ def _announcing_plotly(send):
 def _file(path: str) -> Path | None:
     """The file to serve for a request path, or None to leave it to Streamlit."""
     if path == plotly_url():
-        return Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+        return PLOTLY
     static = f"{_base()}/static/"
     if not path.startswith(static) or Path(path).suffix not in COMPRESSIBLE:
         return None
