@@ -10,6 +10,7 @@ told to stop.
 
 import math
 import os
+import pickle
 import threading
 import time
 from collections import OrderedDict
@@ -28,7 +29,8 @@ from engine.monitor import Monitor
 
 WORKERS = max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity")
               else os.cpu_count() or 1)
-CACHED_RESULTS = 128
+CACHE_BYTES = 256_000_000
+"""Memory for finished results: some thousand runs, or some hundred ladders of widths."""
 GRACE = 0.3
 """Seconds that an abandoned job goes on: the rerun that abandoned it may want it again."""
 PATIENCE = 0.3
@@ -81,16 +83,18 @@ class Job:
 class Manager:
     """Runs at most `workers` functions at a time, first come first served.
 
-    Finished results stay in a cache of `cached` entries, least recently used out first.
-    A cancelled function's result is handed to those who wait and not kept.
+    Finished results stay in a cache of `capacity` bytes (`size_of`), least recently used out
+    first; the newest stays whatever its size, for the page that asked will ask again at its next
+    rerun.  A cancelled function's result is handed to those who wait and not kept.
     """
 
-    def __init__(self, workers: int = WORKERS, cached: int = CACHED_RESULTS):
+    def __init__(self, workers: int = WORKERS, capacity: int = CACHE_BYTES):
         self.lock = threading.RLock()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="compute")
         self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
         self._results: OrderedDict[Hashable, Any] = OrderedDict()
-        self._cached = cached
+        self._sizes: dict[Hashable, int] = {}
+        self._capacity = capacity
 
     def submit(self, key: Hashable, function: Callable[..., Any]) -> Job:
         """The job for `key`, started if need be.  The caller must `release()` it."""
@@ -121,20 +125,29 @@ class Manager:
                 raise Abandoned
             job.started = True
             result = function(monitor=job.monitor)
-            error = None
+            size, error = size_of(result), None
         except BaseException as caught:
-            result, error = None, caught
+            result, size, error = None, 0, caught
         with self.lock:
             if self._jobs.get(job.key) is job:
                 del self._jobs[job.key]
             if error is None and not job.cancelled():
-                self._results[job.key] = result
-                while len(self._results) > self._cached:
-                    self._results.popitem(last=False)
+                self._results[job.key], self._sizes[job.key] = result, size
+                while sum(self._sizes.values()) > self._capacity and len(self._results) > 1:
+                    oldest, _ = self._results.popitem(last=False)
+                    del self._sizes[oldest]
         if error is None:
             job.future.set_result(result)
         else:
             job.future.set_exception(error)
+
+
+def size_of(result: Any) -> int:
+    """About how many bytes a result takes: those of its arrays, which are not copied for this,
+    and of the rest as pickled, which is a few times less than Python's objects are."""
+    arrays: list[pickle.PickleBuffer] = []
+    rest = pickle.dumps(result, protocol=5, buffer_callback=arrays.append)
+    return len(rest) + sum(array.raw().nbytes for array in arrays)
 
 
 class Abandoned(Exception):

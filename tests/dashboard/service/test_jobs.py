@@ -3,9 +3,12 @@
 import threading
 import time
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from dashboard.service.jobs import GRACE, Manager
+from dashboard.service.jobs import GRACE, Manager, size_of
+from engine import Parameters, solve
 
 LONG = 20.0
 """Seconds after which a test that waits for another thread gives up."""
@@ -32,7 +35,7 @@ class Work:
 
 @pytest.fixture
 def manager():
-    return Manager(workers=2, cached=2)
+    return Manager(workers=2, capacity=2 * size_of("whole"))
 
 
 def test_equal_requests_at_the_same_time_are_computed_once(manager):
@@ -64,6 +67,37 @@ def test_a_finished_result_is_kept_until_newer_ones_push_it_out(manager):
     assert work.calls == 3
     ask("b")
     assert work.calls == 4
+
+
+def test_large_results_push_out_more_and_the_newest_stays_whatever_its_size(manager):
+    works = {key: Work() for key in "abc"}
+
+    def ask(key, result):
+        def function(monitor):
+            works[key].calls += 1
+            return result
+
+        job = manager.submit(key, function)
+        assert job.future.result(LONG) is result
+        job.release()
+
+    huge = np.zeros(10**5)
+    for key, result in (("a", "whole"), ("b", "whole"), ("c", huge), ("c", huge), ("a", "whole")):
+        ask(key, result)
+    assert {key: work.calls for key, work in works.items()} == {"a": 2, "b": 1, "c": 1}
+
+
+@pytest.mark.parametrize("result", [
+    np.zeros((100, 1000)), {"x": np.zeros(50_000), "y": [np.zeros(50_000)]},
+    pd.DataFrame({"x": np.zeros(100_000)})], ids=lambda result: type(result).__name__)
+def test_the_size_of_a_result_is_that_of_its_arrays(result):
+    # Names, shapes and types take less than a hundredth of it.
+    assert 800_000 <= size_of(result) < 808_000
+
+
+def test_a_run_is_as_large_as_its_columns():
+    run = solve(Parameters(m=16, t_max=1.0))
+    assert size_of(run) > run.to_frame().to_numpy().nbytes / 2
 
 
 def test_no_more_jobs_run_at_once_than_workers_and_the_rest_know_their_place(manager):
