@@ -11,7 +11,7 @@ from typing import Any
 
 from engine import TABLE, ParameterError, Parameters
 from engine.dmft.scheme.settings import RTOL, SOLVER
-from engine.fields import OFF, ON, Field, canonical
+from engine.fields import Field, canonical
 from engine.network import NETWORK
 from engine.parameters import T_MAX_PER_M
 from engine.regimes import KINDS
@@ -152,39 +152,10 @@ def _horizon(t_max: float | None, m: int) -> float | None:
 # ---- how the words are read and written
 
 
-def _parameter(row: Field) -> Word:
-    return Word(None if row.default is None else row.check(row.default), row.read, row.write)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, tuple):
-        return ",".join(f"{c:.12g}" for c in value)
-    if isinstance(value, bool):
-        return ON[0] if value else OFF[0]
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
-
-
-def _real(low: float, high: float, try_: float) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        with_rule = ValueError(f"it must be a number from {low:g} to {high:g}. Try {try_:g}.")
-        try:
-            value = canonical(float(text))
-        except ValueError:
-            raise with_rule from None
-        if not low <= value <= high:
-            raise with_rule
-        return value
-
-    return read
-
-
-def _choice(*options: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in options:
-            raise ValueError(f"it must be one of {', '.join(options)}.")
-        return text
-
-    return read
+def _word(row: Field, *, setting: bool = True, per_run: bool = False) -> Word:
+    """A word that is read, checked and written as the row of a table says."""
+    default = None if row.default is None else row.check(row.default)
+    return Word(default, row.read, row.write, setting, per_run)
 
 
 def _widths(text: str) -> tuple[int, ...]:
@@ -228,37 +199,45 @@ def _numbers(text: str) -> dict[str, float]:
 
 
 def _guesses(text: str) -> dict[str, str]:
-    guesses = _pairs(text)
-    for guess in guesses.values():
-        _choice(*GUESSES)(guess)
-    return guesses
+    return {place: GUESS.check(guess) for place, guess in _pairs(text).items()}
 
 
 def _write_numbers(numbers: Mapping[str, float]) -> str:
     return _joined({name: f"{value:.12g}" for name, value in numbers.items()})
 
 
+def _choice(name: str, label: str, choices: tuple[str, ...], default: str | None = None) -> Field:
+    return Field(name, name, label, label, "choice", default, choices=choices)
+
+
+THRESHOLD = _choice("threshold", "Which threshold?", ("gamma", "alpha"), "gamma")
+THRESHOLD_AT = _choice("threshold_at", "Width", ("limit", "m"), "limit")
+GUESS = _choice("guess", "Guess", GUESSES)
+HALF = Field("half", "half", "Ask about half the width too (one more run)",
+             "How the time of interpolation grows with the width.", "flag", False)
+SEEN = Field("seen", "seen", "Regimes on show", "How many regimes a lecture has shown.",
+             "integer", 0, 0, 9)
+
 WORDS: dict[str, Word] = {
-    **{name: _parameter(row) for name, row in TABLE.items()},
-    "rtol": _parameter(replace(SOLVER["rtol"], low=RTOLS[-1], high=RTOLS[0])),
+    **{name: _word(row) for name, row in TABLE.items()},
+    "rtol": _word(replace(SOLVER["rtol"], low=RTOLS[-1], high=RTOLS[0])),
     # Explorer: the run pinned as A.
     "pinned": Word(None, _read_pinned, _write_pinned),
     # Regimes: which one, on which ladder; which threshold, at which width.
-    "regime": Word(None, _choice(*KINDS)),
+    "regime": _word(_choice("regime", "Regime", tuple(KINDS))),
     "widths": Word((16, 4096), _widths, lambda widths: "{}-{}".format(*widths)),
-    "threshold": Word("gamma", _choice("gamma", "alpha")),
-    "threshold_at": Word("limit", _choice("limit", "m")),
+    "threshold": _word(THRESHOLD),
+    "threshold_at": _word(THRESHOLD_AT),
     # Networks.
-    **{name: _parameter(NETWORK[name]) for name in ("d", "seeds", "algorithm")},
+    **{name: _word(NETWORK[name]) for name in ("d", "seeds", "algorithm")},
     # Theory: the open part.
-    "tab": Word("question", _choice(*TABS), setting=False),
+    "tab": _word(_choice("tab", "Part of the theory page", tuple(TABS), "question"),
+                 setting=False),
     # Exercises: the answers, and whether half the width is asked about too.
     "answers": Word({}, _numbers, _write_numbers, setting=False),
-    "half": Word(False, lambda text: _choice(*ON, *OFF)(text.lower()) in ON, _text,
-                 setting=False),
+    "half": _word(HALF, setting=False),
     # Lecture: how many regimes are on show, and what was guessed.
-    "seen": Word(0, lambda text: int(_real(0, 9, 0)(text)), setting=False,
-                 per_run=True),
+    "seen": _word(SEEN, setting=False, per_run=True),
     "guesses": Word({}, _guesses, _joined, setting=False, per_run=True),
 }
 """Every word of a link, by its name, in the order in which they are written."""

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.service import visitor
 from dashboard.service.jobs import solved
-from dashboard.service.links import Settings
+from dashboard.service.links import HALF, Settings
 from dashboard.words import number
 from dashboard.words.figures import figure
 from dashboard.words.theory import has_signal, learns_to_bayes, memorises
@@ -143,8 +143,7 @@ def show(settings: Settings, run: Trajectory) -> None:
     st.subheader("Questions on the run shown")
     for question in questions(run):
         _ask(question)
-    if st.toggle("Ask about half the width too (one more run)", visitor.get("half"),
-                 **visitor.bound("half")):
+    if st.toggle(HALF.label, visitor.get("half"), **visitor.bound("half")):
         other = solved(narrower, "Solving at half the width")
         question = other and width_question(run, other)
         if question:

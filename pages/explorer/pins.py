@@ -93,7 +93,8 @@ def _ratio(left: KeyFigures, right: KeyFigures, name: str) -> str:
 
 def _difference(a: Settings, b: Settings) -> str:
     """In which parameters two settings differ, as "A: m = 128, α = 0.3"."""
-    changed = [f"{TABLE[name].symbol} = {_short(getattr(a.parameters, name))}" for name in TABLE
+    changed = [f"{row.symbol} = {row.write(getattr(a.parameters, name))}"
+               for name, row in TABLE.items()
                if getattr(a.parameters, name) != getattr(b.parameters, name)
                and getattr(a.parameters, name) is not None and name not in NEURONS]
     if any(getattr(a.parameters, name) != getattr(b.parameters, name) for name in NEURONS):
@@ -110,9 +111,3 @@ def _neurons(p: Parameters) -> str:
         return f"{len(p.groups)} groups of neurons given one by one"
     return f"{p.groups} groups of neurons " + (
         f"as in d = {p.start_d:,}" if p.start_d else f"with spread {p.spread:.3g}")
-
-
-def _short(value) -> str:
-    if isinstance(value, tuple):
-        return "(" + ", ".join(f"{c:.3g}" for c in value) + ")"
-    return f"{value:g}" if isinstance(value, float) else str(value)

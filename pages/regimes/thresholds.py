@@ -9,13 +9,14 @@ import streamlit as st
 from dashboard.components import live
 from dashboard.components.chart import BLUE, VERMILION, Axis, Panel, Trace, show_curves
 from dashboard.service import visitor
+from dashboard.service.links import THRESHOLD, THRESHOLD_AT
 from dashboard.words import number
 from engine import Parameters
 from engine.limits import Threshold, alpha_threshold, gamma_threshold
 from engine.monitor import Monitor
 
 KINDS = {"gamma": ("γ", "γ* at this α"), "alpha": ("α", "α* at this γ₀")}
-WIDTHS = ("limit", "m")
+"""Symbol and title of each threshold that a link can name."""
 
 
 def search(p: Parameters) -> None:
@@ -26,9 +27,10 @@ def search(p: Parameters) -> None:
                 " both sides bracket it without a fit.")
     left, right = st.columns(2)
     kind, at = visitor.get("threshold"), visitor.get("threshold_at")
-    left.radio("Which threshold?", KINDS, list(KINDS).index(kind), horizontal=True,
+    left.radio(THRESHOLD.label, THRESHOLD.choices, THRESHOLD.choices.index(kind), horizontal=True,
                format_func=lambda kind: KINDS[kind][1], **visitor.bound("threshold"))
-    right.radio("Width", WIDTHS, WIDTHS.index(at), horizontal=True,
+    widths = THRESHOLD_AT.choices
+    right.radio(THRESHOLD_AT.label, widths, widths.index(at), horizontal=True,
                 format_func={"limit": "m → ∞", "m": f"m = {p.m:,}"}.get,
                 **visitor.bound("threshold_at"))
     finite, m = at == "m", float(p.m) if at == "m" else math.inf
