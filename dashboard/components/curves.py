@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -44,8 +45,8 @@ def run_panels(trajectory: Trajectory, other: Trajectory | None = None,
         pairs.insert(0, (other, f" {names[0]}", True))
     drawn = [(smooth(r), suffix, dotted) for r, suffix, dotted in pairs]
     panel = lambda title, label, curves, **rest: Panel(  # noqa: E731
-        title, label, [_trace(frame, suffix, dotted, *curve) for frame, suffix, dotted in drawn
-                       for curve in curves], **rest)
+        title, label, [_trace(frame, curve, suffix, dotted) for frame, suffix, dotted in drawn
+                       for curve in map(Curve._make, curves)], **rest)
     errors = panel(
         "Train and test error", "error",
         [("train", "train_error", VERMILION, "dash"), ("test", "test_error", BLUE, "solid")],
@@ -127,10 +128,18 @@ def _start(p: Parameters) -> float:
     return min(1e-2 * p.m ** regimes(p)[0].power, 1e-3 * p.t_max)
 
 
-def _trace(frame: pd.DataFrame, suffix: str, dotted: bool, name: str, column: str, colour: str,
-           dash: str) -> Trace:
-    t, y = frame["t"], frame[column]
-    return Trace(name + suffix, t, y, colour, DASH_OF_SECOND_RUN[dash] if dotted else dash)
+class Curve(NamedTuple):
+    """A column of a run's table, its name in the legend, and how it is drawn."""
+
+    name: str
+    column: str
+    colour: str
+    dash: str
+
+
+def _trace(frame: pd.DataFrame, curve: Curve, suffix: str, dotted: bool) -> Trace:
+    dash = DASH_OF_SECOND_RUN[curve.dash] if dotted else curve.dash
+    return Trace(curve.name + suffix, frame["t"], frame[curve.column], curve.colour, dash)
 
 
 def _levels(p: Parameters) -> list[Line]:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.components import controls, downloads, neurons
-from dashboard.components.chart import show_curves
+from dashboard.components.chart import Guide, show_curves
 from dashboard.components.curves import regime_bands, run_panels, time_axis
 from dashboard.components.table import short_table
 from dashboard.service.jobs import solved
@@ -26,8 +26,8 @@ axis = time_axis(*filter(None, (run, other)))
 panels = [*run_panels(run, other), *([pins.difference_panel(other, run)] if other else [])]
 picture = neurons.neurons(run, title="The neurons of B at time t" if other else None)
 show_curves(panels, key="explorer", bands=regime_bands(run),
-            tour=tour(run, time_axis(run).range[0]), aside=beyond_identical_neurons(run.parameters),
-            axis=axis, picture=neurons.describe(picture))
+            axis=axis, guide=Guide(neurons.describe(picture), tour(run, time_axis(run).range[0]),
+                                   beyond_identical_neurons(run.parameters)))
 account.accuracy(run)
 pins.offer_unequal(settings)
 if other:

@@ -18,6 +18,7 @@ from dashboard.components.chart import (
     ORANGE,
     PURPLE,
     SKY,
+    Guide,
     Line,
     Panel,
     Trace,
@@ -174,7 +175,7 @@ def picture(run: Trajectory, seen: int) -> None:
                log_y=True, wide=True, height=HEIGHT, y_range=error_range(run),
                alt=_alt(run, seen, len(measured)))],
         key="lecture", bands=regime_bands(run)[:seen], axis=time_axis(run),
-        picture=neurons.describe(neurons.neurons(shown)) if seen else None)
+        guide=Guide(neurons.describe(neurons.neurons(shown))) if seen else Guide())
 
 
 def stretch(run: Trajectory, m: RegimeMeasurement) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """Linked panels of curves under one time cursor: the Python, the script and the styles."""
 
-from dashboard.components.chart.component import show_curves
+from dashboard.components.chart.component import Guide, show_curves
 from dashboard.components.chart.panels import (
     BLUE,
     GREEN,
@@ -20,4 +20,4 @@ from dashboard.components.chart.panels import (
 )
 
 __all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "PURPLE", "SKY", "VERMILION", "YELLOW", "Axis",
-           "Band", "Line", "Panel", "Trace", "describe", "shades", "show_curves"]
+           "Band", "Guide", "Line", "Panel", "Trace", "describe", "shades", "show_curves"]

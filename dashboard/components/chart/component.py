@@ -13,6 +13,7 @@ hidden curves and the cursor stay.  The cursor plays, steps and scrubs in the br
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -28,23 +29,37 @@ SCRIPTS = ("component", "chart", "panel", "sketch", "sphere", "tools")
 """Put together here: in the browser each import would cost a slow line another round trip."""
 
 
+@dataclass(frozen=True)
+class Guide:
+    """What helps to read the curves at the cursor's time.
+
+    picture  what `components.neurons.describe` gives: the neurons at that time
+    tour     sentences above the panels whose verbs play a stretch of time
+    aside    what is to be borne in mind, in small type under the tour
+    """
+
+    picture: dict | None = None
+    tour: Sequence[Stop] = ()
+    aside: str = ""
+
+    def describe(self) -> dict:
+        """In plain JSON types, as the browser gets it."""
+        return {"picture": self.picture, "tour": [stop.describe() for stop in self.tour],
+                "aside": self.aside}
+
+
 def show_curves(panels: Sequence[Panel], *, key: str, bands: Sequence[Band] = (),
-                axis: Axis = Axis(), picture: dict | None = None,
-                tour: Sequence[Stop] = (), aside: str = "") -> None:
+                axis: Axis = Axis(), guide: Guide = Guide()) -> None:
     """Draw the panels under one time cursor; `key` names the chart on its page.
 
     bands   regimes, shaded in every panel and named at the cursor
     axis    Axis(label, symbol, log, range, cursor); cursor=False leaves the player out
-    picture what `dashboard.components.neurons.describe` gives: the neurons at the cursor's time
-    tour    sentences above the panels whose verbs play a stretch of time
-    aside   what is to be borne in mind, in small type under the tour
+    guide   Guide(picture, tour, aside): what helps to read the curves
     A switch below shows the numbers as tables.
     Cost: about 10 bytes a number to the browser, no server traffic after that.
     Falls back to `st.plotly_chart` where the component cannot run.
     """
-    description = describe(panels, bands, axis) | {
-        "picture": picture, "tour": [stop.describe() for stop in tour],
-        "aside": aside}
+    description = describe(panels, bands, axis) | guide.describe()
     if _component is None or st.session_state.get(_failure_key(key)):
         _show_plain(description, key)
         data_table(panels, axis, description["axis"]["range"], key)
