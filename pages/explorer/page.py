@@ -5,10 +5,10 @@ import streamlit as st
 from dashboard.components import controls, downloads, neurons
 from dashboard.components.chart import Guide, show_curves
 from dashboard.components.curves import regime_bands, run_panels, time_axis
-from dashboard.components.table import short_table
 from dashboard.service.jobs import solved
 from dashboard.words.tour import beyond_identical_neurons, tour
 from pages.explorer import account, pins
+from pages.explorer.table import short_table
 
 settings = controls.sidebar()
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):

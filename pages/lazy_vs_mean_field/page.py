@@ -5,15 +5,10 @@ import streamlit as st
 from dashboard.components import controls
 from dashboard.components.chart import show_curves
 from dashboard.components.curves import regime_bands, run_panels, time_axis
-from dashboard.components.table import (
-    measurements_frame,
-    other_scale,
-    pair,
-    regime_cards,
-    scalings,
-)
+from dashboard.components.runs import pair
 from dashboard.words.comparison import comparison
 from dashboard.words.table import NAMES, start_of
+from pages.lazy_vs_mean_field.cards import measurements_frame, other_scale, regime_cards, scalings
 
 st.title("Lazy or mean-field: two starts, two ways to overfit")
 settings = controls.sidebar()

@@ -28,7 +28,8 @@ offer = compute(("offer", p, chosen), partial(training.offer, p, chosen), "Estim
 if offer is None:
     st.stop()
 p, chosen = training.choose(p, chosen, offer)
-theory = solved(Settings(p, settings.rtol))
+shown = Settings(p, settings.rtol)
+theory = solved(shown)
 if theory is None:
     st.stop()
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.components.table import limits_of, predictions
 from dashboard.words import number
 from dashboard.words.table import arrow
 from engine import Parameters, solve
 from engine.results.keyfigures import key_figures, regime_measurements
+from pages.lazy_vs_mean_field.cards import limits_of
+from pages.theory.tables import formulas
 
 PAGE = Path(__file__).parents[3] / "pages" / "lazy_vs_mean_field" / "page.py"
 TIMEOUT = 120  # a first run compiles the solver's kernels
@@ -156,7 +157,7 @@ def test_a_regime_that_the_run_did_not_see_is_marked():
 def test_predictions_meet_wide_runs():
     runs = {"lazy": solve(Parameters(init="lazy", m=16384, t_max=1e3)),
             "mean-field": solve(Parameters(m=16384, t_max=1e3))}
-    table = predictions(runs).dropna().set_index("Quantity")
+    table = formulas(runs).dropna().set_index("Quantity")
     pairs = table[table.Run != "–"]
     assert len(pairs) >= 3
     for _, row in pairs.iterrows():

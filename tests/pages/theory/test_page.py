@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.service.links import TABS
 from dashboard.words import OBSERVABLES, number
 from engine import TABLE, Parameters, solve
 from engine.limits.levels import levels
@@ -98,11 +99,17 @@ def test_the_table_follows_the_target():
 
 
 def test_equations_are_balanced(page):
-    for element in page.latex:
-        body = element.value
+    formulas = re.findall(r"\$\$(.*?)\$\$", text(page), re.DOTALL)
+    assert len(formulas) > 30
+    for body in formulas:
         assert body.count("{") == body.count("}")
         assert body.count(r"\begin") == body.count(r"\end")
         assert len(re.findall(r"\\left\b", body)) == len(re.findall(r"\\right\b", body))
+
+
+def test_every_place_for_a_setting_is_filled_and_every_file_of_words_has_its_tab(page):
+    assert "{{" not in text(page)
+    assert {path.stem for path in PAGE.parent.glob("*.md")} <= set(TABS)
 
 
 def test_the_page_is_written_without_raw_html():

@@ -1,0 +1,30 @@
+"""The talk's table in short: both initialisations, theory beside the runs."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.components.runs import pair
+from dashboard.service.links import Settings
+from dashboard.words.marks import mark
+from dashboard.words.table import HEADINGS, NAMES, measured_row, scale, start_of
+from dashboard.words.theory import expected
+from engine.results.keyfigures import key_figures, regime_measurements
+
+
+def short_table(settings: Settings) -> None:
+    """Both initialisations, one line per regime: theory's scaling, and what the run measured."""
+    for init, run in pair(settings).items():
+        said, figures = expected(run.parameters), key_figures(run)
+        rows = {}
+        for m in regime_measurements(run):
+            row, measured = said[m.regime.key], measured_row(m)
+            rows[scale(row, m.regime)] = {
+                heading: f"{getattr(row, name).short}  \n:blue-background[{measured[name]}]"
+                         f"  \n{mark(getattr(row, name).holds, m, figures)}"
+                for name, heading in HEADINGS.items()}
+        st.markdown(f"**{NAMES[init]}**, {start_of(run.parameters)}")
+        st.table(pd.DataFrame.from_dict(rows, orient="index"), border="horizontal")
+    st.caption("Black: theory for m → ∞. Blue: this run, from the beginning of the regime to its"
+               " end: ‖w − w(0)‖, γ, train error, test error. Marks: the run does at this width"
+               " what theory says, small being below 0.3 and unchanged within 10 %; not yet; or"
+               " the regime does not apply to it.")
