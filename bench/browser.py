@@ -78,9 +78,8 @@ def move(visit: Visit, label: str, key: str) -> float:
     return elapsed
 
 
-def first_chart(browser, address: str, megabits: float | None = None) -> tuple[float, float]:
-    """Milliseconds from the request to the first chart, which can be scrubbed, and to Plotly's,
-    which can be zoomed too, on a line of so many Mbit/s if given."""
+def first_chart(browser, address: str, megabits: float | None = None) -> float:
+    """Milliseconds from the request to the first chart, on a line of so many Mbit/s if given."""
     visit = Visit(browser, address)
     if megabits is not None:
         visit.context.new_cdp_session(visit.page).send("Network.emulateNetworkConditions", {
@@ -88,12 +87,10 @@ def first_chart(browser, address: str, megabits: float | None = None) -> tuple[f
             "uploadThroughput": megabits * 1e6 / 8})
     start = time.perf_counter()
     visit.page.goto(address, wait_until="commit")  # not "load", which waits for all files
-    seconds = []
-    for mark in ("[data-sketched], .tl-chart[data-revision]", "[data-revision]"):
-        visit.page.wait_for_selector(f".tl-chart{mark}", timeout=120_000)
-        seconds.append(time.perf_counter() - start)
+    visit.page.wait_for_selector(".tl-chart[data-revision]", timeout=120_000)
+    elapsed = time.perf_counter() - start
     visit.context.close()
-    return 1000 * seconds[0], 1000 * seconds[1]
+    return 1000 * elapsed
 
 
 def main() -> None:
@@ -106,13 +103,11 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
         try:
             heading()
-            cold = first_chart(browser, address)[1]
+            cold = first_chart(browser, address)
             print(f"{'first chart after the start of the server':<52}{cold:9.1f}")
             for line, megabits in (("", None), (", 3 Mbit/s", 3.0)):
-                scrubbed, zoomed = zip(*(first_chart(browser, address, megabits)
-                                       for _ in range(5)), strict=True)
-                report(f"first chart of a new visitor{line}", scrubbed)
-                report(f"the same with zoom{line}", zoomed)
+                report(f"first chart of a new visitor{line}",
+                       [first_chart(browser, address, megabits) for _ in range(5)])
             moves(browser, address, "/", options.moves, "")
             if options.others:
                 others = [Visit(browser, address).open("/?v=1&alpha=0.5")

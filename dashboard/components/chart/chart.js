@@ -16,8 +16,7 @@ class Chart {
   draw() {
     return Promise.all(this.panels.map((view) => view.draw())).then(() => {
       this.place();
-      if (window.Plotly) this.root.dataset.revision = ++this.revision;
-      else this.root.dataset.sketched = true;
+      this.root.dataset.revision = ++this.revision;
     });
   }
 
@@ -211,7 +210,7 @@ class Chart {
     new ResizeObserver(() => this.resized()).observe(this.part("panels"));
     // Streamlit's theme reaches a component as CSS variables; a switch redraws the plots.
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
-      setTimeout(() => this.data && this.draw(), 300));
+      setTimeout(() => this.revision && this.draw(), 300));
   }
 
   key(event) {
@@ -231,7 +230,7 @@ class Chart {
     const width = this.part("panels").clientWidth;
     if (!width || width === this.width) return;
     this.width = width;
-    if (!this.root.dataset.sketched && !this.revision) return;
+    if (!this.revision) return;
     Promise.all(this.panels.map((view) => view.draw())).then(() => this.place());
   }
 }

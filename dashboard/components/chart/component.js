@@ -1,9 +1,8 @@
 // Linked panels of curves under one time cursor, drawn by plotly.js.
 //
 // `default` is called with new data at each rerun of the page and redraws the same plots, so
-// zoom, hidden curves and the cursor outlive a slider move.  Until plotly.js has come, which takes
-// seconds on a slow line, a sketch stands in: all but zoom works on it.  Text reaches the page only
-// through textContent and Plotly's own labels.
+// zoom, hidden curves and the cursor outlive a slider move.  Text reaches the page only through
+// textContent and Plotly's own labels.
 
 const STEPS = 400;
 const PLAY_SECONDS = 12;
@@ -21,7 +20,6 @@ export default function (component) {
   const chart = root.tlChart;
   chart.data = data;
   chart.arrange();
-  if (!window.Plotly) chart.draw();
   plotly(data.plotly).then(
     () => chart.draw(),
     () => setStateValue("failed", true),

@@ -25,7 +25,7 @@ from dashboard.service.server import plotly_url
 from dashboard.words.tour import Stop
 
 HERE = Path(__file__).parent
-SCRIPTS = ("component", "chart", "panel", "sketch", "sphere", "tools")
+SCRIPTS = ("component", "chart", "panel", "sphere", "tools")
 """Put together here: in the browser each import would cost a slow line another round trip."""
 
 

@@ -3,7 +3,6 @@ class PanelView {
   constructor(chart) {
     this.chart = chart;
     this.y = null; // the zoomed range of the y axis, or null
-    this.sketch = new Sketch(this);
     this.box = element("section", "tl-panel");
     this.title = element("h2", "tl-title");
     this.chips = element("div", "tl-chips");
@@ -26,6 +25,7 @@ class PanelView {
     this.box.classList.toggle("tl-wide", panel.wide);
     this.title.textContent = panel.title;
     // Not an img: the plot's own button can be focused.
+    this.frame.style.minHeight = `${panel.height}px`; // the plot's room until plotly.js has come
     this.frame.setAttribute("role", "figure");
     this.frame.setAttribute("aria-label", panel.alt || panel.title);
     this.describeChips();
@@ -69,8 +69,7 @@ class PanelView {
   }
 
   async draw() {
-    if (!window.Plotly) return this.sketch.draw();
-    this.plot.querySelector(":scope > .tl-sketch")?.remove();
+    if (!window.Plotly) return; // on its way; the chart draws all panels when it comes
     const config = {
       displaylogo: false, doubleClick: false, showTips: false, responsive: false, displayModeBar: "hover",
       modeBarButtons: [[this.svgButton()]],
@@ -203,8 +202,8 @@ class PanelView {
 
   // ---- cursor
 
-  // Plotly's axes, or those of the sketch, which have the same names.
-  axes() { return this.plot._fullLayout?.xaxis ? this.plot._fullLayout : this.sketch.at; }
+  // Plotly's axes, once it has drawn.
+  axes() { return this.plot._fullLayout?.xaxis && this.plot._fullLayout; }
 
   scaleY(y) { return this.panel.logY ? Math.log10(y) : y; }
 

@@ -11,23 +11,6 @@ function svgText(text, attributes) {
   return node;
 }
 
-// At most about `room` round values in a range: [[place on the axis, label]].
-function ticks([low, high], log, room) {
-  const least = (high - low) / Math.max(2, room);
-  if (log && high - low < 1.5) {
-    const from = Math.floor(low);
-    return [0, 1].flatMap((decade) => [1, 2, 5].map((digit) => digit * 10 ** (from + decade)))
-      .map((value) => [Math.log10(value), readable(value)])
-      .filter(([at]) => at >= low && at <= high);
-  }
-  const power = 10 ** Math.floor(Math.log10(least));
-  const step = log ? Math.ceil(least) : power * [1, 2, 5, 10].find((n) => n * power >= least);
-  const first = Math.ceil(low / step);
-  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) => (first + i) * step)
-    .map((at) => [at, log && Math.abs(at) > 3 ? `10${superscript(at)}`
-      : readable(log ? 10 ** at : at)]);
-}
-
 function superscript(power) {
   return [...String(power)].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("");
 }
