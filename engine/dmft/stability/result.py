@@ -1,0 +1,113 @@
+"""How fast differences between neurons grow along a run of the symmetric solution."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from engine.dmft.scheme.card import Equations
+from engine.dmft.scheme.stepping import MAX_NODES, Stepping, check_rtol, integrate
+from engine.dmft.stability.equations import equations, largest
+from engine.dmft.stability.history import History, model, rescale
+from engine.dmft.symmetric.result import trajectory
+from engine.monitor import Monitor
+from engine.parameters import ParameterError, Parameters
+from engine.results.trajectory import Trajectory
+
+STARTS = ("v", "a")
+LARGE = 1e100
+"""Differences beyond are brought back to 1 in the solver, and their growth kept as a logarithm."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stability:
+    """Small differences between neurons along the symmetric solution `run`, on its nodes t.
+
+    start             what differs at the start: "v" (feature overlap) or "a" (second layer)
+    delta_a, delta_v  δa(t) and δv(t) per unit of the difference at the start; inf beyond e^709
+    log_size          ln √(δv² + (δa/a)²), finite throughout
+    rate              its growth d log_size/dt
+
+    A neuron that starts x_i ε away from the mean of all is x_i ε δa(t), x_i ε δv(t) away from it,
+    for any x_i with Σ x_i = 0, as long as that is small.
+    """
+
+    run: Trajectory
+    start: str
+    delta_a: np.ndarray
+    delta_v: np.ndarray
+    log_size: np.ndarray
+
+    @property
+    def t(self) -> np.ndarray:
+        return self.run.t
+
+    @property
+    def rate(self) -> np.ndarray:
+        return np.gradient(self.log_size, self.t)
+
+    @property
+    def e_folding_per_m(self) -> np.ndarray:
+        """The time in which differences grow by e, in units of m; negative where they shrink."""
+        return 1 / (self.rate * self.run.parameters.m)
+
+    def to_frame(self) -> pd.DataFrame:
+        """A table with one row per time node."""
+        return pd.DataFrame({"t": self.t, "a": self.run.a, "v": self.run.v,
+                             "delta_a": self.delta_a, "delta_v": self.delta_v,
+                             "log_size": self.log_size, "rate": self.rate,
+                             "rate_m": self.rate * self.run.parameters.m})
+
+
+def stability(parameters: Parameters, rtol: float = 1e-2, start: str = "v", *,
+              monitor: Monitor = Monitor(), max_nodes: int = MAX_NODES) -> Stability:
+    """Growth of small differences between neurons along the symmetric solution, to t_max.
+
+    rtol       relative accuracy wanted of the curves; ln|δ| errs by about a quarter of it times
+               its change
+    start      what differs at the start, "v" or "a"
+    monitor    as in `solve`, and so is the way in which a run ends
+
+    Raises ParameterError for neurons that differ already, ValueError for rtol, start or max_nodes
+    out of range.  Cost: three times the sweeps' of `solve`, and one step in 5 rtol^(1/3) e-foldings.
+    """
+    check_rtol(rtol)
+    if start not in STARTS:
+        raise ValueError(f"start must be one of {', '.join(STARTS)}; got {start!r}. Try v.")
+    run = Stepping(prepare(parameters, start), parameters.t_max, rtol, max_nodes=max_nodes)
+    units = np.array(integrate(run, monitor=monitor, observe=Units()))
+    o = run.columns()
+    gamma, width = o["gamma"], math.sqrt(parameters.m)
+    with np.errstate(over="ignore"):
+        unit = np.exp(units)
+        delta_a, delta_v = o["delta_gamma"] * unit * width, o["delta_v"] * unit
+    return Stability(trajectory(run, parameters), start, delta_a, delta_v,
+                     units + np.log(np.hypot(o["delta_v"], o["delta_gamma"] / gamma)))
+
+
+def prepare(p: Parameters, start: str) -> Equations:
+    """The equations of `p` and of a difference 1 of v(0) or a(0)."""
+    if not p.identical:
+        raise ParameterError("groups", "must be left out: the stability asked for is that of"
+                             " identical neurons", p.groups, "Leave spread and start_d out too.")
+    gamma = p.a_start / math.sqrt(p.m)
+    return equations(model(p), gamma, *((1 / math.sqrt(p.m), 0.0) if start == "a" else (0.0, 1.0)))
+
+
+class Units:
+    """Keeps the linear part in units in which it is not large; called for every row.
+
+    Returns the logarithm of the unit in which the row was written.
+    """
+
+    def __init__(self):
+        self.log = 0.0
+
+    def __call__(self, H: History, n: int) -> float:
+        written = self.log
+        size = largest(H, n)
+        if size > LARGE:
+            rescale(H, n, 1 / size)
+            self.log += math.log(size)
+        return written
