@@ -2,6 +2,7 @@
 # make bench  measures the solvers         make clean  removes what these made
 # make processors  runs the engine's tests as other processors would round; ROWS="Zen generic"
 #                  picks some of these, TESTS=tests/engine/network some of the tests
+# make lint   ruff and the type checker
 # make lock   renews requirements*.txt after a change of pyproject.toml (newest versions of all:
 #                  make lock UPGRADE=--upgrade)
 #
@@ -37,6 +38,7 @@ test: $(VENV)/test.stamp lint chromium
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
+	$(BIN)/mypy
 
 processors: $(VENV)/test.stamp
 	$(BIN)/python -m tests.processors $(if $(ROWS),--rows $(ROWS)) --tests $(TESTS)
@@ -54,7 +56,7 @@ lock: $(VENV)/test.stamp
 		--output-file requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache
+	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .mypy_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/run.stamp: requirements.txt

@@ -3,8 +3,9 @@
 __version__ = "0.1.0"
 
 from engine.dmft.solve import solve
+from engine.fields import ParameterError
 from engine.neurons import Group
-from engine.parameters import PRESETS, TABLE, ParameterError, Parameters
+from engine.parameters import PRESETS, TABLE, Parameters
 from engine.results.status import Status
 from engine.results.trajectory import Trajectory, TrajectoryError
 

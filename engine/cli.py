@@ -7,6 +7,8 @@ it is asked for; see that package for the conventions.
 import contextlib
 import importlib
 import pkgutil
+from collections.abc import Iterator
+from typing import Any
 
 import click
 
@@ -25,17 +27,17 @@ class Commands(click.Group):
             return None
         return importlib.import_module(f"{commands.__name__}.{name}").command
 
-    def make_context(self, *args, **kwargs) -> click.Context:
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         with _one_line():
             return super().make_context(*args, **kwargs)
 
-    def invoke(self, ctx: click.Context):
+    def invoke(self, ctx: click.Context) -> Any:
         with _one_line():
             return super().invoke(ctx)
 
 
 @contextlib.contextmanager
-def _one_line():
+def _one_line() -> Iterator[None]:
     """Click would print the usage above an error that knows its context, and lists below."""
     try:
         yield

@@ -91,6 +91,6 @@ def polynomial(h: tuple[float, ...], phi_hat: tuple[float, ...]) -> Covariance:
     derivative = lambda c, order: functools.partial(polyval, c=polyder(c, order))  # noqa: E731
     return Covariance(
         Coefficients(h, phi_hat),
-        *(derivative(h, order) for order in range(3)),
-        *(derivative(phi_hat, order) for order in range(3)),
+        derivative(h, 0), derivative(h, 1), derivative(h, 2),
+        derivative(phi_hat, 0), derivative(phi_hat, 1), derivative(phi_hat, 2),
         is_linear=not any(h[2:]), matched=phi_hat == h)

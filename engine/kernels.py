@@ -7,16 +7,19 @@ calls, so after an update it would go on using machine code made from the old on
 import functools
 import hashlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 from numba import njit
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 _ENGINE = Path(__file__).parent
+Function = TypeVar("Function", bound=Callable[..., Any])
 _MARKS = (b"from engine.kernels import", b"(NamedTuple)")
 
 
-def kernel(**options):
+def kernel(**options: Any) -> Callable[[Function], Function]:
     """Decorator: `numba.njit(**options)` without the interpreter's lock, with numpy's division
     by zero, and kept on disk in the folder that numba chooses (NUMBA_CACHE_DIR, else beside
     the source, else the user's own cache).
@@ -24,8 +27,9 @@ def kernel(**options):
     A kernel's constants must stand in a file that holds kernels: others are no part of what is
     compared.
     """
-    def decorate(function):
-        dispatcher = njit(**({"nogil": True, "error_model": "numpy"} | options))(function)
+    def decorate(function: Function) -> Function:
+        chosen: dict[str, Any] = {"nogil": True, "error_model": "numpy"} | options
+        dispatcher: Any = njit(**chosen)(function)
         dispatcher._cache = _KernelCache(function)
         return dispatcher
     return decorate
@@ -55,7 +59,7 @@ class _KernelCache(FunctionCache):
     function without its line, so that an edit overwrites old machine code and leaves none behind.
     """
 
-    def __init__(self, function):
+    def __init__(self, function: Callable[..., Any]):
         super().__init__(function)
         name = f"{function.__module__}.{function.__qualname__}.{sys.implementation.cache_tag}"
         self._cache_file = IndexDataCacheFile(cache_path=self.cache_path, filename_base=name,

@@ -63,7 +63,7 @@ class GroupsField(Field):
         if text.lstrip("+-").isdecimal():
             return int(text)
         try:
-            return tuple(Group(*(float(part) for part in group.split(":")))
+            return tuple(tuple(float(part) for part in group.split(":"))
                          for group in text.split(","))
         except (TypeError, ValueError):
             return text

@@ -124,6 +124,10 @@ TABLE: dict[str, Field] = {
 }
 
 
+_LATER: Any = None
+"""Default of a field that another one decides; a number once the object is made."""
+
+
 @dataclass(frozen=True)
 class Parameters:
     """Validated settings of one run (see `TABLE` for meanings, ranges and defaults).
@@ -139,19 +143,19 @@ class Parameters:
     alpha: float = TABLE["alpha"].default
     tau: float = TABLE["tau"].default
     m: int = TABLE["m"].default
-    gamma0: float | None = None
-    a0: float | None = None
+    gamma0: float = _LATER
+    a0: float = _LATER
     target: str = TABLE["target"].default
     h: tuple[float, ...] = TABLE["h"].default
     phi: tuple[float, ...] | None = None
     train_second_layer: bool = TABLE["train_second_layer"].default
-    t_max: float | None = None
+    t_max: float = _LATER
     spread: float = TABLE["spread"].default
     start_d: int | None = None
     groups: int | tuple[Group, ...] | None = None
     overlaps: tuple[tuple[float, ...], ...] | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
         for name in ("init", "target"):
             put(name, TABLE[name].check(getattr(self, name)))
@@ -180,14 +184,15 @@ class Parameters:
     def _check_neurons(self) -> None:
         """One of spread, start_d and explicit groups says how neurons differ; without, a number
         of groups means nothing and is dropped."""
-        explicit = isinstance(self.groups, tuple)
+        groups = self.groups if isinstance(self.groups, tuple) else None
+        explicit = groups is not None
         for name, unused in (("spread", self.start_d is not None or explicit),
                              ("start_d", explicit)):
             if unused and getattr(self, name) not in (0, None):
                 raise ParameterError(
                     name, "is not used with " + ("explicit groups" if explicit else "start_d"),
                     getattr(self, name), f"Leave {name} out.")
-        if explicit and sum(g.size for g in self.groups) != self.m:
+        if groups is not None and sum(g.size for g in groups) != self.m:
             raise ParameterError("groups", f"must have sizes that add up to m = {self.m}",
                                  TABLE["groups"].write(self.groups), "Change a size, or m.")
         if not explicit:
@@ -260,7 +265,7 @@ class Parameters:
         """(τ² + ‖φ‖²)/2, the error of f = 0."""
         return (self.tau**2 + self.phi_norm2) / 2
 
-    def replace(self, **changes) -> "Parameters":
+    def replace(self, **changes: Any) -> "Parameters":
         """A copy with some fields changed; a default t_max follows a change of m, and so do groups
         given one by one.
 

@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from engine.parameters import Parameters
 
@@ -108,7 +109,7 @@ def regimes(p: Parameters) -> tuple[Regime, ...]:
                  in zip(kinds, names, pairwise(edges), strict=True))
 
 
-def load(name: str) -> Callable:
+def load(name: str) -> Callable[..., Any]:
     """The function of `engine.limits` that a `Kind` names; it is imported only now."""
     module, function = name.rsplit(".", 1)
     return getattr(importlib.import_module(f"engine.limits.{module}"), function)

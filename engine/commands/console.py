@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -28,7 +29,7 @@ def running() -> Iterator[Monitor]:
     """
     stopped = threading.Event()
 
-    def stop(number, frame) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
         stopped.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

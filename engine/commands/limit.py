@@ -1,17 +1,19 @@
 """`python -m engine limit`: the m → ∞ curve of one regime."""
 
+from pathlib import Path
+
 import click
 
 from engine.commands.console import deliver, running
 from engine.commands.options import out_option, parameter_options, solver_option
 from engine.limits import LIMITS, LimitError, limit
+from engine.parameters import Parameters
 
 
-def _imply(ctx, param, key):
+def _imply(ctx: click.Context, param: click.Parameter, key: str) -> str:
     """A regime belongs to one initialisation: make it, and noise, the defaults."""
-    ctx.default_map = {"init": "lazy" if key.startswith("lazy") else "mean-field"}
-    if key.startswith("noise"):
-        ctx.default_map["target"] = "noise"
+    init = "lazy" if key.startswith("lazy") else "mean-field"
+    ctx.default_map = {"init": init} | ({"target": "noise"} if key.startswith("noise") else {})
     return key
 
 
@@ -23,7 +25,8 @@ def _imply(ctx, param, key):
 @parameter_options()
 @solver_option("rtol")
 @out_option
-def command(parameters, key, t_end, rtol, out):
+def command(parameters: Parameters, key: str, t_end: float | None, rtol: float,
+            out: Path | None) -> None:
     """The curve that finite widths tend to in one regime."""
     try:
         with running() as monitor:

@@ -1,13 +1,16 @@
 """`python -m engine network`: finite networks, a table of all seeds."""
 
 import sys
+from pathlib import Path
 
 import click
 
 from engine.commands.console import INCOMPLETE, INTERRUPTED, running
 from engine.commands.options import out_option, parameter_options, table_options
+from engine.fields import ParameterError
 from engine.network import NETWORK, NetworkSettings, estimate, simulate
-from engine.parameters import ParameterError
+from engine.parameters import Parameters
+from engine.results.ensemble import Ensemble
 from engine.results.status import Status
 
 
@@ -15,7 +18,7 @@ from engine.results.status import Status
 @parameter_options()
 @table_options(NETWORK, NetworkSettings)
 @out_option
-def command(parameters, settings, out):
+def command(parameters: Parameters, settings: NetworkSettings, out: Path | None) -> None:
     """Train real networks, or the Gaussian model, on the theory's time axis."""
     try:
         cost = estimate(parameters, settings)
@@ -29,7 +32,7 @@ def command(parameters, settings, out):
     _deliver(runs, out)
 
 
-def _deliver(runs, out) -> None:
+def _deliver(runs: Ensemble, out: Path | None) -> None:
     """Write the table; the exit code says whether every seed came to its end."""
     if out is None:
         runs.frame.to_csv(sys.stdout, index=False)

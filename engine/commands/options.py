@@ -15,15 +15,18 @@ from engine.parameters import TABLE, Parameters
 METAVARS = {"real": "number", "integer": "integer", "coefficients": "c0,c1,...",
             "groups": "number|size:factor[:v0[:sign]],...", "overlaps": "file.json"}
 
+Command = Callable[..., None]
 
-class FieldType(click.ParamType):
+
+class FieldType(click.ParamType[Any]):
     """The text of one field; the rule, and the message when it is broken, are the field's."""
 
     def __init__(self, field: Field):
         self.field = field
         self.name = METAVARS.get(field.kind, "|".join(field.choices))
 
-    def convert(self, value: Any, param, ctx) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None,
+                ctx: click.Context | None) -> Any:
         try:
             if self.field.kind == "overlaps":
                 value = _text_of(value)
@@ -32,7 +35,7 @@ class FieldType(click.ParamType):
             raise click.UsageError(str(error)) from None
 
 
-def parameter_options(without: Collection[str] = ()) -> Callable:
+def parameter_options(without: Collection[str] = ()) -> Callable[[Command], Command]:
     """Decorator: one option per row of `TABLE`, and `Parameters` as the first argument.
 
     Rows named in `without` get no option and keep their default.  A setting that breaks a
@@ -40,9 +43,9 @@ def parameter_options(without: Collection[str] = ()) -> Callable:
     """
     names = [name for name in TABLE if name not in without]
 
-    def decorate(function: Callable) -> Callable:
+    def decorate(function: Command) -> Command:
         @functools.wraps(function)
-        def run(**values):
+        def run(**values: Any) -> None:
             given = {name: values.pop(name) for name in names}
             one_by_one = values.pop("group", ())
             if one_by_one and given["groups"] is not None:
@@ -53,36 +56,36 @@ def parameter_options(without: Collection[str] = ()) -> Callable:
                 parameters = Parameters(**{k: v for k, v in given.items() if v is not None})
             except ParameterError as error:
                 raise click.UsageError(str(error)) from None
-            return function(parameters, **values)
+            function(parameters, **values)
 
-        if "groups" in names:
-            run = _one_by_one(run)
-        return _options([TABLE[name] for name in names])(run)
+        with_groups = _one_by_one(run) if "groups" in names else run
+        return _options([TABLE[name] for name in names])(with_groups)
 
     return decorate
 
 
-def table_options(table: Mapping[str, Field], make: Callable[..., Any]) -> Callable:
+def table_options(table: Mapping[str, Field], make: Callable[..., Any]
+                  ) -> Callable[[Command], Command]:
     """Decorator: one option per row of `table`, and `make(**those given)` as an argument.
 
     It comes after the arguments of decorators further out.  Errors as in `parameter_options`.
     """
-    def decorate(function: Callable) -> Callable:
+    def decorate(function: Command) -> Command:
         @functools.wraps(function)
-        def run(*made, **values):
+        def run(*made: Any, **values: Any) -> None:
             given = {name: values.pop(name) for name in table}
             try:
                 settings = make(**{k: v for k, v in given.items() if v is not None})
             except ParameterError as error:
                 raise click.UsageError(str(error)) from None
-            return function(*made, settings, **values)
+            function(*made, settings, **values)
 
         return _options(table.values())(run)
 
     return decorate
 
 
-def solver_option(name: str, **changes) -> Callable:
+def solver_option(name: str, **changes: Any) -> Callable[[Command], Command]:
     """The option of a row of `SOLVER`, with another default, say."""
     field = replace(SOLVER[name], **changes)
     return _option(field, default=field.write(field.default))
@@ -101,8 +104,8 @@ def _text_of(path: str) -> str:
                                f" {error}") from None
 
 
-def _options(fields: Collection[Field]) -> Callable:
-    def decorate(function: Callable) -> Callable:
+def _options(fields: Collection[Field]) -> Callable[[Command], Command]:
+    def decorate(function: Command) -> Command:
         for field in reversed(list(fields)):
             function = _option(field)(function)
         return function
@@ -110,7 +113,7 @@ def _options(fields: Collection[Field]) -> Callable:
     return decorate
 
 
-def _option(field: Field, default: str | None = None) -> Callable:
+def _option(field: Field, default: str | None = None) -> Callable[[Command], Command]:
     if field.kind == "flag":
         return click.option(f"{field.option}/{field.off}", field.name,
                             default=None, help=field.explain())
@@ -119,7 +122,8 @@ def _option(field: Field, default: str | None = None) -> Callable:
                         help=field.explain())
 
 
-def _writable(ctx, param, out: Path | None) -> Path | None:
+def _writable(ctx: click.Context, param: click.Parameter,
+              out: Path | None) -> Path | None:
     """Looked at before the run, so that no result is lost to a mistyped name."""
     if out is None or str(out) == "-":
         return None

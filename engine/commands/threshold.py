@@ -7,13 +7,14 @@ import click
 
 from engine.commands.console import running
 from engine.commands.options import FieldType, parameter_options, solver_option
+from engine.fields import ParameterError
 from engine.limits import LimitError, alpha_threshold, gamma_threshold
-from engine.parameters import TABLE, ParameterError
+from engine.parameters import TABLE, Parameters
 
 NAMES = {"value": "{0}_star", "error": "{0}_star_error"}
 
 
-def _width(ctx, param, text: str) -> float:
+def _width(ctx: click.Context, param: click.Parameter, text: str) -> float:
     if text.lower() in ("inf", "infinity", "∞"):
         return math.inf
     return FieldType(TABLE["m"]).convert(text, param, ctx)
@@ -26,7 +27,7 @@ def _width(ctx, param, text: str) -> float:
               help="Width, or inf for the large-width limit.")
 @solver_option("rtol", default=3e-3)
 @parameter_options(without=("m", "train_second_layer", "t_max"))
-def command(parameters, unknown, m, rtol):
+def command(parameters: Parameters, unknown: str, m: float, rtol: float) -> None:
     """γ* or α*, with its error, a bracket, and the exponent ν of the relaxation time.
 
     At a finite width α* comes as n/d = α* m too, the threshold of a second layer fixed at a₀.
@@ -50,7 +51,7 @@ def command(parameters, unknown, m, rtol):
     click.echo(json.dumps(values))
 
 
-def _gamma(p, m: float) -> float:
+def _gamma(p: Parameters, m: float) -> float:
     """γ at which α* is asked for: γ₀, or a₀/√m."""
     if p.init == "mean-field" and math.isinf(m):
         raise LimitError("a₀ of order 1 is γ = 0 at m = inf: give --init lazy --gamma0, or --m.")

@@ -7,7 +7,7 @@ STEP = 8.0
 """Ratio of the three times that are compared."""
 
 
-def power_law_limit(t, y) -> float:
+def power_law_limit(t: np.ndarray, y: np.ndarray) -> float:
     """y(∞) for y = y∞ + B t^{−p} from y at T/64, T/8 and T (Aitken's δ²).
 
     On geometric times a power law is a geometric sequence, whose limit δ² gives exactly.

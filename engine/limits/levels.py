@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from engine.parameters import Parameters
 from engine.results.keyfigures import NEARLY
 
 
-def linear_alignment(p: Parameters, gamma):
+def linear_alignment(p: Parameters, gamma: Any) -> Any:
     """b = φ̂'(0)/(γ h'(0)): √m v of the best linear fit (F.52); 0 without a linear part."""
     gamma, dh_0 = np.asarray(gamma, dtype=float), p.covariance.dh_0
     return p.covariance.dphi_hat_0 / (gamma * dh_0) if dh_0 > 0 else np.zeros_like(gamma)
@@ -20,7 +21,7 @@ def linear_rate(p: Parameters) -> float:
     return p.alpha * p.gamma0**2 * p.covariance.dh_0 * p.m
 
 
-def plateau_error(p: Parameters, gamma):
+def plateau_error(p: Parameters, gamma: Any) -> Any:
     """Test error of the best linear fit at complexity γ (2.7):
 
     e_ts = ½[τ² + ‖φ‖² − φ̂'(0)²/h'(0) + γ²(h(1) − h'(0))]

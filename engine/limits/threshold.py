@@ -8,6 +8,7 @@ from that side the relaxation time t_rel, the first time with e_tr < 1e-7 τ'²,
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from scipy.optimize import curve_fit
@@ -62,7 +63,7 @@ class Threshold:
     x: tuple[float, ...]
     t_rel: tuple[float, ...]
 
-    def as_dict(self) -> dict:
+    def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
@@ -170,9 +171,9 @@ def locate(family: "Family", start: float, most: float = 1e3) -> Threshold:
     spread = np.hypot(error, near - law)
     low, high = family.bracket(law[1], x[0])
     outside = max(low - law[1], law[1] - high, 0.0)
-    error = math.hypot(spread[1], outside)
-    return Threshold(float(law[1]), error, low, high, float(law[2]), float(spread[2]),
-                     tuple(map(float, x)), tuple(map(float, times)))
+    return Threshold(float(law[1]), math.hypot(spread[1], outside), low, high,
+                     float(law[2]), float(spread[2]), tuple(map(float, x)),
+                     tuple(map(float, times)))
 
 
 @dataclass
@@ -253,12 +254,13 @@ class Family:
         return float(min(kept, relaxed)), float(max(kept, relaxed))
 
 
-def _divergence(x, times, sign: int) -> tuple[np.ndarray, np.ndarray]:
+def _divergence(x: np.ndarray, times: np.ndarray,
+                sign: int) -> tuple[np.ndarray, np.ndarray]:
     """The fit (log B, x*, ν) of log t_rel = log B − ν log(sign (x − x*)), and standard errors."""
     nearest = sign * np.min(sign * x)
     width = np.ptp(x)
 
-    def law(x, log_b, gap, nu):
+    def law(x: np.ndarray, log_b: float, gap: float, nu: float) -> np.ndarray:
         return log_b - nu * np.log(sign * (x - nearest) + np.exp(gap) * width)
 
     start = (np.log(times[-1]) + 2 * np.log(width), math.log(0.05), 2.0)

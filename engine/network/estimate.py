@@ -2,20 +2,23 @@
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from statistics import median
+from typing import Any
 
 import numpy as np
 from scipy.optimize import nnls
 
 from engine.dmft.solve import solve
+from engine.fields import ParameterError
 from engine.monitor import Monitor
 from engine.network.model import Network
 from engine.network.runs import observation_times, observe
 from engine.network.settings import MAX_BYTES, NetworkSettings, check
 from engine.network.training import train
-from engine.parameters import ParameterError, Parameters
+from engine.parameters import PRESETS, Parameters
 from engine.results.status import Status
 
 PILOT_D = 100
@@ -163,12 +166,12 @@ def speed() -> Speed:
     """
     rows = []
     for algorithm, d, m, alpha in PROBES:
-        p = Parameters(m=m, alpha=alpha, h="quadratic")
+        p = Parameters(m=m, alpha=alpha, h=PRESETS["quadratic"])
         settings = NetworkSettings(d=d, seeds=1, algorithm=algorithm)
         network = Network(p, settings, 0)
         batch = np.arange(settings.batch_size(p)) if algorithm == "sgd" else None
 
-        def step(network=network, batch=batch):
+        def step(network: Network = network, batch: np.ndarray | None = batch) -> None:
             _, g_a, g_W = network.gradient(batch)
             network.move(1e-6, g_a, g_W)
             np.vdot(g_W, g_W), np.vdot(g_W, g_W)
@@ -180,13 +183,13 @@ def speed() -> Speed:
     return Speed(*(_costs(*zip(*column, strict=True)) for column in zip(*rows, strict=True)))
 
 
-def _costs(units, seconds) -> np.ndarray:
+def _costs(units: Any, seconds: Any) -> np.ndarray:
     """Seconds a unit, for each kind of unit: none negative."""
     seconds = np.array(seconds)[:, None]
     return nnls(np.array(units, dtype=float) / seconds, np.ones(len(seconds)))[0]
 
 
-def _typical(function) -> float:
+def _typical(function: Callable[[], object]) -> float:
     """Median seconds of a call; the first, which may compile, does not count."""
     function()
     seconds = []

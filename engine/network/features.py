@@ -95,7 +95,7 @@ def _multiplicities(index: np.ndarray) -> np.ndarray:
 
 
 @kernel()
-def _monomials(W, index, weight, out):
+def _monomials(W: np.ndarray, index: np.ndarray, weight: np.ndarray, out: np.ndarray) -> None:
     """W is (d, m), out (rows, m): the neurons stand side by side for the processor's vectors."""
     m = W.shape[1]
     for row in range(len(index)):
@@ -106,7 +106,8 @@ def _monomials(W, index, weight, out):
 
 
 @kernel()
-def _pull_back(W, index, weight, H, gradient):
+def _pull_back(W: np.ndarray, index: np.ndarray, weight: np.ndarray, H: np.ndarray,
+               gradient: np.ndarray) -> None:
     m, k = W.shape[1], index.shape[1]
     value = np.empty(m)
     for row in range(len(index)):

@@ -8,15 +8,17 @@ both for several d and letting 1/d → 0.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from engine.fields import ParameterError
 from engine.monitor import Monitor
 from engine.network.estimate import estimate
 from engine.network.runs import simulate
 from engine.network.settings import NetworkSettings
-from engine.parameters import ParameterError, Parameters
+from engine.parameters import Parameters
 from engine.results.ensemble import Ensemble
 from engine.results.trajectory import Trajectory
 
@@ -36,7 +38,7 @@ class Line:
     offset_error: float
     slope: float
 
-    def at(self, d):
+    def at(self, d: Any) -> Any:
         return self.offset + self.slope / np.asarray(d, dtype=float)
 
 
@@ -93,7 +95,7 @@ def departure(runs: Ensemble, theory: Trajectory, level: float = DEPARTED) -> fl
     return float(table["t"][beyond].iloc[0]) if beyond.any() else math.inf
 
 
-def line(d, distances, errors) -> Line:
+def line(d: Any, distances: Any, errors: Any) -> Line:
     """Weighted least squares of offset + slope/d to at least two distances.
 
     Raises ValueError for fewer.
@@ -140,7 +142,7 @@ def study(p: Parameters, theory: Trajectory, runs: Sequence[NetworkSettings], *,
 
     `low` leaves out the times before; the table so far is published after each row.
     """
-    rows: list[tuple] = []
+    rows: list[tuple[Any, ...]] = []
     for number, settings in enumerate(runs):
         ensemble = simulate(p, settings, monitor=monitor.part(number, len(runs)))
         if monitor.cancel():

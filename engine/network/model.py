@@ -59,7 +59,8 @@ class Network:
         self.a = p.a_start * np.repeat(factor * sign, size)
         f = target_coefficients(p)
         self.gaussian = settings.algorithm == "gaussian"
-        self.features = Monomials(p, d) if self.gaussian else Coordinates(d)
+        self.features: Monomials | Coordinates = (
+            Monomials(p, d) if self.gaussian else Coordinates(d))
         # The fields of the Gaussian model are the activations themselves.
         sigma = np.array([0.0, 1.0]) if self.gaussian else activation(p)
         self.sigma = sigma.astype(np.float32)
@@ -67,7 +68,7 @@ class Network:
         self.X = rng.standard_normal((n, self.features.size), dtype=np.float32)
         self._Z = np.empty((n, p.m), dtype=np.float32)
         noise = p.tau * rng.standard_normal(n)
-        if self.gaussian:
+        if isinstance(self.features, Monomials):
             self.y = (self.X @ self.features.target(self.u, f)[:, 0]).astype(float) + noise
             self.X_new = self.y_new = None
         else:
@@ -78,7 +79,7 @@ class Network:
                           + p.tau * rng.standard_normal(settings.held_out))
         self.rng = rng
 
-    def gradient(self, rows: np.ndarray | None = None):
+    def gradient(self, rows: np.ndarray | None = None) -> tuple[float, np.ndarray, np.ndarray]:
         """(R̂, dR̂/da · n/d, P dR̂/dW · n/d) at (a, W), on all samples or the given rows.
 
         With r = f − y, S = σ(Z), D = σ'(Z), Z = Xψ(W)ᵀ (theory, section 1):
@@ -123,7 +124,8 @@ class Network:
 
 
 @kernel(fastmath={"nsz", "arcp", "contract", "afn", "reassoc"})
-def backward(Z, y, a, sigma, slope):
+def backward(Z: np.ndarray, y: np.ndarray, a: np.ndarray, sigma: np.ndarray,
+             slope: np.ndarray) -> tuple[float, np.ndarray]:
     """(Σ r², Sᵀr); Z (b, m) is overwritten by r ∘ σ'(Z).
 
     r = Σ_j a_j σ(z_j)/m − y is kept in double precision.  NaN and infinities pass through.
@@ -156,7 +158,7 @@ def backward(Z, y, a, sigma, slope):
 
 
 @kernel(fastmath={"nsz", "arcp", "contract", "afn", "reassoc"})
-def _horner(coefficients, z, out):
+def _horner(coefficients: np.ndarray, z: np.ndarray, out: np.ndarray) -> None:
     """out = Σ_k c_k z^k, one pass over the numbers for each degree."""
     out[:] = coefficients[-1]
     for k in range(len(coefficients) - 2, -1, -1):

@@ -7,6 +7,7 @@
 
 import math
 import time
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -66,10 +67,11 @@ def _whole_steps(times: np.ndarray, step: float) -> np.ndarray:
 class _Runs:
     """The rows recorded so far and what remains to be done."""
 
-    def __init__(self, p, settings, times, monitor):
+    def __init__(self, p: Parameters, settings: NetworkSettings, times: np.ndarray,
+                 monitor: Monitor):
         self.p, self.settings, self.times = p, settings, times
         self.monitor = monitor
-        self.rows: list[tuple] = []
+        self.rows: list[tuple[Any, ...]] = []
         self.statuses: dict[int, Status] = {}
         self.share: dict[int, float] = {}
         self.work = 0
@@ -114,7 +116,8 @@ class _Runs:
                         time.perf_counter() - self.started)
 
 
-def observe(network: Network, seed: int, t: float, train_error: float, step: float) -> tuple:
+def observe(network: Network, seed: int, t: float, train_error: float | None,
+            step: float | None) -> tuple[Any, ...]:
     """One row of the table, in the order of COLUMNS; float64 throughout.
 
     ν is that of the network's last gradient.

@@ -8,8 +8,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from engine.fields import Field
-from engine.parameters import ParameterError, Parameters
+from engine.fields import Field, ParameterError
+from engine.parameters import Parameters
 
 ALGORITHMS = {
     "gd": "full-batch gradient descent of a real network",
@@ -93,7 +93,7 @@ class NetworkSettings:
     first_seed: int = _default("first_seed")
     max_steps: int = _default("max_steps")
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, field in NETWORK.items():
             value = getattr(self, name)
             if value is not None or field.default is not None:

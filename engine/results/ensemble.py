@@ -1,6 +1,7 @@
 """Runs of several networks: a tidy table beside the theory's curve."""
 
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -61,6 +62,6 @@ class Ensemble:
                 "settings": asdict(self.settings), "work": self.work, "versions": self.versions,
                 "statuses": {str(seed): s.value for seed, s in self.statuses.items()}}
 
-    def save(self, path) -> None:
+    def save(self, path: str | Path) -> None:
         """Write .csv or .json (`engine.results.files`)."""
         files.write(path, self.header(), self.frame)

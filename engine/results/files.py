@@ -26,7 +26,7 @@ def software_versions() -> dict[str, str]:
     return {"engine": __version__, "python": platform.python_version(), **_LIBRARIES}
 
 
-def write(path, header: Mapping[str, Any], frame: pd.DataFrame) -> None:
+def write(path: str | Path, header: Mapping[str, Any], frame: pd.DataFrame) -> None:
     """Write header and table; a missing number is null in JSON, empty in CSV.
 
     Raises ValueError unless the name ends in .json or .csv.
@@ -42,7 +42,7 @@ def write(path, header: Mapping[str, Any], frame: pd.DataFrame) -> None:
         raise ValueError(f"{path.name}: the name must end in .csv or .json")
 
 
-def read(path) -> dict[str, Any]:
+def read(path: str | Path) -> dict[str, Any]:
     """The header with "columns", each a list, of what `write` wrote, to the last bit.
 
     Raises ValueError when a file is missing, holds something else, or does not fit its companion.

@@ -26,7 +26,7 @@ class GroupCurves:
     displacement: np.ndarray
     overlap: np.ndarray
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in self.__dataclass_fields__:
             array = np.array(getattr(self, name))
             array.flags.writeable = False
@@ -51,7 +51,7 @@ class GroupCurves:
                         combinations_with_replacement(range(len(self)), 2)}
 
     @classmethod
-    def from_columns(cls, size, columns: Mapping[str, Any]) -> "GroupCurves":
+    def from_columns(cls, size: Any, columns: Mapping[str, Any]) -> "GroupCurves":
         """The inverse of `columns`.  Raises KeyError."""
         count = len(size)
         each = lambda name: np.column_stack(  # noqa: E731

@@ -178,7 +178,8 @@ def course(trajectory: Trajectory, column: str, low: float, high: float) -> Cour
     r, end = trajectory, float(trajectory.t[-1])
     ends = r.at([min(low, end), min(high, end)], (column,))[column]
     x = np.concatenate([ends, getattr(r, column)[(r.t > low) & (r.t < high)]])
-    return Course(column, low, high, *map(float, (*ends, x.min(), x.max())), rtol=r.rtol or 0.0,
+    return Course(column, low, high, float(ends[0]), float(ends[1]), float(x.min()),
+                  float(x.max()), rtol=r.rtol or 0.0,
                   floor=_floor(r) if column in ("train_error", "test_error") else 0.0)
 
 
@@ -307,7 +308,7 @@ def _measure(r: Trajectory, regime: Regime) -> RegimeMeasurement | NotReached:
         reach = Reach.PART
     low, high = regime.low, max(regime.low, min(regime.high, end))
     rows = r.at([low, high])
-    span = lambda column: Span(*map(float, rows[column]))  # noqa: E731
+    span = lambda column: Span(*map(float, rows[column].to_numpy()))  # noqa: E731
     return RegimeMeasurement(
         regime, reach, time=Span(low, high), first_layer=span("first_layer_displacement"),
         a=span("a"), gamma=span("gamma"), v=span("v"),

@@ -59,7 +59,7 @@ class Trajectory:
     versions: dict[str, str] = field(default_factory=files.software_versions)
     groups: GroupCurves | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in COLUMNS:
             array = np.array(getattr(self, name), dtype=float)
             if array.ndim != 1 or array.shape != np.shape(self.t):
@@ -81,7 +81,7 @@ class Trajectory:
         own = {name: getattr(self, name) for name in COLUMNS}
         return pd.DataFrame(own | (self.groups.columns() if self.groups else {}))
 
-    def at(self, t, columns: tuple[str, ...] = COLUMNS[1:]) -> pd.DataFrame:
+    def at(self, t: Any, columns: tuple[str, ...] = COLUMNS[1:]) -> pd.DataFrame:
         """t and columns at the given times (any shape is flattened), of the solver's order.
 
         columns  of `to_frame`, those of groups among them
@@ -129,12 +129,12 @@ class Trajectory:
         except (ValueError, TypeError, AttributeError) as error:
             raise TrajectoryError(f"not a trajectory: {error}") from None
 
-    def save(self, path) -> None:
+    def save(self, path: str | Path) -> None:
         """Write .json or .csv with the columns of `to_frame` (`engine.results.files`)."""
         files.write(path, self.header(), self.to_frame())
 
     @classmethod
-    def load(cls, path) -> "Trajectory":
+    def load(cls, path: str | Path) -> "Trajectory":
         """Read what `save` wrote, to the last bit.  Raises TrajectoryError, OSError."""
         try:
             return cls.from_dict(files.read(path))

@@ -49,9 +49,11 @@ def allocate(groups: int, nodes: int) -> History:
     s, C, R, o = (stack[name] for name in ("scalars", "correlations", "responses", "observables"))
     square = lambda X: X.reshape(p, p, *X.shape[1:])  # noqa: E731
     return History(
-        *stack.values(), s[:p], s[p:2 * p], s[2 * p:],
-        C[:p], square(C[p:-1]), C[-1], R[:p], square(R[p:-2]), R[-2], R[-1],
-        o[:2], o[2:2 + p], o[2 + p:2 + 2 * p], o[2 + 2 * p:2 + 3 * p], square(o[2 + 3 * p:]))
+        **stack, gamma=s[:p], v=s[p:2 * p], nu=s[2 * p:],
+        C_perp=C[:p], C_conn=square(C[p:-1]), C_A=C[-1],
+        R_perp=R[:p], R_par=square(R[p:-2]), R_A=R[-2], Sigma_R=R[-1],
+        errors=o[:2], gamma_gap=o[2:2 + p], v_gap=o[2 + p:2 + 2 * p],
+        Cd0=o[2 + 2 * p:2 + 3 * p], overlap=square(o[2 + 3 * p:]))
 
 
 def names(groups: int) -> tuple[str, ...]:

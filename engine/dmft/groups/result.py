@@ -10,6 +10,7 @@ from engine.dmft.scheme.card import Equations
 from engine.dmft.scheme.stepping import Stepping
 from engine.parameters import Parameters
 from engine.results.groups import GroupCurves
+from engine.results.status import Status
 from engine.results.trajectory import Trajectory
 
 
@@ -44,6 +45,6 @@ def trajectory(run: Stepping, p: Parameters) -> Trajectory:
         second_layer_displacement=mean(np.abs(gamma - gamma[0])) * width,
         gamma_displacement=mean(np.abs(gamma - gamma[0])),
         overlap=np.einsum("gl,tgl->t", pairs, overlap) / pairs.sum(),
-        status=run.status, parameters=p, rtol=run.rtol, label="DMFT of groups",
+        status=run.status or Status.CANCELLED, parameters=p, rtol=run.rtol, label="DMFT of groups",
         work={"nodes": len(run.rows), **run.work},
         groups=GroupCurves(size, gamma * width, v, moved, overlap))

@@ -31,8 +31,10 @@ class Mixing(NamedTuple):
 
 
 def allocate_mixing(size: int) -> Mixing:
-    return Mixing(*(np.zeros(size) for _ in range(8)), np.zeros((DEPTH, size)),
-                  np.zeros((DEPTH, size)), np.zeros((DEPTH, DEPTH)), np.zeros(1, dtype=np.int64))
+    vectors = {name: np.zeros(size) for name in Mixing._fields[:8]}
+    return Mixing(**vectors, moves=np.zeros((DEPTH, size)),
+                  changes=np.zeros((DEPTH, size)), gram=np.zeros((DEPTH, DEPTH)),
+                  pairs=np.zeros(1, dtype=np.int64))
 
 
 @kernel(fastmath=True)

@@ -212,13 +212,14 @@ def beyond(t, falling, goals: tuple[float, float], steps: float) -> bool:
 
 
 def integrate(run: Stepping, *, monitor: Monitor = Monitor(),
-              observe: Callable[[Any, int], Any] | None = None) -> list:
+              observe: Callable[[Any, int], Any] | None = None) -> list[Any]:
     """Take all steps of `run`; what `observe(H, n)` returned for each of its rows.
 
     observe  called for every row n as soon as it is accepted, while the history still has it
     monitor  told `run.share` and asked whether to stop (with Status.CANCELLED) after every row
     """
-    observed, reached = [], 0.0
+    observed: list[Any] = []
+    reached = 0.0
     for n in run:
         if observe is not None:
             del observed[len(run.rows) - 1:]

@@ -9,6 +9,7 @@ from engine.dmft.scheme.stepping import Stepping
 from engine.dmft.symmetric.coefficients import finite_width
 from engine.dmft.symmetric.equations import equations
 from engine.parameters import Parameters
+from engine.results.status import Status
 from engine.results.trajectory import Trajectory
 
 
@@ -29,5 +30,5 @@ def trajectory(run: Stepping, p: Parameters) -> Trajectory:
         first_layer_displacement=moved,
         second_layer_displacement=np.abs(gamma - gamma[0]) * width,
         gamma_displacement=np.abs(gamma - gamma[0]), overlap=o["Co"],
-        status=run.status, parameters=p, rtol=run.rtol,
+        status=run.status or Status.CANCELLED, parameters=p, rtol=run.rtol,
         work={"nodes": len(run.rows), **run.work})

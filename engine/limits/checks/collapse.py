@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from scipy.stats import linregress
@@ -89,7 +90,8 @@ def ladder(p: Parameters, key: str, widths: Sequence[int], rtol: float = 1e-3,
     found = Ladder(known, widths, tuple(runs), curve, window)
     if curve is None:
         return found
-    return replace(found, approaches={name: _approach(found, name) for name in found.columns})
+    return replace(found, approaches={name: _approach(found, curve, name)
+                                      for name in found.columns})
 
 
 def predicted(p: Parameters, key: str) -> dict[str, float]:
@@ -108,9 +110,9 @@ def whole_runs(p: Parameters, widths: Sequence[int], t_per_m: float, rtol: float
                   monitor=monitor.part(n, len(widths))) for n, m in enumerate(widths)]
 
 
-def _approach(found: Ladder, column: str) -> Approach:
+def _approach(found: Ladder, curve: Trajectory, column: str) -> Approach:
     s = np.geomspace(*found.window, TIMES)
-    target = _at(found, found.limit, s, column)
+    target = _at(found, curve, s, column)
     size = np.max(np.abs(target)) or 1.0
     distances = tuple(float(np.max(np.abs(_at(found, run, s, column) - target))) / size
                       for run in found.runs)
@@ -125,7 +127,7 @@ def _at(found: Ladder, run: Trajectory, s: np.ndarray, column: str) -> np.ndarra
     return run.at(t)[column].to_numpy() * m ** found.regime.kind.scalings[column]
 
 
-def power_of(widths, values) -> tuple[float, float]:
+def power_of(widths: Any, values: Any) -> tuple[float, float]:
     """Exponent of values ≈ B widths^exponent and its standard error; nan if a value is 0."""
     if not np.all(np.asarray(values) > 0):
         return float("nan"), float("nan")

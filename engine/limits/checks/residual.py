@@ -17,12 +17,11 @@ finite-m ones, where no discretisation error enters.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.polynomial import Chebyshev
 from numpy.polynomial.legendre import leggauss
-from numpy.typing import ArrayLike
 
 from engine.dmft.scheme.control import Control
 from engine.dmft.scheme.derivative import derivative
@@ -118,7 +117,7 @@ class Residues:
     left: dict[str, float] = field(default_factory=dict)
     largest: dict[str, float] = field(default_factory=dict)
 
-    def add(self, name: str, size: float, *terms) -> None:
+    def add(self, name: str, size: Any, *terms: Any) -> None:
         """Terms that should cancel (numbers or arrays of one shape), and the size that counts."""
         most = lambda x: float(np.max(np.abs(x)))  # noqa: E731
         self.left[name] = max(self.left.get(name, 0.0), most(sum(terms)))
@@ -145,15 +144,15 @@ class Kernels(NamedTuple):
 class TwoTimes(NamedTuple):
     """γ and v at t and at s, correlations and responses at (t, s); of one shape, or scalars."""
 
-    gamma: ArrayLike
-    gamma_s: ArrayLike
-    v: ArrayLike
-    v_s: ArrayLike
-    C_perp: ArrayLike
-    C_conn: ArrayLike
-    R_perp: ArrayLike
-    R_par: ArrayLike
-    C_A: ArrayLike
+    gamma: Any
+    gamma_s: Any
+    v: Any
+    v_s: Any
+    C_perp: Any
+    C_conn: Any
+    R_perp: Any
+    R_par: Any
+    C_A: Any
 
 
 def kernels(p: Parameters, at: TwoTimes) -> Kernels:
@@ -178,19 +177,23 @@ def kernels(p: Parameters, at: TwoTimes) -> Kernels:
         par_A, b * C_A * (d2 * R_d + (m - 1) * o2 * R_o), par_A * C_A)
 
 
+Function = Callable[..., Any]
+"""Of t, or of (t, t'), numbers or arrays."""
+
+
 class Form(NamedTuple):
     """A closed form at one width, with R_A = δ: functions of t, or of (t, t')."""
 
-    gamma: Callable
-    v: Callable
-    nu: Callable
-    C_perp: Callable
-    C_conn: Callable  # C̃ = C_∥ − m v v'
-    R_perp: Callable
-    R_par: Callable
-    C_A: Callable
+    gamma: Function
+    v: Function
+    nu: Function
+    C_perp: Function
+    C_conn: Function  # C̃ = C_∥ − m v v'
+    R_perp: Function
+    R_par: Function
+    C_A: Function
 
-    def kernels(self, p: Parameters, t: float, s: np.ndarray) -> Kernels:
+    def kernels(self, p: Parameters, t: float, s: Any) -> Kernels:
         return kernels(p, TwoTimes(
             self.gamma(t), self.gamma(s), self.v(t), self.v(s), self.C_perp(t, s),
             self.C_conn(t, s), self.R_perp(t, s), self.R_par(t, s), self.C_A(t, s)))
@@ -207,7 +210,8 @@ def insert(p: Parameters, form: Form, horizon: float) -> Residues:
     return found
 
 
-def _insert_one_time(p, form, t, horizon, found) -> None:
+def _insert_one_time(p: Parameters, form: Form, t: float, horizon: float,
+                     found: Residues) -> None:
     s, ds = _quadrature(0, t)
     past, now = form.kernels(p, t, s), form.kernels(p, t, t)
     gamma, v, root = form.gamma(t), form.v(t), np.sqrt(p.m)
@@ -220,14 +224,16 @@ def _insert_one_time(p, form, t, horizon, found) -> None:
               (form.C_conn(t, t) - form.C_perp(t, t)) / p.m + v**2)
 
 
-def _insert_two_times(p, form, t, early, horizon, found) -> None:
+def _insert_two_times(p: Parameters, form: Form, t: float, early: float, horizon: float,
+                      found: Residues) -> None:
     s, ds = _quadrature(0, t)
     u, du = _quadrature(0, early)
     past, before, now = (form.kernels(p, t, at) for at in (s, u, t))
     found.add("C_A", 0.0, form.C_A(t, early), form.kernels(p, t, early).Sigma_C,
               ds @ (past.Sigma_R * form.C_A(s, early)))
 
-    def terms(C, R, local, K, K_C):
+    def terms(C: Function, R: Function, local: Any, K: np.ndarray,
+              K_C: np.ndarray) -> tuple[Any, ...]:
         return (_slope(lambda z: C(z, early), t, horizon), (form.nu(t) + local) * C(t, early),
                 ds @ (K * C(s, early)), du @ (K_C * R(early, u)))
 
@@ -246,7 +252,8 @@ def _insert_two_times(p, form, t, early, horizon, found) -> None:
                       (form.nu(t) + local) * R(t, early), db @ (K * R(between, early)))
 
 
-def _alignment_terms(p, form, t, horizon):
+def _alignment_terms(p: Parameters, form: Form, t: float,
+                     horizon: float) -> tuple[Any, ...]:
     s, ds = _quadrature(0, t)
     past, now, v = form.kernels(p, t, s), form.kernels(p, t, t), form.v(t)
     signal = p.covariance.dphi_hat(v)
@@ -259,7 +266,7 @@ def _quadrature(low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
     return low + (high - low) * (x + 1) / 2, (high - low) * w / 2
 
 
-def _slope(f: Callable, t: float, horizon: float) -> float:
+def _slope(f: Function, t: float, horizon: float) -> float:
     e = STEP * horizon
     return (8 * (f(t + e) - f(t - e)) - f(t + 2 * e) + f(t - 2 * e)) / (12 * e)
 
@@ -313,8 +320,8 @@ def feature_learning(p: Parameters) -> Residues:
     horizon, known = _mean_field_horizon(p), p.covariance
     # Derivatives look a little beyond the last sample.
     domain = [0.0, 1.1 * horizon]
-    a, v = (Chebyshev.interpolate(lambda t, i=i: neuron_flow(p, t)[i], DEGREE, domain)
-            for i in (0, 1))
+    a = Chebyshev.interpolate(lambda t: neuron_flow(p, t)[0], DEGREE, domain)
+    v = Chebyshev.interpolate(lambda t: neuron_flow(p, t)[1], DEGREE, domain)
     damping = Chebyshev.interpolate(lambda t: p.alpha * a(t)**2 * known.dh(v(t)**2), DEGREE,
                                     domain).integ(lbnd=0)
     q = lambda t: np.sqrt(1 - v(t) ** 2)  # noqa: E731

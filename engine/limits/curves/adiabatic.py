@@ -16,6 +16,7 @@ lie below the curve by up to about 2 % of e_∞.
 import functools
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.polynomial.polynomial import polyval
@@ -60,7 +61,7 @@ class Asymptotics:
     def threshold(self) -> float:
         return float(self.gamma[-1])
 
-    def at(self, gamma, column: str) -> np.ndarray:
+    def at(self, gamma: Any, column: str) -> np.ndarray:
         """A column at any γ ≥ 0; beyond γ* its value there.
 
         √e_∞ is interpolated in place of e_∞, because e_∞ ~ (γ* − γ)² at the threshold.
@@ -145,7 +146,7 @@ def drift(p: Parameters, gamma_start: float, z: np.ndarray) -> np.ndarray:
     table, scale = asymptotics(p), math.sqrt(variance(p))
     slope = PchipInterpolator(table.gamma, table.slope)
 
-    def rate(_, gamma):
+    def rate(_: float, gamma: np.ndarray) -> np.ndarray:
         g = gamma / scale
         return -p.alpha * scale * np.where(g < table.threshold,
                                            slope(np.minimum(g, table.threshold)), 0.0)

@@ -1,6 +1,7 @@
 """Mean-field initialisation, a₀ = O(1), with a signal: t = Θ(1) (appendix G)."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from scipy.integrate import solve_ivp
@@ -13,8 +14,8 @@ from engine.results.trajectory import Trajectory
 ODE_RTOL = 1e-9
 
 
-def population_flow(covariance: Covariance, alpha: float, a0: float, v0,
-                    t) -> tuple[np.ndarray, np.ndarray]:
+def population_flow(covariance: Covariance, alpha: float, a0: float, v0: Any,
+                    t: Any) -> tuple[np.ndarray, np.ndarray]:
     """The flow (2.10) of one neuron (a, v), v ∈ R^k, for any k:
 
       v' = αa Q_v [∇φ̂(v) − a h'(‖v‖²) v],  Q_v = I − vvᵀ;    a' = α[φ̂(v) − a h(‖v‖²)]
@@ -25,7 +26,7 @@ def population_flow(covariance: Covariance, alpha: float, a0: float, v0,
     """
     known = covariance
 
-    def rate(_, y):
+    def rate(_: float, y: np.ndarray) -> np.ndarray:
         a, v = y[0], y[1:]
         q = v @ v
         force = known.dphi_hat(v) - a * known.dh(q) * v
@@ -39,7 +40,7 @@ def population_flow(covariance: Covariance, alpha: float, a0: float, v0,
     return found.y[0], found.y[1:].T
 
 
-def neuron_flow(p: Parameters, t) -> tuple[np.ndarray, np.ndarray]:
+def neuron_flow(p: Parameters, t: Any) -> tuple[np.ndarray, np.ndarray]:
     """a and v of `population_flow` for p's target, from (a₀, 0); each of the shape of t."""
     phi_hat = p.covariance.phi_hat
     one_direction = replace(p.covariance, phi_hat=lambda v: phi_hat(v[0]))

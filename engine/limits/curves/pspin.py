@@ -22,6 +22,7 @@ from engine.dmft.symmetric.coefficients import noise_at_infinite_width
 from engine.dmft.symmetric.equations import equations
 from engine.limits.extrapolate import power_law_limit
 from engine.limits.frame import LimitError
+from engine.results.status import Status
 
 SMALL = 1e-7
 """γ of the auxiliary run; what it neglects is of relative order αγ²θ ≪ 1."""
@@ -59,8 +60,9 @@ def descend(covariance: Covariance, largest_step: float = 0.05) -> Descent:
     run = Stepping(equations(model, SMALL), HORIZON * unit, 1e-4, control)
     energy = np.array(integrate(
         run, observe=lambda H, n: f.dh(H.C_perp[n, 1:n + 1]) @ H.R_perp[n, 1:n + 1]))
-    if not run.status.complete:
-        raise LimitError(f"the p-spin flow ended early: {run.status.value}.")
+    status = run.status or Status.CANCELLED
+    if not status.complete:
+        raise LimitError(f"the p-spin flow ended early: {status.value}.")
     o = run.columns()
     return Descent(o["t"], energy, o["nu"], o["Cd0"], power_law_limit(o["t"], energy))
 
