@@ -3,6 +3,7 @@
 __version__ = "0.1.0"
 
 from engine.dmft.solve import solve
+from engine.dmft.stability.result import Stability, stability
 from engine.fields import ParameterError
 from engine.neurons import Group
 from engine.parameters import PRESETS, TABLE, Parameters
@@ -15,8 +16,10 @@ __all__ = [
            "Group",
            "ParameterError",
            "Parameters",
+           "Stability",
            "Status",
            "Trajectory",
            "TrajectoryError",
            "solve",
+           "stability",
 ]

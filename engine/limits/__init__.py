@@ -6,6 +6,7 @@ regime holds.  All are leading order in 1/m.
 """
 
 from engine.limits.frame import LimitError, Wanted, regime
+from engine.limits.instability import plateau_rate
 from engine.limits.locking import (
     difference_rate,
     first_corrections,
@@ -43,4 +44,4 @@ def limit(p: Parameters, key: str, t_end: float | None = None, *, rtol: float = 
 
 __all__ = ["LIMITS", "LimitError", "Threshold", "alpha_threshold", "difference_rate",
            "first_corrections", "gamma_threshold", "limit", "locked_state", "locking_width",
-           "predicted_locking_width"]
+           "plateau_rate", "predicted_locking_width"]

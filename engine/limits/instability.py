@@ -11,7 +11,9 @@ Corrections are powers of m^(−1/4): at m = 4096 λm is 12 % below (cubic) to 3
 its limit, at 10⁶ within 6 %.
 """
 
-from engine.limits.locking import plateau_constants
+from numpy.polynomial import Polynomial
+
+from engine.limits.locking import plateau_derivatives
 from engine.parameters import Parameters
 
 
@@ -19,11 +21,12 @@ def plateau_rate(p: Parameters) -> float:
     """λ, the growth rate of differences between neurons at rest on the plateau, for width p.m.
 
     `engine.stability` gives it at any width and time; its values at m = 16384, 65536, 262144 and
-    10⁶, a cubic in m^(−1/4), extrapolate to this within 0.3 % for seven h (four of them chosen
+    10⁶ extrapolate by powers of m^(−1/4) to this within 0.3 % for seven h (four of them chosen
     after the formula).  A derivation of a physicist, not a proof.  Positive for every h tried, so
     that the rest is unstable; before t = √m, and below `locking_width`, it does not apply.
     Raises LimitError as `locked_plateau`.
     """
-    h, h1, h2, h3, c = plateau_constants(p)
+    h, h1, h2, c = plateau_derivatives(p)
+    h3 = Polynomial(p.covariance.coefficients.h).deriv(3)(1.0)
     bracket = (h2 - h1) * (1 - h1 / h) + h3 + c / 2 * (1 - h3 / h2 - h2 / h1)
     return 8 * p.tau**2 * h2 / c**2 * bracket / p.m

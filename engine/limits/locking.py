@@ -70,7 +70,7 @@ class LockedState:
 
 def first_corrections(p: Parameters) -> Slopes:
     """The slopes a*, v*, ν*, c* of G.49–G.76.  Raises LimitError unless φ = σ learns (1, 1)."""
-    h, dh, ddh, c = _derivatives(p)
+    h, dh, ddh, c = plateau_derivatives(p)
     kappa = 2 * p.tau**2 * ddh / (3 * c)
     return Slopes(a=dh / h * kappa, v=-kappa, nu=p.alpha * c * kappa, overlap=-2 * kappa)
 
@@ -80,7 +80,7 @@ def locked_state(p: Parameters) -> LockedState:
 
     It holds for p.m well above `locking_width`; narrower networks leave it.
     """
-    h, dh, ddh, c = _derivatives(p)
+    h, dh, ddh, c = plateau_derivatives(p)
     nu = 2 * p.tau * math.sqrt(p.alpha * ddh / p.m)
     delta = nu / (p.alpha * c)
     return LockedState(a=1 + dh / h * delta, v=1 - delta, nu=nu)
@@ -95,7 +95,7 @@ def locking_width(p: Parameters, t_per_m: float = 200.0, rtol: float = 1e-2, *,
     noise, when there is no such pair, and when a run ends too early to tell; Stopped when
     cancelled.  Cost: about 10 runs, 2 s.
     """
-    _derivatives(p)
+    plateau_derivatives(p)
     _check_noise(p)
     runs = 0
 
@@ -152,7 +152,7 @@ def predicted_locking_width(p: Parameters) -> float:
     three h, α from 0.15 to 2, τ from 0.05 to 1, and m_c from 11 to 1500.
     Raises LimitError as above, and without noise.  Cost: 50 ms.
     """
-    _derivatives(p)
+    plateau_derivatives(p)
     _check_noise(p)
     low, high = float(NARROWEST), float(WIDEST) * 100
     while high > 1.001 * low:
@@ -210,7 +210,7 @@ def _check_noise(p: Parameters) -> None:
         raise LimitError("τ = 0: without noise the plateau is the end. Raise tau.")
 
 
-def _derivatives(p: Parameters) -> tuple[float, float, float, float]:
+def plateau_derivatives(p: Parameters) -> tuple[float, float, float, float]:
     """h, h', h'' at 1 and c.  c > 0 unless h has a single power."""
     known = p.covariance
     if p.init != "mean-field" or not known.matched or known.dh_0 == 0:

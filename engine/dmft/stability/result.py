@@ -7,15 +7,21 @@ import numpy as np
 import pandas as pd
 
 from engine.dmft.scheme.card import Equations
-from engine.dmft.scheme.stepping import MAX_NODES, Stepping, check_rtol, integrate
+from engine.dmft.scheme.control import Control
+from engine.dmft.scheme.settings import MAX_NODES, RTOL
+from engine.dmft.scheme.stepping import GIVE_UP, Stepping, integrate
 from engine.dmft.stability.equations import equations, largest
 from engine.dmft.stability.history import History, model, rescale
 from engine.dmft.symmetric.result import trajectory
+from engine.fields import Field
 from engine.monitor import Monitor
 from engine.parameters import ParameterError, Parameters
+from engine.results import files
+from engine.results.status import Status
 from engine.results.trajectory import Trajectory
 
-STARTS = ("v", "a")
+START = Field("start", "start", "What differs at the start",
+              "v: the overlap with u. a: the second layer.", "choice", "v", choices=("v", "a"))
 LARGE = 1e100
 """Differences beyond are brought back to 1 in the solver, and their growth kept as a logarithm."""
 
@@ -39,9 +45,16 @@ class Stability:
     delta_v: np.ndarray
     log_size: np.ndarray
 
+    def __len__(self) -> int:
+        return len(self.t)
+
     @property
     def t(self) -> np.ndarray:
         return self.run.t
+
+    @property
+    def status(self) -> Status:
+        return self.run.status
 
     @property
     def rate(self) -> np.ndarray:
@@ -59,9 +72,21 @@ class Stability:
                              "log_size": self.log_size, "rate": self.rate,
                              "rate_m": self.rate * self.run.parameters.m})
 
+    def save(self, path) -> None:
+        """Write .json or .csv with the columns of `to_frame` (`engine.results.files`)."""
+        header = self.run.header() | {"label": "stability of SymmDMFT", "start": self.start}
+        files.write(path, header, self.to_frame())
 
-def stability(parameters: Parameters, rtol: float = 1e-2, start: str = "v", *,
-              monitor: Monitor = Monitor(), max_nodes: int = MAX_NODES) -> Stability:
+
+def stability(
+    parameters: Parameters,
+    rtol: float = RTOL,
+    start: str = START.default,
+    *,
+    monitor: Monitor = Monitor(),
+    max_nodes: int = MAX_NODES,
+    control: Control = Control(),
+) -> Stability:
     """Growth of small differences between neurons along the symmetric solution, to t_max.
 
     rtol       relative accuracy wanted of the curves; ln|δ| errs by about a quarter of it times
@@ -69,13 +94,12 @@ def stability(parameters: Parameters, rtol: float = 1e-2, start: str = "v", *,
     start      what differs at the start, "v" or "a"
     monitor    as in `solve`, and so is the way in which a run ends
 
-    Raises ParameterError for neurons that differ already, ValueError for rtol, start or max_nodes
-    out of range.  Cost: three times the sweeps' of `solve`, and one step in 5 rtol^(1/3) e-foldings.
+    Raises ParameterError for neurons that differ already, and for rtol, start or max_nodes out of
+    range.  Cost: a sweep three times that of `solve`, and where differences grow at least one step
+    in rtol^(1/3) e-foldings.
     """
-    check_rtol(rtol)
-    if start not in STARTS:
-        raise ValueError(f"start must be one of {', '.join(STARTS)}; got {start!r}. Try v.")
-    run = Stepping(prepare(parameters, start), parameters.t_max, rtol, max_nodes=max_nodes)
+    run = Stepping(prepare(parameters, START.check(start)), parameters.t_max, rtol, control,
+                   max_nodes, give_up_after=max(GIVE_UP, max_nodes // 4))
     units = np.array(integrate(run, monitor=monitor, observe=Units()))
     o = run.columns()
     gamma, width = o["gamma"], math.sqrt(parameters.m)
