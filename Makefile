@@ -2,7 +2,7 @@
 # make bench  measures the solvers         make clean  removes what these made
 # make processors  runs the engine's tests as other processors would round; ROWS="Zen generic"
 #                  picks some of these, TESTS=tests/engine/network some of the tests
-# make lint   ruff and the type checker
+# make lint   ruff, types, the project's form   make docs   builds them in build/site
 # make lock   renews requirements*.txt after a change of pyproject.toml (newest versions of all:
 #                  make lock UPGRADE=--upgrade)
 #
@@ -24,21 +24,26 @@ ROWS ?=
 UPGRADE ?=
 TESTS ?= tests/engine
 
-.PHONY: run test lint bench processors lock clean chromium
+.PHONY: run test lint docs bench processors lock clean chromium
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 # The quick checks come first, the ones in a browser last.
-test: $(VENV)/test.stamp lint chromium
-	$(BIN)/python -m pytest --import-mode importlib --timeout 300 \
+test: $(VENV)/test.stamp lint docs chromium
+	$(BIN)/python -m pytest --timeout 300 \
 		$(wildcard tests/test_*.py tests/engine tests/studies tests/dashboard tests/pages \
 			tests/browser)
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/repo-review .
+
+# Links between pages and to headings are checked; what is wrong ends the build.
+docs: $(VENV)/test.stamp
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 processors: $(VENV)/test.stamp
 	$(BIN)/python -m tests.processors $(if $(ROWS),--rows $(ROWS)) --tests $(TESTS)
@@ -56,7 +61,7 @@ lock: $(VENV)/test.stamp
 		--output-file requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .mypy_cache
+	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .mypy_cache build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/run.stamp: requirements.txt

@@ -39,7 +39,7 @@ def instructions() -> set[str]:
 def passes(environment: dict[str, str], tests: list[str]) -> bool:
     known = {name for settings, _ in ROWS.values() for name in settings}
     kept = {name: value for name, value in os.environ.items() if name not in known}
-    return subprocess.run([sys.executable, "-m", "pytest", "--import-mode", "importlib", "-q",
+    return subprocess.run([sys.executable, "-m", "pytest", "-q",
                            *tests], cwd=ROOT, env=kept | environment).returncode == 0
 
 

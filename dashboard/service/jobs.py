@@ -126,7 +126,7 @@ class Manager:
             job.started = True
             result = function(monitor=job.monitor)
             size, error = size_of(result), None
-        except BaseException as caught:
+        except BaseException as caught:  # noqa: BLE001  whatever it is, the visitor's run raises it
             result, size, error = None, 0, caught
         with self.lock:
             if self._jobs.get(job.key) is job:

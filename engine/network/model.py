@@ -109,7 +109,7 @@ class Network:
 
     def held_out_error(self) -> tuple[float, float]:
         """½ mean (y − f)² on fresh samples, and the standard error of that mean."""
-        if self.gaussian:
+        if self.X_new is None or self.y_new is None:
             return math.nan, math.nan
         S = polynomial.polyval(self.X_new @ self.W.T.astype(np.float32), self.sigma)
         losses = (self.y_new - S @ self.a / self.p.m) ** 2 / 2

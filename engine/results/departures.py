@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.results.groups import GroupCurves
 from engine.results.keyfigures import first_time
 from engine.results.trajectory import Trajectory
 
@@ -39,14 +40,14 @@ def departures(run: Trajectory) -> list[Departure]:
     """One for each group of a run of unequal neurons; none for identical ones."""
     groups = run.groups
     return [] if groups is None else [
-        _departure(run, g, np.abs(groups.v[:, g])) for g in range(len(groups))]
+        _departure(run.t, groups, g, np.abs(groups.v[:, g])) for g in range(len(groups))]
 
 
-def _departure(run: Trajectory, g: int, height: np.ndarray) -> Departure:
+def _departure(t: np.ndarray, groups: GroupCurves, g: int, height: np.ndarray) -> Departure:
     most = int(np.argmax(height))
     time = None
     if height[most] >= CLIMBED:
         after = np.where(np.arange(len(height)) < most, height[most], height)
-        time = first_time(run.t, LEFT * height[most] - after)
-    return Departure(g + 1, int(run.groups.size[g]), float(height[most]), time,
-                     float(run.groups.v[-1, g]), float(run.groups.a[-1, g]))
+        time = first_time(t, LEFT * height[most] - after)
+    return Departure(g + 1, int(groups.size[g]), float(height[most]), time,
+                     float(groups.v[-1, g]), float(groups.a[-1, g]))

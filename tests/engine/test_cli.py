@@ -82,7 +82,7 @@ def test_every_row_of_the_table_is_an_option_with_its_meaning():
         assert field.meaning.split(". ")[0][:40] in help_text, name
 
 
-@pytest.mark.parametrize("options, expected", [
+@pytest.mark.parametrize(("options", "expected"), [
     (("--init", "lazy", "--gamma0", "0.5"), {"init": "lazy", "gamma0": 0.5}),
     (("--a0", "2"), {"a0": 2.0}),
     (("--target", "noise", "--tau", "1"), {"target": "noise", "tau": 1.0}),
@@ -132,7 +132,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("options, message", BAD.values(), ids=BAD.keys())
+@pytest.mark.parametrize(("options", "message"), BAD.values(), ids=BAD.keys())
 def test_bad_input_gives_one_clear_line_and_code_2(options, message):
     result = call("solve", *options)
     assert result.exit_code == 2

@@ -94,7 +94,7 @@ def test_every_compiled_function_of_the_engine_is_a_kernel():
             assert "njit" not in path.read_text(), path
 
 
-@pytest.mark.parametrize("path", kernel_files(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", kernel_files(), ids=lambda path: str(path.relative_to(ENGINE)))
 def test_whatever_a_kernel_takes_from_the_engine_is_part_of_the_fingerprint(path):
     module = ast.parse(path.read_text())
     origin = {alias.asname or alias.name: node.module for node in ast.walk(module)

@@ -12,7 +12,7 @@ from engine.dmft.reference.groups import solve_groups
 from engine.neurons import quantile_groups
 
 
-@pytest.mark.parametrize("m, count", [(128, 4), (100, 8), (7, 3), (10, 10), (1_000_001, 2)])
+@pytest.mark.parametrize(("m", "count"), [(128, 4), (100, 8), (7, 3), (10, 10), (1_000_001, 2)])
 def test_quantile_groups_have_exactly_the_stated_mean_and_spread(m, count):
     groups = quantile_groups(m, count, spread=0.1, sd_v=0.07)
     size, factor, v, sign = np.array(groups).T
@@ -30,7 +30,7 @@ def test_without_a_difference_neurons_are_identical_whatever_the_number_of_group
     assert Parameters(start_d=200, groups=8).neurons[0].v0 < 0
 
 
-@pytest.mark.parametrize("settings, field", [
+@pytest.mark.parametrize(("settings", "field"), [
     ({"spread": 0.1, "start_d": 100}, "spread"),
     ({"spread": 0.1, "groups": ((128, 1),)}, "spread"),
     ({"start_d": 100, "groups": ((128, 1),)}, "start_d"),
@@ -53,7 +53,7 @@ def test_neurons_that_cannot_be_are_refused_with_rule_and_fix(settings, field):
     assert error.value.field == field and error.value.rule and error.value.fix
 
 
-@pytest.mark.parametrize("value, text", [
+@pytest.mark.parametrize(("value", "text"), [
     (4, "4"), ((Group(64, 0.9), Group(64, 1.1)), "64:0.9,64:1.1"),
     ((Group(1), Group(127, 2.0, 0.1, -1)), "1:1,127:2:0.1:-1")])
 def test_groups_have_a_text(value, text):

@@ -18,7 +18,7 @@ SCALE = {"gamma0": {"init": "lazy"}, "a0": {"init": "mean-field"}}
 
 NUMBERS = [name for name, field in TABLE.items() if field.kind in ("real", "integer")]
 NOT_NUMBERS = [NAN, INF, -INF, "0.3", "", b"1", True, 1j, [1.0], (), {}, 10**400,
-               np.array([0.1, 0.2]), np.nan]
+               np.array([0.1, 0.2]), np.float64("nan")]
 NOT_COVARIANCES = {
     "h(0) is not 0": (0.1, 0.9),
     "a negative coefficient": (0.0, 0.9, -0.5),
@@ -97,7 +97,7 @@ def test_a_flag_is_true_or_false(value):
     assert error(train_second_layer=value).field == "train_second_layer"
 
 
-@pytest.mark.parametrize("init, used, unused", [("lazy", "gamma0", "a0"),
+@pytest.mark.parametrize(("init", "used", "unused"), [("lazy", "gamma0", "a0"),
                                                 ("mean-field", "a0", "gamma0")])
 def test_only_the_scale_of_the_chosen_start_is_allowed(init, used, unused):
     for both in ({unused: 1.0}, {used: 1.0, unused: 1.0}):

@@ -17,13 +17,13 @@ SCALES = {
 }
 
 
-@pytest.mark.parametrize("init, target", SCALES)
+@pytest.mark.parametrize(("init", "target"), SCALES)
 def test_each_start_and_target_has_the_papers_time_scales(init, target):
     rows = regimes(Parameters(init=init, target=target))
     assert [row.scale for row in rows] == SCALES[init, target]
 
 
-@pytest.mark.parametrize("init, target", SCALES)
+@pytest.mark.parametrize(("init", "target"), SCALES)
 @pytest.mark.parametrize("m", [2, 100, 10**6])
 def test_regimes_cover_all_times_without_overlap_and_hold_their_own_scale(init, target, m):
     rows = regimes(Parameters(init=init, target=target, m=m))

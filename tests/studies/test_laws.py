@@ -33,7 +33,7 @@ def test_every_run_that_the_script_asks_for_is_stored_once(table):
     assert PATH.with_name(PATH.name + ".json").exists()
 
 
-@pytest.mark.parametrize("name, number", [("width", 0), ("lazy spread", 5), ("identical", 0)])
+@pytest.mark.parametrize(("name", "number"), [("width", 0), ("lazy spread", 5), ("identical", 0)])
 def test_solving_again_gives_the_stored_row(table, name, number):
     p, rtol = SETS[name][number]
     stored = table[table["set"] == name].iloc[number]
@@ -43,7 +43,7 @@ def test_solving_again_gives_the_stored_row(table, name, number):
         assert again[figure] == pytest.approx(stored[figure], rel=5 * rtol, nan_ok=True)
 
 
-@pytest.mark.parametrize("law, setting, value, tolerance", [
+@pytest.mark.parametrize(("law", "setting", "value", "tolerance"), [
     ("left, power of m", "spread 0.1", 1.0, 0.03),
     ("left/m against ln 1/spread", "m = 1024", 0.57, 0.04),
     ("excess over Bayes when fitted, m → ∞, share of Bayes", "spread 0.1, m ≥ 256", 0.10, 0.01),

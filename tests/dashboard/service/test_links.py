@@ -101,7 +101,7 @@ def test_the_scale_of_the_start_not_shown_is_kept_beside_the_other():
     assert links.write(lazy) == {"v": "1", "init": "lazy", "gamma0": "0.5", "a0": "2"}
 
 
-@pytest.mark.parametrize("query, words", [
+@pytest.mark.parametrize(("query", "words"), [
     ({"alpha": "99"}, ["alpha", "99", "from 0.01 to 10"]),
     ({"alpha": "nan"}, ["alpha", "must be a number"]),
     ({"m": "2.5"}, ["m", "whole number"]),
@@ -129,7 +129,7 @@ def test_a_bad_part_is_named_with_its_rule_and_the_rest_is_kept(query, words):
     assert len(warnings) == 1 and all(word in warnings[0] for word in words)
 
 
-@pytest.mark.parametrize("query, kept", [
+@pytest.mark.parametrize(("query", "kept"), [
     ({"start_d": "200", "spread": "0.1"}, {"start_d": 200}),
     ({"m": "128", "groups": "64:1,64:2", "spread": "0.1"},
      {"groups": (Group(64), Group(64, 2.0))}),

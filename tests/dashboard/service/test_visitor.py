@@ -22,7 +22,7 @@ def page():
     st.write(visitor.get("tau"))
 
 
-@pytest.mark.parametrize("clicks, tau", [(["report"], "1.5"), (["set", "report"], "0.7")])
+@pytest.mark.parametrize(("clicks", "tau"), [(["report"], "1.5"), (["set", "report"], "0.7")])
 def test_a_widget_that_is_no_longer_shown_changes_nothing(clicks, tau):
     app = AppTest.from_function(page, default_timeout=60).run()
     for label in clicks:

@@ -492,7 +492,7 @@ def test_what_is_said_of_two_runs_is_true_of_them(runs):
             check(statement, {"lazy": left, "mean-field": right})
 
 
-@pytest.mark.parametrize("false, claim", [
+@pytest.mark.parametrize(("false", "claim"), [
     ("The train error falls from 0.58 to 0.048",
      Claim("moves", column="train_error", low=0.0, high=14.0, shape="rises")),
     ("the test error rises from 0.583 to 0.0554",

@@ -49,7 +49,7 @@ def test_a_regime_that_was_not_reached_does_not_apply():
     assert marks(t_max=1.0)[-1] == [DOES_NOT_APPLY] * 4
 
 
-@pytest.mark.parametrize("expected, exponent, said", [
+@pytest.mark.parametrize(("expected", "exponent", "said"), [
     (-0.5, -0.51, AGREES), (0.0, -0.54, NOT_YET), (-math.inf, -0.5, AGREES), (-math.inf, 0.1,
     NOT_YET), (None, math.nan, AGREES), (0.0, math.nan, NOT_YET)])
 def test_a_fitted_power_is_compared_with_the_theorys(expected, exponent, said):

@@ -25,7 +25,7 @@ def test_the_theorys_table_has_a_row_for_every_regime():
     assert {key for p in STARTS for key in expected(p)} == set(KINDS)
 
 
-@pytest.mark.parametrize("t_max, says", [
+@pytest.mark.parametrize(("t_max", "says"), [
     (1000.0, ", the run's horizon"),
     (1.0, ", the run's horizon"),
 ])

@@ -122,7 +122,7 @@ def test_both_starts_of_the_default_end_at_one_complexity():
     assert "same complexity" in comparison(*pair)[-1].text
 
 
-@pytest.mark.parametrize("x, text", [
+@pytest.mark.parametrize(("x", "text"), [
     (0.0, "0"), (None, "–"), (0.05165, "0.0517"), (0.99999, "1.00"), (999.9, "1000"),
     (1920.0, "1920"), (61440.0, "6.14×10⁴"), (1.23e-7, "1.23×10⁻⁷"), (-0.0234, "−0.0234"),
 ])

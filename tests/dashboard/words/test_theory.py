@@ -12,7 +12,7 @@ ORDERS = {"Θ(1/√m)": -0.5, "o(1)": -0.5, "Θ(1)": 0.0, "O(1)": 0.0}
 LAZY = Parameters(init="lazy", tau=0.6)
 
 
-@pytest.mark.parametrize("p, regime, power", [
+@pytest.mark.parametrize(("p", "regime", "power"), [
     (LAZY, "lazy-1", -1.0), (LAZY, "lazy-2", 0.0), (Parameters(), "mean-field-1", 0.0),
     (Parameters(target="noise", tau=1.0), "noise-1", 0.0),
 ])

@@ -34,7 +34,7 @@ def test_a_run_that_does_not_overfit_is_not_said_to():
     assert all("rises" not in stop.after.text for stop in harmless)
 
 
-@pytest.mark.parametrize("gamma0, m, climbs", [(0.05, 128, True), (1.0, 1024, False)])
+@pytest.mark.parametrize(("gamma0", "m", "climbs"), [(0.05, 128, True), (1.0, 1024, False)])
 def test_the_height_of_a_lazy_run_stands_beside_what_theory_expects(gamma0, m, climbs):
     first = tour(solve(Parameters(init="lazy", gamma0=gamma0, m=m)))[0].after.text
     assert ("climb" in first) == climbs and f"1/√m, which is {number(m**-0.5)}" in first

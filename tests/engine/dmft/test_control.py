@@ -53,7 +53,7 @@ def without_escape(take):
 
 
 @pytest.mark.parametrize("seed", [1e-2, 1e-4, 1e-6, 1e-8])
-@pytest.mark.parametrize("rtol, tolerance", [(1e-2, 0.04), (1e-3, 0.01)])
+@pytest.mark.parametrize(("rtol", "tolerance"), [(1e-2, 0.04), (1e-3, 0.01)])
 @pytest.mark.parametrize("largest", [0.25, 0.1, 0.02])
 def test_an_unstable_plateau_ends_when_its_growth_rate_says(seed, rtol, tolerance, largest):
     # Left alone, h = t/4 would reach 2/λ, where BDF3 damps what should grow, at t = 8/λ; the
@@ -82,7 +82,7 @@ def crossover(run, level: float = 0.2) -> float:
     return float(np.interp(level, run.gamma[:n + 1], run.t[:n + 1])) if n else math.nan
 
 
-@pytest.mark.parametrize("m, alpha, tau, expected", [
+@pytest.mark.parametrize(("m", "alpha", "tau", "expected"), [
     (64, 0.6, 0.3, 7.35), (64, 0.3, 0.6, 0.67), (128, 0.3, 0.6, 1.27), (256, 0.3, 0.6, 1.86),
     (512, 0.3, 0.6, 5.5)])
 def test_the_end_of_feature_learning_does_not_depend_on_steps_or_tolerance(m, alpha, tau, expected):
@@ -95,7 +95,8 @@ def test_the_end_of_feature_learning_does_not_depend_on_steps_or_tolerance(m, al
         assert coarse == pytest.approx(fine, rel=tolerance)
 
 
-@pytest.mark.parametrize("m, alpha, tau", [(128, 0.6, 0.3), (1024, 0.3, 0.6), (4096, 0.3, 0.6)])
+@pytest.mark.parametrize(("m", "alpha", "tau"),
+                         [(128, 0.6, 0.3), (1024, 0.3, 0.6), (4096, 0.3, 0.6)])
 def test_a_plateau_that_holds_at_any_step_is_a_state_of_rest(m, alpha, tau):
     # The verdict "no escape up to 60 m" must not come from steps too long for the escape: the
     # end is the same, fifty times as closely as rtol asks, at caps that differ twelvefold.

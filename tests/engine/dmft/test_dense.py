@@ -107,7 +107,7 @@ def test_the_responses_invert_the_linear_equation_of_their_sector(dense, sector)
     close(dense.R[sector][1:, 1:], np.linalg.inv(np.tril(operator)))
 
 
-@pytest.mark.parametrize("sector, name", [("perp", "perp"), ("par", "conn")])
+@pytest.mark.parametrize(("sector", "name"), [("perp", "perp"), ("par", "conn")])
 def test_the_correlations_are_driven_by_noise_through_the_responses(dense, sector, name):
     K, K_C = dense.kernels()[sector]
     K[:, 0] = K_C[:, 0] = 0.0
@@ -151,8 +151,8 @@ def test_products_with_the_past_are_matrix_products():
         np.testing.assert_allclose(found[:n], out[:n] - L[:n] @ weights, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("n, extra, degree", [(1, 0.0, 1), (2, 0.0, 2), (3, 0.0, 3), (6, 0.0, 3),
-                                              (6, 5.0, 2)])
+@pytest.mark.parametrize(("n", "extra", "degree"),
+                         [(1, 0.0, 1), (2, 0.0, 2), (3, 0.0, 3), (6, 0.0, 3), (6, 5.0, 2)])
 def test_the_derivative_is_exact_for_powers_up_to_its_order(n, extra, degree):
     """Order three, and two where `reach` raises c; the constant's derivative is 0 always."""
     t = np.cumsum([0.0, 0.3, 0.2, 0.35, 0.4, 0.3, 0.33])
@@ -209,7 +209,7 @@ def test_at_infinite_width_the_model_has_no_linear_part_no_signal_and_more_noise
         p.tau**2 + p.phi_norm2 - 0.5**2)
 
 
-@pytest.mark.parametrize("start, root, right", [(0.3, 0.5, True), (1.3, 1.0, False)])
+@pytest.mark.parametrize(("start", "root", "right"), [(0.3, 0.5, True), (1.3, 1.0, False)])
 def test_of_the_two_roots_for_the_response_at_equal_times_the_smaller_is_physical(
         start, root, right):
     """R(3 − 2R) = 1, so R = ½ or 1; Newton finds the one on the side where it starts."""
@@ -222,7 +222,7 @@ def test_of_the_two_roots_for_the_response_at_equal_times_the_smaller_is_physica
     assert physical(H, row, 1) == right
 
 
-@pytest.mark.parametrize("slope, outcome", [(0.0, CONVERGED), (-2.0, FAILED)])
+@pytest.mark.parametrize(("slope", "outcome"), [(0.0, CONVERGED), (-2.0, FAILED)])
 def test_a_row_that_converged_to_the_other_root_has_failed(monkeypatch, slope, outcome):
     """`take` as Python, asked for a row of a real run whose C_A perp_r, the slope of K̂_⊥, is
     then put below −1/R̂_⊥², where the root is the larger one."""

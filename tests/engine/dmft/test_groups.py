@@ -86,7 +86,7 @@ def test_flipping_all_signs_of_an_odd_network_flips_its_second_layer():
     assert b.columns()["test_error"] == pytest.approx(a.columns()["test_error"], abs=1e-10)
 
 
-@pytest.mark.parametrize("p, size, a, v", [
+@pytest.mark.parametrize(("p", "size", "a", "v"), [
     (Parameters(m=16, t_max=6.0), [8, 8], [1.3, 0.7], [0.0, 0.0]),
     (Parameters(m=8, tau=0.6, h="quadratic", t_max=4.0), [1, 2, 5], [0.8, -1.0, 1.1],
      [0.2, -0.1, 0.0]),
@@ -141,7 +141,7 @@ def test_neurons_stay_on_the_sphere_and_overlaps_are_overlaps():
     assert np.linalg.eigvalsh(0.5 * (C + C.T)).min() > -1e-3 * np.abs(C).max()
 
 
-@pytest.mark.parametrize("m, spread, expected", [(64, 0.1, 2.19), (256, 0.1, 2.51),
+@pytest.mark.parametrize(("m", "spread", "expected"), [(64, 0.1, 2.19), (256, 0.1, 2.51),
                                                  (1024, 0.1, 2.31), (256, 0.01, 3.72)])
 def test_wide_networks_leave_the_plateau_when_neurons_differ(m, spread, expected):
     # t/m where e_tr = τ²/4, of four quantile groups, as a prototype has it to its digits; at

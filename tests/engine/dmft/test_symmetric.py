@@ -46,7 +46,7 @@ def test_agrees_with_explicit_euler_extrapolated_to_zero_step(p):
 
 
 @pytest.mark.parametrize(
-    "settings_, t, expected",
+    ("settings_", "t", "expected"),
     [
         # Reference values of two other implementations (explicit Euler extrapolated, and BDF2)
         # that agree with each other to 1e-5.
@@ -165,7 +165,7 @@ def test_neurons_stay_on_the_sphere(init):
         assert np.linalg.eigvalsh(S).min() > -1e-3 * np.abs(S).max()
 
 
-@pytest.mark.parametrize("init, scale", [("lazy", "gamma0"), ("mean-field", "a0")])
+@pytest.mark.parametrize(("init", "scale"), [("lazy", "gamma0"), ("mean-field", "a0")])
 def test_pure_noise_scales_with_its_units(init, scale):
     # With the second layer fixed, (τ, a) → (cτ, ca) multiplies errors by c² and divides times
     # by c² exactly.  (a' itself scales differently, so a trained second layer breaks it at
@@ -264,7 +264,7 @@ def test_node_limit_is_a_status_with_advice_and_a_partial_result():
     assert "max_nodes" in r.status.advice
 
 
-@pytest.mark.parametrize("t, train_error, expected", [
+@pytest.mark.parametrize(("t", "train_error", "expected"), [
     ((1950, 2200), (0.3, 0.3), True),
     ((1950, 2200), (0.09, 0.036), False),
     ((1.0, 1.01**250), (0.3, 0.3), False),

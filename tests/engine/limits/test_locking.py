@@ -57,7 +57,7 @@ def test_the_rest_scales_like_one_over_root_m():
     assert near.nu / far.nu == pytest.approx(10)
 
 
-@pytest.mark.parametrize("h, alpha, tau", [("cubic", 0.3, 0.3), ("quadratic", 0.5, 0.5)])
+@pytest.mark.parametrize(("h", "alpha", "tau"), [("cubic", 0.3, 0.3), ("quadratic", 0.5, 0.5)])
 def test_networks_narrower_than_the_locking_width_escape_and_wider_ones_stay(h, alpha, tau):
     """At another tolerance and with shorter steps than the search used, to five times its time."""
     p = Parameters(alpha=alpha, tau=tau, h=h)
@@ -69,7 +69,7 @@ def test_networks_narrower_than_the_locking_width_escape_and_wider_ones_stay(h, 
     assert stays.a[-1] < 1.7 and stays.v[-1] > 0.6
 
 
-@pytest.mark.parametrize("h, alpha, tau", [
+@pytest.mark.parametrize(("h", "alpha", "tau"), [
     ("cubic", 0.3, 0.3), ("cubic", 0.3, 1.0), ("cubic", 0.6, 0.3), ("quadratic", 0.3, 0.3),
     ("weak", 0.3, 0.3)])
 def test_the_locking_width_is_the_one_that_the_equations_at_rest_predict(h, alpha, tau):
@@ -85,7 +85,7 @@ def test_without_noise_nothing_locks():
             width(Parameters(tau=0.0))
 
 
-@pytest.mark.parametrize("settings, t_per_m", [
+@pytest.mark.parametrize(("settings", "t_per_m"), [
     (dict(tau=1.0, m=1328), 12.0),  # on its way
     (dict(h="quadratic", alpha=0.6, tau=0.15, m=16), 50.0),  # memorises and keeps v = 0.6
     (dict(alpha=2.0, tau=1.0, m=100), 50.0),  # α ≥ 1: the train error never gets to zero
@@ -98,7 +98,7 @@ def test_a_network_that_forgets_or_memorises_has_left_though_it_does_not_interpo
     assert has_left(run)
 
 
-@pytest.mark.parametrize("settings, low, high", [
+@pytest.mark.parametrize(("settings", "low", "high"), [
     # Not more than 15 % from the equations at rest; `low` and `high` are 10 % apart.
     (dict(tau=1.0), 1400, 1700), (dict(h="quadratic", alpha=0.6, tau=0.15), 50, 65),
     (dict(alpha=1.0, tau=0.3), 42, 53)])

@@ -44,7 +44,7 @@ def test_json_and_standard_output_hold_the_same_table(tmp_path):
     pd.testing.assert_frame_equal(table, pd.read_csv(io.StringIO(printed.stdout)))
 
 
-@pytest.mark.parametrize("options, message", [
+@pytest.mark.parametrize(("options", "message"), [
     (("--d", "2"), "d: must be a whole number from 10 to 2000; got 2."),
     (("--algorithm", "adam"), "algorithm: must be one of gd, sgd, gaussian; got 'adam'."),
     (("--batch", "5"), "batch: is not used with algorithm = gd"),

@@ -66,7 +66,7 @@ def reference_features(network: Network, W) -> np.ndarray:
     return np.array(columns)
 
 
-@pytest.mark.parametrize("algorithm, changes", CASES)
+@pytest.mark.parametrize(("algorithm", "changes"), CASES)
 def test_the_gradient_is_that_of_the_risk_by_finite_differences(algorithm, changes):
     """Central differences of the double-precision risk with step 1e-5 err by about 1e-9;
     the fields are float32, which leaves 1e-5 of the largest entry."""
@@ -104,7 +104,7 @@ def test_mini_batches_of_an_epoch_average_to_the_full_gradient():
                                atol=1e-5 * np.abs(g_W).max())
 
 
-@pytest.mark.parametrize("h, phi", [("cubic", None), ("quadratic", None),
+@pytest.mark.parametrize(("h", "phi"), [("cubic", None), ("quadratic", None),
                                     ((0, 0.5, 0, 0, 0.2), (0, 0.4, -0.3))])
 def test_the_gaussian_model_has_the_covariances_of_the_theory(h, phi):
     """⟨ψ(w), ψ(w')⟩ = h(⟨w, w'⟩), and with the labels' monomials φ̂(v) and ‖φ‖²; all exact, to

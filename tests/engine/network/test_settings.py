@@ -20,14 +20,14 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize("changes, field, rule", BAD)
+@pytest.mark.parametrize(("changes", "field", "rule"), BAD)
 def test_bad_settings_name_the_field_and_the_rule(changes, field, rule):
     with pytest.raises(ParameterError, match=rule) as caught:
         NetworkSettings(**changes)
     assert caught.value.field == field
 
 
-@pytest.mark.parametrize("p, settings, field, rule", [
+@pytest.mark.parametrize(("p", "settings", "field", "rule"), [
     (Parameters(m=1024, alpha=5), NetworkSettings(d=2000), "d", "GB"),
     (Parameters(m=64), NetworkSettings(d=400, algorithm="gaussian"), "d", "GB"),
     (Parameters(m=10**6), NetworkSettings(d=200), "d", "GB"),

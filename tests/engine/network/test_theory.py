@@ -15,7 +15,7 @@ def run(p, theory, **settings):
     return runs, *distance(runs, theory, low=0.05)
 
 
-@pytest.mark.parametrize("algorithm, changes", [
+@pytest.mark.parametrize(("algorithm", "changes"), [
     ("gd", {"h": "cubic"}), ("gd", {"init": "lazy"}), ("gaussian", {}),
 ])
 def test_errors_start_where_the_theory_starts(algorithm, changes):

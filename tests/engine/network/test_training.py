@@ -45,7 +45,7 @@ def test_every_row_of_w_keeps_norm_one(algorithm):
         np.testing.assert_allclose(np.linalg.norm(network.W, axis=1), 1.0, rtol=1e-13)
 
 
-@pytest.mark.parametrize("changes, options", [
+@pytest.mark.parametrize(("changes", "options"), [
     ({}, {}), ({"init": "lazy"}, {}), ({"target": "noise", "tau": 1.0}, {}),
     ({"h": "quadratic"}, {"algorithm": "gaussian", "d": 20}), ({}, {"step": 0.02}),
     ({"alpha": 2.0, "a0": 5.0}, {}),

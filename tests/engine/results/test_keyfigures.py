@@ -127,7 +127,7 @@ def test_regimes_are_measured_between_their_edges():
     assert first.reach is Reach.WHOLE and second.reach is Reach.TO_HORIZON
 
 
-@pytest.mark.parametrize("end, status, reach", [
+@pytest.mark.parametrize(("end", "status", "reach"), [
     (3.0, Status.REACHED_T_MAX, [Reach.TO_HORIZON, None]),
     (3.0, Status.CANCELLED, [Reach.PART, None]),
     (3.0, Status.INTERPOLATED, [Reach.WHOLE, Reach.AFTER_INTERPOLATION]),
@@ -204,7 +204,7 @@ def test_the_lazy_relaxation_solves_the_equations_of_the_first_regime(parameters
     assert math.exp(-known.lazy_rate * known.lazy_learning_end) == pytest.approx(0.05)
 
 
-@pytest.mark.parametrize("gamma0, target", [(1.0, "single-index"), (0.3, "single-index"),
+@pytest.mark.parametrize(("gamma0", "target"), [(1.0, "single-index"), (0.3, "single-index"),
                                             (1.0, "noise")])
 def test_wide_lazy_runs_meet_the_plateau_and_its_time(gamma0, target):
     p = Parameters(init="lazy", gamma0=gamma0, target=target, m=65536, t_max=1.0)

@@ -25,7 +25,7 @@ def run() -> Trajectory:
 def made(status=Status.REACHED_T_MAX, **columns) -> Trajectory:
     """A trajectory with the given columns; the others are zero."""
     zero = np.zeros(len(columns["t"]))
-    return Trajectory(**({name: zero for name in COLUMNS} | columns), status=status,
+    return Trajectory(**(dict.fromkeys(COLUMNS, zero) | columns), status=status,
                       parameters=Parameters())
 
 

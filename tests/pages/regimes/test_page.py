@@ -47,7 +47,7 @@ def words(page: AppTest) -> str:
                     for e in kind)
 
 
-@pytest.mark.parametrize("init, target, key", CASES)
+@pytest.mark.parametrize(("init", "target", "key"), CASES)
 def test_every_regime_shows_its_ladder_and_says_what_to_look_for(init, target, key):
     page = opened(init=init, target=target, regime=key, h="weak", alpha=0.5, tau=1)
     assert LOOK[key] in words(page)

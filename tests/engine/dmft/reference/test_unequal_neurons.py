@@ -56,7 +56,7 @@ GROUPS = {
 
 
 @pytest.mark.parametrize("p", SETTINGS)
-@pytest.mark.parametrize("sizes, a0, v0, overlaps", GROUPS.values(), ids=GROUPS)
+@pytest.mark.parametrize(("sizes", "a0", "v0", "overlaps"), GROUPS.values(), ids=GROUPS)
 def test_groups_are_the_general_equations_of_alike_neurons(p, sizes, a0, v0, overlaps):
     member = np.repeat(np.arange(len(sizes)), sizes)
     if overlaps is None:
@@ -166,7 +166,7 @@ def test_a_step_too_long_is_cut_at_the_last_finite_node():
         assert np.isfinite(run.train_error).all()
 
 
-@pytest.mark.parametrize("arguments, word", [
+@pytest.mark.parametrize(("arguments", "word"), [
     ({"steps": 0}, "steps"), ({"steps": 5, "a0": [1, 2]}, "a0"), ({"steps": 5, "v0": "x"}, "v0"),
     ({"steps": 5, "overlaps": np.eye(3)}, "overlaps"),
     ({"steps": 5, "overlaps": 2 * np.eye(4)}, "diagonal"),

@@ -41,7 +41,7 @@ def test_with_a_quadratic_term_the_lazy_signal_corrects_at_order_one_over_root_m
     assert found.runs[-1].at(end).test_error[0] < found.limit.at(end).test_error[0]
 
 
-@pytest.mark.parametrize("h, power", [("quadratic", 0.5), ("cubic", 1.0)])
+@pytest.mark.parametrize(("h", "power"), [("quadratic", 0.5), ("cubic", 1.0)])
 def test_the_plateau_is_approached_from_below_with_a_quadratic_term_like_one_over_root_m(h, power):
     """F.2.4.  To first order only −γ₀√m φ̂(v) changes, since the linear fit is at its minimum:
     with a z² term by −γ₀φ̂₂b²/√m, √m v = b = φ̂'(0)/(γ₀h'(0)); without one by O(1/m).  2 %: the

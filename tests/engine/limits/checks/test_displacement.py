@@ -11,7 +11,7 @@ LAZY = Parameters(init="lazy", gamma0=0.3, alpha=0.3, tau=0.3)
 WIDE = (1024, 4096, 16384, 65536)
 
 
-@pytest.mark.parametrize("p, key, first, second", [
+@pytest.mark.parametrize(("p", "key", "first", "second"), [
     (LAZY, "lazy-1", -0.5, -1.5), (LAZY.replace(gamma0=1.0), "lazy-2", 0, -0.5),
     (LAZY, "lazy-3", 0, 0.5), (Parameters(), "mean-field-1", 0, 0),
     (Parameters(target="noise"), "noise-1", -0.5, -1.0),
