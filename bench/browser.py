@@ -6,7 +6,6 @@ slow line; then the moves again beside other open sessions.  Browser, server and
 share the machine, so its load stands above the table.
 """
 
-import argparse
 import os
 import statistics
 import sys
@@ -14,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import click
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
@@ -93,11 +93,10 @@ def first_chart(browser, address: str, megabits: float | None = None) -> float:
     return 1000 * elapsed
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--others", type=int, default=10, help="other open sessions")
-    parser.add_argument("--moves", type=int, default=10)
-    options = parser.parse_args()
+@click.command(help=__doc__)
+@click.option("--others", default=10, show_default=True, help="Other open sessions.")
+@click.option("--moves", "count", default=10, show_default=True, help="Moves of a slider.")
+def main(others: int, count: int) -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server, address = start_server(Path(folder) / "log")
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
@@ -108,13 +107,13 @@ def main() -> None:
             for line, megabits in (("", None), (", 3 Mbit/s", 3.0)):
                 report(f"first chart of a new visitor{line}",
                        [first_chart(browser, address, megabits) for _ in range(5)])
-            moves(browser, address, "/", options.moves, "")
-            if options.others:
-                others = [Visit(browser, address).open("/?v=1&alpha=0.5")
-                          for _ in range(options.others)]
+            moves(browser, address, "/", count, "")
+            if others:
+                open_ones = [Visit(browser, address).open("/?v=1&alpha=0.5")
+                             for _ in range(others)]
                 # At another α nothing of the first round is in the cache.
-                moves(browser, address, "/?v=1&alpha=0.4", options.moves,
-                      f", {len(others)} others")
+                moves(browser, address, "/?v=1&alpha=0.4", count,
+                      f", {len(open_ones)} others")
         finally:
             browser.close()
             server.terminate()

@@ -7,7 +7,6 @@
 One process and one thread for all that is timed.
 """
 
-import argparse
 import math
 import os
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import click
 import numpy as np
 import pandas as pd
 
@@ -141,13 +141,16 @@ def write_map(out: Path) -> None:
                     pd.DataFrame(rows).to_csv(out, index=False)
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--map", action="store_true")
-    parser.add_argument("--out", type=Path, default=MAP)
-    arguments = parser.parse_args()
-    if arguments.map:
-        write_map(arguments.out)
+@click.command(help=__doc__.splitlines()[0])
+@click.option("--map", "whole_map", is_flag=True, help="Measure the map and write it.")
+@click.option("--out", type=click.Path(path_type=Path), default=MAP)
+def main(whole_map: bool, out: Path) -> None:
+    if whole_map:
+        write_map(out)
     else:
         steps()
         goal()
+
+
+if __name__ == "__main__":
+    main()

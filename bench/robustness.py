@@ -6,13 +6,13 @@ Prints statuses, times and the worst settings; --check repeats every run at rtol
 prints the differences of the curves.  One process, one core.
 """
 
-import argparse
 import math
 import os
 import time
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import click
 import numpy as np
 import pandas as pd
 
@@ -67,20 +67,19 @@ def deadline() -> Monitor:
     return Monitor(cancel=lambda: time.perf_counter() > end)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--settings", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--rtol", type=float, default=1e-2)
-    parser.add_argument("--check", action="store_true")
-    args = parser.parse_args()
-    rng = np.random.default_rng(args.seed)
+@click.command(help=__doc__.splitlines()[0])
+@click.option("--settings", type=click.IntRange(1), default=100, show_default=True)
+@click.option("--seed", default=1, show_default=True)
+@click.option("--rtol", default=1e-2, show_default=True)
+@click.option("--check", is_flag=True, help="Compare each run with a finer one.")
+def main(settings: int, seed: int, rtol: float, check: bool) -> None:
+    rng = np.random.default_rng(seed)
     solve(Parameters(t_max=0.1))
     rows = []
-    for _ in range(args.settings):
+    for _ in range(settings):
         p = random_parameters(rng)
         start = time.perf_counter()
-        r = solve(p, args.rtol, monitor=deadline())
+        r = solve(p, rtol, monitor=deadline())
         row = {"seconds": time.perf_counter() - start, "status": r.status.value, **r.work,
                "reached": r.t[-1] / p.t_max,
                "rise": float(np.max(np.diff(r.train_error)) / r.train_error[0]),
@@ -89,7 +88,7 @@ def main():
                "below": float((p.bayes_error - r.test_error.min()) / r.test_error[0]),
                **p.as_dict()}
         row["h"] = next(n for n, c in PRESETS.items() if Parameters(h=c).h == p.h)
-        if args.check:
+        if check:
             fine = solve(p, 1e-3, monitor=deadline())
             row["fine"] = fine.status.value
             row["difference"], row["shifted"] = curve_difference(r, fine)
@@ -106,12 +105,12 @@ def main():
           "max", table["rise"].max(),
           " |v| > 1:", int((table["v"] > 1 + 1e-9).sum()),
           " below Bayes:", int((table["below"] > 1e-9).sum()))
-    if args.check:
+    if check:
         print(table[["difference", "shifted"]].quantile([0.5, 0.9, 0.95, 0.99, 1.0]))
     incomplete = ~table["status"].isin([Status.REACHED_T_MAX.value, Status.INTERPOLATED.value])
     print(table[incomplete].sort_values("reached").to_string())
     print(table.sort_values("seconds").tail(10).to_string())
-    if args.check:
+    if check:
         print(table.sort_values("shifted").tail(15).to_string())
 
 

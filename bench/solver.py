@@ -9,7 +9,6 @@
 One thread; medians of repeated runs with the least and the most.
 """
 
-import argparse
 import math
 import os
 import statistics
@@ -20,6 +19,7 @@ import time
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import click
 import numpy as np
 import pandas as pd
 
@@ -175,10 +175,9 @@ def _cold(cache: str) -> tuple[float, float]:
     return tuple(map(float, done.stdout.split()))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="leave out the longest Euler runs")
-    quick = parser.parse_args().quick
+@click.command(help=__doc__.splitlines()[0])
+@click.option("--quick", is_flag=True, help="Leave out the longest Euler runs.")
+def main(quick: bool) -> None:
     solve(Parameters(t_max=1.0))
     whole_runs()
     against_memory()

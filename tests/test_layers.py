@@ -21,7 +21,7 @@ RECORDS = (
     "engine.TABLE", "engine.Parameters", "engine.Status", "engine.Trajectory",
     "engine.fields", "engine.parameters", "engine.regimes", "engine.results",
     "engine.limits.levels", "engine.limits.LimitError", "engine.limits.predicted_locking_width",
-    "engine.limits.difference_rate",
+    "engine.limits.plateau_rate",
     "engine.limits.checks.displacement.Scaling",
 )
 """What words may read of the engine."""

@@ -11,7 +11,7 @@ from dashboard.words.numbers import number
 from dashboard.words.regimes import CLIMBED, SUNK
 from dashboard.words.theory import has_signal
 from engine import Parameters, Trajectory
-from engine.limits import LimitError, difference_rate, predicted_locking_width
+from engine.limits import LimitError, plateau_rate, predicted_locking_width
 from engine.results.keyfigures import STILL, KeyFigures, Shape, course, key_figures
 
 PAUSE = 1.5
@@ -144,7 +144,7 @@ def beyond_identical_neurons(p: Parameters) -> str:
         return ""
     width = _locking_width(p.replace(m=128, t_max=None))
     if width is not None:
-        growth = difference_rate(p) * p.m
+        growth = plateau_rate(p) * p.m
         about = "≈" if width >= RELIABLE_WIDTH else "at most ≈"
         return (f"At these settings networks of identical neurons wider than m {about}"
                 f" {number(width, 2)} rest on the plateau. That is our finding, not the paper's,"

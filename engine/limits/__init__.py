@@ -8,7 +8,6 @@ regime holds.  All are leading order in 1/m.
 from engine.limits.frame import LimitError, Wanted, regime
 from engine.limits.instability import plateau_rate
 from engine.limits.locking import (
-    difference_rate,
     first_corrections,
     locked_state,
     locking_width,
@@ -42,6 +41,6 @@ def limit(p: Parameters, key: str, t_end: float | None = None, *, rtol: float = 
     return LIMITS[key](p, Wanted(t_end, rtol=rtol, monitor=monitor))
 
 
-__all__ = ["LIMITS", "LimitError", "Threshold", "alpha_threshold", "difference_rate",
+__all__ = ["LIMITS", "LimitError", "Threshold", "alpha_threshold",
            "first_corrections", "gamma_threshold", "limit", "locked_state", "locking_width",
            "plateau_rate", "predicted_locking_width"]

@@ -24,7 +24,7 @@ def plateau_rate(p: Parameters) -> float:
     10⁶ extrapolate by powers of m^(−1/4) to this within 0.3 % for seven h (four of them chosen
     after the formula).  A derivation of a physicist, not a proof.  Positive for every h tried, so
     that the rest is unstable; before t = √m, and below `locking_width`, it does not apply.
-    Raises LimitError as `locked_plateau`.
+    Raises LimitError as `locked_state`.
     """
     h, h1, h2, c = plateau_derivatives(p)
     h3 = Polynomial(p.covariance.coefficients.h).deriv(3)(1.0)

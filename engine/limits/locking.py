@@ -164,19 +164,6 @@ def predicted_locking_width(p: Parameters) -> float:
     return high
 
 
-def difference_rate(p: Parameters) -> float:
-    """λ, at which small differences between neurons grow on the resting plateau, as m → ∞.
-
-    λm → (8τ²h₂/c²)[ψ' + (c/2)(1 − h₃/h₂ − h₂/h₁)],  ψ' = (h₂ − h₁)(1 − h₁/h) + h₃, with h and its
-    derivatives h₁, h₂, h₃ at 1 (docs/unequal-neurons.md).  At m of 1000 to 65,000 the λ of runs are
-    up to a quarter less.  Raises LimitError as `locked_state`.
-    """
-    h, dh, ddh, c = _derivatives(p)
-    d3h = float(polyval(1.0, polyder(p.covariance.coefficients.h, 3)))
-    slope = (ddh - dh) * (1 - dh / h) + d3h
-    return 8 * p.tau**2 * ddh / c**2 * (slope + c / 2 * (1 - d3h / ddh - ddh / dh)) / p.m
-
-
 def _can_rest(p: Parameters, m: float) -> bool:
     """Is the pull of the signal anywhere enough?  Looked for from v = 1 down to where it is
     relatively strongest: the rest that is reached first."""
