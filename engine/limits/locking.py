@@ -34,7 +34,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.polynomial.polynomial import polyder, polyval
 
 from engine.dmft.solve import solve
 from engine.limits.frame import LimitError
