@@ -118,7 +118,7 @@ def neurons(p: Parameters) -> None:
              format_func=lambda name: "identical (d = ∞)" if name == IDENTICAL else name,
              help="Identical neurons stay so: SymmDMFT. As in dimension d: ⟨w, u⟩ starts with"
                   " standard deviation 1/√d, as in a real network. Own spread: of the second"
-                  " layer. Groups one by one are on the page Unequal neurons.")
+                  " layer.")
     if kind == DIMENSION:
         _select("start_d", TABLE["start_d"].label, p.start_d, DIMENSIONS,
                 TABLE["start_d"].meaning)

@@ -12,8 +12,7 @@ st.markdown("A regime is a time scale t = Θ(mᵖ). Counted in that scale, wide 
             " one curve, which the large-width theory gives.")
 if not settings.parameters.identical:
     st.info("This page is about identical neurons (SymmDMFT), whose large-width theory is the"
-            " paper's: the differences between neurons set in the sidebar are left out here. What"
-            " they change is on the pages *Unequal neurons* and *Why wide networks overfit*.")
+            " paper's: the differences between neurons set in the sidebar are left out here.")
 choice = ladders.choices(p)
 ladders.collapse(p, choice)
 
