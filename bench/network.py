@@ -1,33 +1,20 @@
 """Finite networks: cost of a step beside its two matrix products, and beside PyTorch.
 
-    python -m bench.network            speed; PyTorch comes with: pip install '.[bench]'
-    python -m bench.network --map      when networks leave the theory, by activation, m and d,
-                                       written to pages/networks/network_map.csv (about 15 minutes)
+    python -m bench.network            PyTorch comes with: pip install '.[bench]'
 
 One process and one thread for all that is timed.
 """
 
-import math
 import os
 import time
-from datetime import date
-from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import click
 import numpy as np
-import pandas as pd
 
-from engine import PRESETS, ParameterError, Parameters, solve
+from engine import Parameters
 from engine.network import NetworkSettings, estimate, simulate
-from engine.network.finite_size import departure, distance
 from engine.network.model import Network
-
-MAP = Path(__file__).parent.parent / "pages" / "networks" / "network_map.csv"
-WIDTHS, DIMENSIONS, HORIZON, SEEDS = (8, 16, 32, 64), (50, 100, 200), 20, 10
-SECONDS = 150.0
-"""Cells of the map that would take longer are left out."""
 
 
 def best(function, repeat: int = 30) -> float:
@@ -103,54 +90,6 @@ def goal() -> None:
           f" {promised.steps * settings.seeds} steps)")
 
 
-def cell(activation: str, m: int, d: int, algorithm: str) -> dict | None:
-    """One entry of the map; None when it would take too long or too much memory."""
-    p = Parameters(m=m, alpha=0.3, tau=0.3, h=activation, t_max=float(HORIZON * m))
-    settings = NetworkSettings(d=d, seeds=SEEDS, algorithm=algorithm)
-    try:
-        if estimate(p, settings).seconds > SECONDS:
-            return None
-    except ParameterError:
-        return None
-    theory = solve(p, rtol=3e-3)
-    runs = simulate(p, settings)
-    value, error = distance(runs, theory, low=1e-3 * p.t_max)
-    return {"activation": activation, "m": m,
-            "model": "real" if algorithm == "gd" else "Gaussian", "d": d, "seeds": SEEDS,
-            "t_max_per_m": HORIZON, "departure_per_m": departure(runs, theory) / m,
-            "distance": value, "distance_sd": error, "seconds": round(runs.seconds, 1),
-            "complete": runs.complete, "date": date.today().isoformat()}
-
-
-def write_map(out: Path) -> None:
-    """Every cell that fits, printed and written as it comes."""
-    rows = []
-    for activation in PRESETS:
-        for m in WIDTHS:
-            for algorithm, sizes in (("gd", DIMENSIONS), ("gaussian", (20, 50, 100))):
-                for d in sizes:
-                    row = cell(activation, m, d, algorithm)
-                    if row is None:
-                        continue
-                    rows.append(row)
-                    left = row["departure_per_m"]
-                    print(f"{activation:9} m = {m:3} {row['model']:8} d = {d:3}: leaves at "
-                          f"{'-' if math.isinf(left) else f'{left:.3g} m':7} distance"
-                          f" {row['distance']:.3f} ± {row['distance_sd']:.3f}"
-                          f" ({row['seconds']} s)", flush=True)
-                    pd.DataFrame(rows).to_csv(out, index=False)
-
-
-@click.command(help=__doc__.splitlines()[0])
-@click.option("--map", "whole_map", is_flag=True, help="Measure the map and write it.")
-@click.option("--out", type=click.Path(path_type=Path), default=MAP)
-def main(whole_map: bool, out: Path) -> None:
-    if whole_map:
-        write_map(out)
-    else:
-        steps()
-        goal()
-
-
 if __name__ == "__main__":
-    main()
+    steps()
+    goal()

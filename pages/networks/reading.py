@@ -5,31 +5,70 @@ import pandas as pd
 
 from dashboard.words.numbers import number
 
+PLAIN = "mean-field"
+"""The start whose every cell stands in the table on the page."""
 ENOUGH, NARROW = 50, 16
-"""The Gaussian model stays with the theory at this d and these widths."""
+"""The Gaussian model stays with the theory from this d on, up to these widths."""
 
 
 def reading(table: pd.DataFrame) -> str:
-    """Two items in Markdown on the table that `python -m bench.network --map` writes."""
-    table = table.assign(left=table["departure_per_m"] * table["m"])
-    real, gaussian = (table[table["model"] == model] for model in ("real", "Gaussian"))
-    by_d = real.sort_values("d").groupby(["activation", "m"])["left"]
-    change = by_d.last() / by_d.first()
-    large, wide = gaussian["d"] >= ENOUGH, gaussian["m"] > NARROW
-    stay, late = gaussian[large & ~wide], gaussian[large & wide]
-    return (
-        f"- **Real networks** leave the theory at t = {_range(real['left'])}, while the features"
-        f" are learnt; from the least d to the largest this time changes by a factor of"
-        f" {_range(change)}, mostly near {number(change.median(), 2)}: the Gaussian approximation"
-        " fails there, more than d. Their distance over the whole run is "
-        + ", ".join(f"{_range(rows['distance'])} ({name})"
-                    for name, rows in real.groupby("activation")) + ".\n"
-        f"- **The Gaussian model** at m ≤ {NARROW} and d ≥ {ENOUGH} leaves the theory in"
-        f" {np.isfinite(stay['left']).sum()} of {len(stay)} measurements, at m > {NARROW} and"
-        f" d ≥ {ENOUGH} in {np.isfinite(late['left']).sum()} of {len(late)} (at t ="
-        f" {_range(late['left'])}), and with d = {gaussian['d'].min()} at those widths always, at"
-        f" t = {_range(gaussian[~large & wide]['left'])}: its neurons become different from each"
-        " other there, which the theory shown does not allow for.")
+    """Items in Markdown on the table that `python -m studies.separation` writes."""
+    plain = table[table["start"] == PLAIN]
+    real, gaussian = (plain[plain["model"] == model] for model in ("real", "Gaussian"))
+    near = gaussian[gaussian["d"] >= ENOUGH]
+    narrow, wide = near[near["m"] <= NARROW], near[near["m"] > NARROW]
+    items = [
+        "**Real networks** from the mean-field start leave both theories early, while the features"
+        f" are learnt (median t = {_median_time(real)} for identical neurons,"
+        f" {_median_time(real, 'general_')} for groups). Their distance over the run is"
+        f" {_range(real['distance'])} and {_range(real['general_distance'])}: at m ≤"
+        f" {NARROW} nearly all of it is the Gaussian approximation, which groups do not mend.",
+        f"**The Gaussian model** at m ≤ {NARROW} and d ≥ {ENOUGH} stays near both (distance at most"
+        f" {_most(narrow, '')} and {_most(narrow, 'general_')}). At m > {NARROW} its neurons"
+        " become different, as those of groups do (standard deviation of v at the end"
+        f" {_range(wide['sd_v_end'])}, groups {_range(wide['general_sd_v_end'])}), but its test"
+        f" error ends at {_share(wide, 'general_')} times theirs and {_share(wide, 'identical_')}"
+        " times that of identical neurons: neither theory describes the late part at these d.",
+        "**The spread of v over the neurons** is what groups that start as in dimension d have:"
+        f" at t = 12 the Gaussian model's is {_ratio(gaussian)} times theirs, that of real"
+        f" networks {_ratio(real)} times.",
+    ]
+    for start, rows in table[table["start"].str.startswith("lazy")].groupby("start"):
+        rows = rows[rows["model"] == "real"]
+        rows = rows[rows["m"] == rows.loc[rows["d"] == rows["d"].max(), "m"].max()].sort_values("d")
+        items.append(
+            f"**From the lazy start** with {start.removeprefix('lazy, ')}, m = {rows['m'].iloc[0]},"
+            f" real networks have e_ts = {_list(rows['test_error_m'])} at t = m and"
+            f" {_list(rows['test_error_end'])} at the end for d = {_list(rows['d'])}; identical"
+            f" neurons {_one(rows['identical_test_error_m'])} and"
+            f" {_one(rows['identical_test_error_end'])}, groups"
+            f" {_range(rows['general_test_error_m'])} and"
+            f" {_range(rows['general_test_error_end'])}.")
+    return "\n".join(f"- {item}" for item in items)
+
+
+def _median_time(rows: pd.DataFrame, theory: str = "") -> str:
+    return number(np.median(rows[f"{theory}departure_per_m"] * rows["m"]), 2)
+
+
+def _most(rows: pd.DataFrame, theory: str) -> str:
+    return number(rows[f"{theory}distance"].max(), 2)
+
+
+def _ratio(rows: pd.DataFrame) -> str:
+    return _range(rows["sd_v_12"] / rows["general_sd_v_12"])
+
+
+def _list(values: pd.Series) -> str:
+    return ", ".join(number(value, 2) if value < 1 else f"{value:g}" for value in values)
+
+
+def _one(values: pd.Series) -> str:
+    return number(values.iloc[0], 2)
+
+
+def _share(rows: pd.DataFrame, theory: str) -> str:
+    return _range(rows["test_error_end"] / rows[f"{theory}test_error_end"])
 
 
 def _range(values: pd.Series) -> str:

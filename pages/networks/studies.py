@@ -16,7 +16,7 @@ from dashboard.words import number
 from engine import ParameterError, Parameters, Trajectory
 from engine.network import finite_size
 from pages.networks import training
-from pages.networks.reading import reading
+from pages.networks.reading import PLAIN, reading
 
 MAP = Path(__file__).parent / "network_map.csv"
 SEEDS = 10
@@ -54,26 +54,35 @@ def scaling(settings: Settings, theory: Trajectory) -> None:
 
 
 def measured_map() -> None:
-    """The table that `python -m bench.network --map` wrote, with its date."""
+    """The table that `python -m studies.separation` wrote, with its date."""
     if not MAP.exists():
         return
     table = pd.read_csv(MAP)
+    plain = table[table["start"] == PLAIN].copy()
     st.markdown("The time t at which the mean errors are first off by more than"
                 f" {100 * finite_size.DEPARTED:.0f} % of the theory's test error (–: not up to"
-                f" t = {table['t_max_per_m'].iloc[0]} m), and in brackets the distance"
-                " over the whole run. Mean-field start, a₀ = 1, α = τ = 0.3, φ = σ.")
-    table["cell"] = [f"{_time(left * m)} ({distance:.2f})" for left, m, distance in zip(
-        table["departure_per_m"], table["m"], table["distance"], strict=True)]
-    table["column"] = [f"{model}, d = {d}" for model, d in zip(table["model"], table["d"],
+                f" t = {plain['t_max_per_m'].iloc[0]:g} m), and in brackets the distance"
+                " over the whole run: first from the theory of identical neurons, then from that"
+                " of four groups which start as in the network's dimension d. Mean-field start,"
+                " a₀ = 1, α = τ = 0.3, φ = σ.")
+    plain["cell"] = [f"{first} · {second}" for first, second in zip(
+        _cells(plain, ""), _cells(plain, "general_"), strict=True)]
+    plain["column"] = [f"{model}, d = {d}" for model, d in zip(plain["model"], plain["d"],
                                                               strict=True)]
-    order = table.sort_values(["model", "d"], ascending=[False, True])["column"].unique()
-    shown = table.pivot(index=["activation", "m"], columns="column", values="cell")
+    order = plain.sort_values(["model", "d"], ascending=[False, True])["column"].unique()
+    shown = plain.pivot(index=["activation", "m"], columns="column", values="cell")
     shown = shown[order].fillna("").reset_index()
     st.dataframe(shown, hide_index=True, height=ROW * (len(shown) + 1) + 3)
-    st.caption(f"Measured on {table['date'].iloc[0]} by `python -m bench.network --map`: mean of"
-               f" {table['seeds'].iloc[0]} seeds; what takes too long is left out. Measure your own"
+    st.caption(f"Measured on {plain['date'].iloc[0]} by `python -m studies.separation`: mean of"
+               f" {plain['seeds'].iloc[0]} seeds; what takes too long is left out. Measure your own"
                " settings above.")
     st.markdown(reading(table))
+
+
+def _cells(table: pd.DataFrame, theory: str) -> list[str]:
+    times = table[f"{theory}departure_per_m"] * table["m"]
+    return [f"{_time(t)} ({distance:.2f})" for t, distance in zip(
+        times, table[f"{theory}distance"], strict=True)]
 
 
 def _time(t: float) -> str:
