@@ -6,15 +6,11 @@ and C_out.  Vectors from place LINEAR on are therefore what SymmDMFT's kernels e
 
 import math
 
-from numba.extending import overload
-
-from engine.dmft.scheme import card
-from engine.dmft.scheme.card import Equations
+from engine.dmft.scheme.card import Equations, provide
 from engine.dmft.stability.correlations import correlate, correlate_diagonal, pull, second_layer
 from engine.dmft.stability.history import LINEAR, History, Model, allocate
 from engine.dmft.stability.responses import allocate_row, couple, respond
 from engine.dmft.symmetric import equations as symmetric
-from engine.dmft.symmetric.responses import physical
 from engine.kernels import kernel
 
 GAP = 0.01
@@ -120,35 +116,16 @@ def sizes(H, model, n, size, leaving):
     size[1] = abs(H.delta_v[n]) + GAP * common
 
 
-def _is_ours(H) -> bool:
-    return getattr(H, "instance_class", None) is History
+@kernel(fastmath=True)
+def sound(H, row, n):
+    """As in SymmDMFT: the linear part always has a solution."""
+    return symmetric.sound(H, row.symmetric, n)
 
 
-@overload(card.sweep)
-def _sweep(H, model, row, step, new):
-    if _is_ours(H):
-        return lambda H, model, row, step, new: sweep(H, model, row, step, new)
+@kernel(fastmath=True)
+def accept(H, model, n):
+    """The errors of row n, to which the linear part adds nothing."""
+    symmetric.accept(H, model.symmetric, n)
 
 
-@overload(card.weigh)
-def _weigh(H, model, step, weight):
-    if _is_ours(H):
-        return lambda H, model, step, weight: weigh(H, model, step, weight)
-
-
-@overload(card.sound)
-def _sound(H, row, n):
-    if _is_ours(H):
-        return lambda H, row, n: physical(H, row.symmetric, n) and H.C_A[n, n] <= 0.0
-
-
-@overload(card.accept)
-def _accept(H, model, n):
-    if _is_ours(H):
-        return lambda H, model, n: symmetric.accept(H, model.symmetric, n)
-
-
-@overload(card.sizes)
-def _sizes(H, model, n, size, leaving):
-    if _is_ours(H):
-        return lambda H, model, n, size, leaving: sizes(H, model, n, size, leaving)
+provide(History, sweep, weigh, sound, accept, sizes)
