@@ -76,7 +76,7 @@ def asymptotics(p: Parameters, *, monitor: Monitor = Monitor()) -> Asymptotics:
     """The table for p.alpha and p.h.
 
     Raises LimitError when there is no threshold, Stopped when cancelled between two runs.
-    Cost: about 5 s, up to a minute as α → 1; once for each (α, h̃).
+    Cost: about 5 s, a minute at α = 0.9, more beyond; once for each (α, h̃).
     """
     variance(p)
     noise = Parameters(init="lazy", target="noise", alpha=p.alpha, tau=1.0,
