@@ -23,7 +23,8 @@ from engine.parameters import T_MAX_PER_M, preset_name
 HORIZONS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 100.0, 200.0, 500.0, 1000.0)
 OTHER = "custom"
 IDENTICAL, DIMENSION, SPREAD, OWN = "identical", "as in dimension d", "own spread", "own groups"
-STARTS = {IDENTICAL: {}, DIMENSION: {"start_d": 200}, SPREAD: {"spread": 0.1}}
+STARTS: dict[str, dict[str, Any]] = {
+    IDENTICAL: {}, DIMENSION: {"start_d": 200}, SPREAD: {"spread": 0.1}}
 """How neurons may differ at the start, and what is shown first of it."""
 MOST = 8
 """Groups that a slider offers: more take long."""
@@ -57,7 +58,7 @@ def examples() -> None:
     # Another name is another widget: the choice follows the sliders.
     key = visitor.key(f"preset {name}")
 
-    def chosen():
+    def chosen() -> None:
         preset = PRESETS_BY_NAME.get(st.session_state[key])
         if preset and visitor.shown(key):
             visitor.put_run(preset.settings)
@@ -110,7 +111,7 @@ def neurons(p: Parameters) -> None:
     # Another start is another widget: the choice follows links and examples.
     key = visitor.key(f"neurons {kind}")
 
-    def chosen():
+    def chosen() -> None:
         if visitor.shown(key):
             visitor.put(**neurons_like(STARTS.get(st.session_state[key], {})))
 
@@ -142,7 +143,7 @@ def slider(name: str) -> None:
     _select(name, field.label, visitor.get(name), _stops(name), field.meaning)
 
 
-def _select(name: str, label: str, value: Any, stops: tuple, meaning: str,
+def _select(name: str, label: str, value: Any, stops: tuple[Any, ...], meaning: str,
             convert: Callable[[Any], Any] = lambda shown: shown,
             shown: Callable[[Any], str] | None = None) -> None:
     """A slider over `stops`, and over the present value, which a link or preset has brought."""
@@ -157,7 +158,7 @@ def _refusal(name: str) -> None:
         st.error(said)
 
 
-def _stops(name: str) -> tuple:
+def _stops(name: str) -> tuple[Any, ...]:
     """The values a slider offers: rounded, and evenly spread on the field's scale."""
     field = TABLE[name]
     if field.kind == "integer":

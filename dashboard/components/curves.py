@@ -69,7 +69,8 @@ def run_panels(trajectory: Trajectory, other: Trajectory | None = None,
 
 def _fans(run: Trajectory, panel: Callable[..., Panel]) -> list[Panel]:
     """What the groups do, one curve each, behind the mean over all neurons."""
-    def fan(title: str, label: str, mean: list[tuple], column: str, scale: float = 1.0) -> Panel:
+    def fan(title: str, label: str, mean: list[tuple[str, str, str, str]], column: str,
+            scale: float = 1.0) -> Panel:
         drawn = panel(title, label, mean, alt=f"{title}: one curve for each group of neurons, and"
                                               " their mean.")
         front = [replace(trace, width=3.2) for trace in drawn.traces]
@@ -87,7 +88,7 @@ def _fans(run: Trajectory, panel: Callable[..., Panel]) -> list[Panel]:
 
 def group_traces(run: Trajectory, column: str, scale: float = 1.0) -> list[Trace]:
     """A curve for each group of a run of unequal neurons: the wider the more neurons it has."""
-    size = run.groups.size
+    size = np.array([group.size for group in run.parameters.neurons])
     columns = [f"{column}_{g + 1}" for g in range(len(size))]
     frame = smooth(run, tuple(columns))
     return [Trace(group_name(run, g), frame["t"], scale * frame[name], colour,
@@ -97,7 +98,7 @@ def group_traces(run: Trajectory, column: str, scale: float = 1.0) -> list[Trace
 
 def group_name(run: Trajectory, g: int) -> str:
     """What group g (from 0) is called, with its number of neurons: group 1 (32)."""
-    return f"group {g + 1} ({run.groups.size[g]:,})"
+    return f"group {g + 1} ({run.parameters.neurons[g].size:,})"
 
 
 def regime_bands(trajectory: Trajectory) -> list[Band]:

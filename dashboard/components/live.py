@@ -30,7 +30,7 @@ the background wait."""
 class Watch:
     """What a computation has published, and when a page last looked."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.latest: Any = None
         self.seen = time.monotonic()
 
@@ -101,11 +101,12 @@ def show(name: str, key: Hashable, function: Callable[..., Any], draw: Callable[
     if run is None and at_once:
         run = st.session_state[slot] = _begin(key, function)
         # A result that is there already is drawn without a progress bar in between.
-        run.job.join(PATIENCE)
+        if run.job is not None:
+            run.job.join(PATIENCE)
         run.poll()
     running = run is not None and run.job is not None
 
-    def begin():
+    def begin() -> None:
         st.session_state[slot] = _begin(key, function)
 
     st.fragment(_picture, run_every=PERIOD if running else None)(
@@ -133,17 +134,19 @@ def _watched(function: Callable[..., Any], watch: Watch, monitor: Monitor) -> An
     return result
 
 
-def _picture(name: str, run: Run | None, running: bool, draw, begin, start: str) -> None:
+def _picture(name: str, run: Run | None, running: bool, draw: Callable[[Any], None],
+             begin: Callable[[], None], start: str) -> None:
     """What `show` draws anew every PERIOD.  When the run begins or ends the whole page follows."""
     latest = run.poll() if run is not None else None
-    if st.session_state.get(f"live {name}") is not run or (running and run.job is None):
+    job = run.job if run is not None and running else None
+    if st.session_state.get(f"live {name}") is not run or (running and job is None):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        if running:
+        if run is not None and job is not None:
             st.button("Stop", key=f"{name} stop", on_click=run.stop, icon=":material/stop:")
-            place = run.job.place
-            st.progress(run.job.share, text=f"Waiting, place {place} in the queue" if place else
-                        f"{run.job.share:.0%} done, {time.monotonic() - run.started:.0f} s")
+            place = job.place
+            st.progress(job.share, text=f"Waiting, place {place} in the queue" if place else
+                        f"{job.share:.0%} done, {time.monotonic() - run.started:.0f} s")
         elif run is None or run.stopped or run.error:
             st.button(start, key=f"{name} start", on_click=begin, type="primary",
                       icon=":material/play_arrow:")

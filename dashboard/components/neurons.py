@@ -11,8 +11,10 @@ differ, each group g has its own v, a and C_d, and C_gl(t,t) − v_g v_l couples
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from dashboard.components.chart import BLUE, shades
 from dashboard.components.curves import smooth
@@ -91,7 +93,7 @@ def neurons(run: Trajectory, drawn: int = DRAWN, title: str | None = None,
                    **({"title": title} if title else {}))
 
 
-def _groups(run: Trajectory, means) -> tuple[np.ndarray, ...]:
+def _groups(run: Trajectory, means: pd.DataFrame) -> tuple[np.ndarray, ...]:
     """size (p,), a, v and displacement (points, p), overlap (points, p, p)."""
     if not run.groups:
         column = lambda name: means[name].to_numpy()[:, None]  # noqa: E731
@@ -108,14 +110,14 @@ def _root(covariance: np.ndarray) -> np.ndarray:
     return (vectors * np.sqrt(np.clip(values, 0, None))[:, None, :]) @ vectors.transpose(0, 2, 1)
 
 
-def describe(n: Neurons) -> dict:
+def describe(n: Neurons) -> dict[str, Any]:
     """In plain JSON types, as the browser gets it."""
     curves = {name: _short(getattr(n, name)) for name in ("t", "v", "a")}
     return {**curves, "clusters": [_cluster(c) for c in n.clusters], "title": n.title,
             "alt": alt(n)}
 
 
-def _cluster(c: Cluster) -> dict:
+def _cluster(c: Cluster) -> dict[str, Any]:
     lines = {name: _short(getattr(c, name)) for name in ("v", "a", "kept", "own")}
     rows = {name: [_short(row) for row in getattr(c, name)]
             for name in ("shared", "start", "fresh")}

@@ -21,6 +21,7 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitDuplicateElementKey
 
 from dashboard.service.links import Settings
@@ -44,7 +45,7 @@ class Job:
         self._manager, self.key = manager, key
         self.share = 0.0
         self.started = False
-        self.future: Future = Future()
+        self.future: Future[Any] = Future()
         self.waiting = 0
         self._abandoned_at = math.inf
 
@@ -185,8 +186,8 @@ def solved(settings: Settings, label: str = "Solving the equations") -> Trajecto
     return compute(("solve", settings), partial(solve, p, settings.rtol), label)
 
 
-def _wait(job: Job, slot, label: str, stop: str) -> None:
-    def halt():
+def _wait(job: Job, slot: DeltaGenerator, label: str, stop: str) -> None:
+    def halt() -> None:
         st.session_state[stop] = job
 
     with slot.container():
@@ -203,7 +204,7 @@ def _stopped(job: Job, stop: str) -> Any:
 
     When other visitors still wait for the same job it goes on, and there is no partial result.
     """
-    def again():
+    def again() -> None:
         st.session_state.pop(stop, None)
 
     left, right = st.columns([4, 1], vertical_alignment="center")

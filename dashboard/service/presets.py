@@ -7,6 +7,7 @@ a mean-field caption leaves out a(0), it is 1, as in Figures 2 and 25.  No prese
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from dashboard.service.links import Settings
 from engine import Parameters
@@ -23,7 +24,7 @@ class Preset:
     settings: Settings
 
 
-def _preset(name: str, why: str, **parameters) -> Preset:
+def _preset(name: str, why: str, **parameters: Any) -> Preset:
     return Preset(name, why, Settings(Parameters(**parameters)))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import file_util
 
 COMPRESSIBLE = {".js": "text/javascript", ".css": "text/css", ".json": "application/json",
@@ -33,27 +34,28 @@ def middleware() -> list[Middleware]:
 class CompressedFiles:
     """ASGI middleware that answers for plotly.js and for Streamlit's own text files."""
 
-    def __init__(self, app):
+    def __init__(self, app: ASGIApp):
         self.app = app
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         get = scope["type"] == "http" and scope["method"] == "GET"
         file = _file(scope["path"]) if get else None
         if file is None:
-            return await self.app(scope, receive, _announcing_plotly(send) if get else send)
+            await self.app(scope, receive, _announcing_plotly(send) if get else send)
+            return
         accepted = dict(scope["headers"]).get(b"accept-encoding", b"")
         response = _response(file, b"gzip" in accepted)
-        return await response(scope, receive, send)
+        await response(scope, receive, send)
 
 
-def _announcing_plotly(send):
+def _announcing_plotly(send: Send) -> Send:
     """Tell the browser with the page itself to fetch plotly.js, after what Streamlit needs."""
-    async def announce(message):
+    async def announce(message: Message) -> None:
         if message["type"] == "http.response.start" and any(
                 name.lower() == b"content-type" and value.startswith(b"text/html")
                 for name, value in message["headers"]):
             link = f"<{plotly_url()}>; rel=preload; as=script; fetchpriority=low".encode()
-            message = message | {"headers": [*message["headers"], (b"link", link)]}
+            message = {**message, "headers": [*message["headers"], (b"link", link)]}
         await send(message)
 
     return announce

@@ -60,7 +60,7 @@ def arrive() -> None:
     visit = st.session_state.get(VISIT)
     if visit is None:
         visit = st.session_state[VISIT] = Visit(*links.read(query))
-    elif context.is_history_navigation and query != links.write(visit.values):
+    elif context and context.is_history_navigation and query != links.write(visit.values):
         values, warnings = links.read(query)
         _move(values, from_link=True)
         visit.warnings = warnings
@@ -71,7 +71,8 @@ def arrive() -> None:
 def enter() -> None:
     """Let the widgets of a page begin anew when the visitor comes from another one."""
     arrive()  # for a page that is run without app.py
-    visit, page = _visit(), get_script_run_ctx().page_script_hash
+    visit, context = _visit(), get_script_run_ctx()
+    page = context.page_script_hash if context else ""
     if visit.page != page:
         visit.page = page
         visit.generation += 1
@@ -101,7 +102,7 @@ def bound(name: str, convert: Callable[[Any], Any] = lambda shown: shown, *,
     """
     own = key(f"{name} {part}".strip())
 
-    def moved():
+    def moved() -> None:
         if not shown(own):
             return
         try:

@@ -9,6 +9,7 @@ from dashboard.words.claims import Claim, Clause, Statement
 from dashboard.words.numbers import number
 from engine import Parameters, Trajectory
 from engine.results.departures import departures
+from engine.results.groups import GroupCurves
 from engine.results.keyfigures import USUAL_UNCERTAINTY, course
 
 IDENTICAL = "identical"
@@ -29,19 +30,21 @@ def overlap_name(p: Parameters) -> str:
 
 def unequal(run: Trajectory, identical: Trajectory | None) -> Iterator[Statement]:
     """The statements on a run of groups; `identical` is the same run of identical neurons."""
+    if run.groups is None:
+        return
     count = len(run.groups)
     yield Statement("theory", Clause(
         f"These curves are of {count} groups of neurons that differ: they solve the general DMFT,"
         " of which SymmDMFT is the case of identical neurons.",
         Claim("setting", name="unequal")))
     found = [d for d in departures(run) if d.climbed]
-    left = [d for d in found if d.time is not None]
+    left = [(d.time, d) for d in found if d.time is not None]
     if left:
-        first = min(left, key=lambda d: d.time)
+        time, first = min(left, key=lambda pair: pair[0])
         yield Statement("leaves first", Clause(
             f"Group {first.group} turns away from u first: its |v| has fallen to half of its"
-            f" maximum {_digits(run, first.most)} at t = {_digits(run, first.time)}, that is"
-            f" {_digits(run, first.time / run.parameters.m)} m.",
+            f" maximum {_digits(run, first.most)} at t = {_digits(run, time)}, that is"
+            f" {_digits(run, time / run.parameters.m)} m.",
             Claim("leaves first", group=first.group)))
     elif found:
         yield Statement("none leaves", Clause(
@@ -52,13 +55,13 @@ def unequal(run: Trajectory, identical: Trajectory | None) -> Iterator[Statement
             f"Group {keeper.group} keeps most of the feature: its v ends at"
             f" {_digits(run, keeper.v)}, and its a at {_digits(run, keeper.a)}.",
             Claim("keeps", group=keeper.group)))
-    yield _spread(run)
+    yield _spread(run, run.groups)
     if identical is not None:
         yield _against_identical(run, identical)
 
 
-def _spread(run: Trajectory) -> Statement:
-    sd, v = run.groups.sd(run.groups.v), run.groups.v[-1]
+def _spread(run: Trajectory, groups: GroupCurves) -> Statement:
+    sd, v = groups.sd(groups.v), groups.v[-1]
     said = Clause(f"Over the neurons v has standard deviation {_digits(run, sd[0])} at the start"
                   f" and {_digits(run, sd[-1])} at the end", Claim("sd of v"))
     if v.min() < -SIDE and v.max() > SIDE:

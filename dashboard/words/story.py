@@ -12,10 +12,11 @@ from dashboard.words.figures import figure
 from dashboard.words.moves import moves
 from dashboard.words.neurons import overlap_name, theory_name, unequal
 from dashboard.words.numbers import number, percent
-from dashboard.words.regimes import CLIMBED, SUNK, names, title
+from dashboard.words.regimes import SUNK, names, title
 from dashboard.words.theory import THRESHOLD, has_signal, learns_to_bayes, memorises
 from engine import Parameters, Status, Trajectory
 from engine.limits.levels import Levels, levels
+from engine.results.departures import CLIMBED
 from engine.results.keyfigures import (
     STILL,
     KeyFigures,
@@ -105,7 +106,7 @@ def ends_at_threshold(trajectory: Trajectory) -> bool:
     γ ends at the threshold."""
     m, k = regime_measurements(trajectory)[-1], key_figures(trajectory)
     return bool(isinstance(m, RegimeMeasurement) and trajectory.parameters.identical
-                and k.interpolated
+                and k.interpolation_time is not None
                 and k.interpolation_time > m.regime.low and memorises(trajectory.parameters)
                 and m.gamma.end > DOUBLED * m.gamma.start)
 
@@ -272,7 +273,8 @@ def _growth(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
         f" ({mean}a is {s.value('a', m.time.end)[1]} then).",
         Claim("value", column="a", t=m.time.end)))
     k = s.figures
-    if not k.interpolated or k.interpolation_time < m.regime.low or not memorises(s.p):
+    if k.interpolation_time is None or k.interpolation_time < m.regime.low \
+            or not memorises(s.p):
         return
     yield Statement("interpolation", Clause(
         f"The data are interpolated at t = {s.figure('interpolation_time')}, that is"

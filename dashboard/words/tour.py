@@ -4,14 +4,16 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from dashboard.words.claims import Claim, Clause, Statement
 from dashboard.words.moves import digits, moves
 from dashboard.words.numbers import number
-from dashboard.words.regimes import CLIMBED, SUNK
+from dashboard.words.regimes import SUNK
 from dashboard.words.theory import has_signal
 from engine import Parameters, Trajectory
 from engine.limits import LimitError, plateau_rate, predicted_locking_width
+from engine.results.departures import CLIMBED
 from engine.results.keyfigures import STILL, KeyFigures, Shape, course, key_figures
 
 PAUSE = 1.5
@@ -30,7 +32,7 @@ class Stop:
     low: float
     high: float
 
-    def describe(self) -> dict:
+    def describe(self) -> dict[str, Any]:
         """What the chart takes."""
         return {"before": self.before, "verb": self.verb, "after": self.after.text,
                 "low": self.low, "high": self.high}
@@ -42,7 +44,8 @@ def tour(run: Trajectory, start: float) -> list[Stop]:
     if len(run) < 2:
         return []
     ends = k.feature_learning_end is not None
-    learnt = k.feature_learning_end if ends else min(k.best_time, k.gap_opens or k.best_time)
+    learnt = (min(k.best_time, k.gap_opens or k.best_time) if k.feature_learning_end is None
+              else k.feature_learning_end)
     stops = []
     if learnt > start:
         falls = course(run, "test_error", 0.0, learnt).shape is Shape.FALLS

@@ -10,6 +10,7 @@ from types import FrameType
 
 import click
 
+from engine.dmft.stability.result import Stability
 from engine.monitor import Monitor, Stopped
 from engine.results.status import Status
 from engine.results.trajectory import Trajectory
@@ -49,7 +50,7 @@ def running() -> Iterator[Monitor]:
             signal.signal(signal.SIGINT, before)
 
 
-def deliver(trajectory: Trajectory, out: Path | None) -> None:
+def deliver(trajectory: Trajectory | Stability, out: Path | None) -> None:
     """Write the result to `out`, or as CSV to standard output when `out` is None.
 
     The status goes to standard error.  Ends the command with code 3 when the run did not

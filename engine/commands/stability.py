@@ -1,10 +1,13 @@
 """`python -m engine stability`: growth of small differences between identical neurons."""
 
+from pathlib import Path
+
 import click
 
 from engine.commands.console import deliver, running
 from engine.commands.options import FieldType, out_option, parameter_options, solver_option
 from engine.dmft.stability.result import START, stability
+from engine.parameters import Parameters
 
 
 @click.command()
@@ -13,7 +16,8 @@ from engine.dmft.stability.result import START, stability
 @solver_option("rtol")
 @solver_option("max_nodes")
 @out_option
-def command(parameters, start, rtol, max_nodes, out):
+def command(parameters: Parameters, start: str, rtol: float, max_nodes: int,
+            out: Path | None) -> None:
     """Growth of small differences between neurons along the symmetric solution.
 
     Columns: t; a, v of all; delta_a, delta_v per unit of the difference at the start; log_size,

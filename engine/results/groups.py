@@ -51,7 +51,7 @@ class GroupCurves:
                         combinations_with_replacement(range(len(self)), 2)}
 
     @classmethod
-    def from_columns(cls, size: Any, columns: Mapping[str, Any]) -> "GroupCurves":
+    def from_columns(cls, size: Any, columns: Mapping[str, Any] | pd.DataFrame) -> "GroupCurves":
         """The inverse of `columns`.  Raises KeyError."""
         count = len(size)
         each = lambda name: np.column_stack(  # noqa: E731

@@ -15,6 +15,7 @@ hidden curves and the cursor stay.  The cursor plays, steps and scrubs in the br
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -38,11 +39,11 @@ class Guide:
     aside    what is to be borne in mind, in small type under the tour
     """
 
-    picture: dict | None = None
+    picture: dict[str, Any] | None = None
     tour: Sequence[Stop] = ()
     aside: str = ""
 
-    def describe(self) -> dict:
+    def describe(self) -> dict[str, Any]:
         """In plain JSON types, as the browser gets it."""
         return {"picture": self.picture, "tour": [stop.describe() for stop in self.tour],
                 "aside": self.aside}
@@ -76,7 +77,7 @@ def _failure_key(key: str) -> str:
     return f"{key}: no component"
 
 
-def _show_plain(description: dict, key: str) -> None:
+def _show_plain(description: dict[str, Any], key: str) -> None:
     """The same curves by `st.plotly_chart`: no cursor, and zoom is lost with new data."""
     import plotly.graph_objects as go
 
@@ -108,7 +109,7 @@ def _plotly_range(edges: list[float] | None, log: bool) -> list[float] | None:
     return [float(np.log10(edge)) for edge in edges] if edges and log else edges
 
 
-def _register():
+def _register() -> Any:
     """The component, or None where this streamlit has none."""
     try:
         return st.components.v2.component(

@@ -102,7 +102,8 @@ class Axis:
     cursor: bool = field(default=True)
 
 
-def describe(panels: Sequence[Panel], bands: Sequence[Band] = (), axis: Axis = Axis()) -> dict:
+def describe(panels: Sequence[Panel], bands: Sequence[Band] = (),
+             axis: Axis = Axis()) -> dict[str, Any]:
     """The chart in plain JSON types, as the browser gets it."""
     x_range = axis.range or _x_range(panels, axis.log)
     return {
@@ -114,7 +115,7 @@ def describe(panels: Sequence[Panel], bands: Sequence[Band] = (), axis: Axis = A
     }
 
 
-def _describe_panel(panel: Panel, log_x: bool) -> dict:
+def _describe_panel(panel: Panel, log_x: bool) -> dict[str, Any]:
     return {
         "title": panel.title, "yLabel": panel.y_label, "logY": panel.log_y, "alt": panel.alt,
         "wide": panel.wide, "height": panel.height,
@@ -125,12 +126,12 @@ def _describe_panel(panel: Panel, log_x: bool) -> dict:
     }
 
 
-def _describe_trace(trace: Trace, log_x: bool, log_y: bool) -> dict:
+def _describe_trace(trace: Trace, log_x: bool, log_y: bool) -> dict[str, Any]:
     x = np.ravel(np.asarray(trace.x, dtype=float))
     # A logarithmic axis has no place for t = 0, where every run starts.
     keep = x > 0 if log_x else np.isfinite(x)
     column = lambda values, log: _numbers(np.ravel(np.asarray(values, float))[keep], log)  # noqa: E731
-    described = {"name": trace.name, "colour": trace.colour, "dash": trace.dash,
+    described: dict[str, Any] = {"name": trace.name, "colour": trace.colour, "dash": trace.dash,
                  "marker": trace.marker, "line": trace.line, "guess": trace.guess,
                  "width": trace.width, "x": column(x, log_x), "y": column(trace.y, log_y)}
     if trace.band is not None:
@@ -147,7 +148,7 @@ def _numbers(values: np.ndarray, log: bool) -> list[float | None]:
 
 
 def _x_range(panels: Sequence[Panel], log: bool) -> tuple[float, float]:
-    x = [np.ravel(np.asarray(trace.x, dtype=float)) for p in panels for trace in p.traces]
-    x = np.concatenate([*x, np.empty(0)])
+    each = [np.ravel(np.asarray(trace.x, dtype=float)) for p in panels for trace in p.traces]
+    x = np.concatenate([*each, np.empty(0)])
     x = x[np.isfinite(x) & ((x > 0) | (not log))]
     return (float(x.min()), float(x.max())) if x.size and x.min() < x.max() else (0.1, 1.0)

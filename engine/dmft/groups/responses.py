@@ -80,8 +80,9 @@ _SHAPES = {"t_par": 2, "par_A": 2, "par_p": 2, "K_par": 2, "KC_par": 2, "sum_par
 
 def allocate_row(groups: int, nodes: int) -> Row:
     fixed = {"weight": (groups, groups), "E": (groups, groups)}
-    return Row(*(np.zeros(fixed.get(name) or (groups,) * _SHAPES.get(name, 1) + (nodes,))
-                 for name in Row._fields[:-1]), allocate_column(groups))
+    arrays = {name: np.zeros(fixed.get(name) or (groups,) * _SHAPES.get(name, 1) + (nodes,))
+              for name in Row._fields[:-1]}
+    return Row(**arrays, column=allocate_column(groups))
 
 
 @kernel(fastmath=True)

@@ -13,9 +13,9 @@ from engine.dmft.scheme.stepping import GIVE_UP, Stepping, integrate
 from engine.dmft.stability.equations import equations, largest
 from engine.dmft.stability.history import History, model, rescale
 from engine.dmft.symmetric.result import trajectory
-from engine.fields import Field
+from engine.fields import Field, ParameterError
 from engine.monitor import Monitor
-from engine.parameters import ParameterError, Parameters
+from engine.parameters import Parameters
 from engine.results import files
 from engine.results.status import Status
 from engine.results.trajectory import Trajectory
