@@ -76,7 +76,7 @@ TABLE: dict[str, Field] = {
         Field(
             "h", "h", "Activation covariance h",
             "Coefficients of h(q) = E σ(G₁)σ(G₂) = Σ h_k q^k with E G₁G₂ = q, from k = 0"
-            " (h_0 = 0); or a preset: cubic, quadratic, weak.",
+            f" (h_0 = 0); or a preset: {', '.join(PRESETS)}.",
             "coefficients", PRESETS["cubic"], 0.0, 100.0, named=PRESETS, least_sum=1e-3,
         ),
         Field(
