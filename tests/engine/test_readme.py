@@ -21,11 +21,11 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 
 
-def test_the_python_example_runs(tmp_path):
-    example, = blocks("python")
-    shown = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, check=True, text=True,
-                           capture_output=True, env=os.environ | {"PYTHONPATH": str(ROOT)}).stdout
-    assert shown.startswith("best to stop at t = ")
+def test_the_python_examples_run(tmp_path):
+    shown = [subprocess.run([sys.executable, "-c", example], cwd=tmp_path, check=True, text=True,
+                            capture_output=True, env=os.environ | {"PYTHONPATH": str(ROOT)}).stdout
+             for example in blocks("python")]
+    assert shown[0].startswith("best to stop at t = ")
     assert Trajectory.load(tmp_path / "run.csv").status.complete
 
 
