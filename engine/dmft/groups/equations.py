@@ -126,16 +126,17 @@ def finish(model, row, n, x, P, Q, b, v, C_perp, C_conn):
         for i in range(p):
             v[g] += P[g, i] * b[i]
         v[g] /= model.root[g]
-    column, C_nn = np.empty(p), np.empty((p, p))
+    numerators, C_nn = np.empty((p, n)), np.empty((p, p))
     for l in range(p):
-        for k in range(n):
-            for g in range(p):
-                column[g] = C_conn[g, l, k]
-            for g in range(p):
-                total = 0.0
-                for i in range(p):
-                    total += P[g, i] * column[i]
-                C_conn[g, l, k] = total
+        for g in range(p):
+            for k in range(n):
+                numerators[g, k] = C_conn[g, l, k]
+                C_conn[g, l, k] = 0.0
+        for g in range(p):
+            for i in range(p):
+                P_gi = P[g, i]
+                for k in range(n):
+                    C_conn[g, l, k] += P_gi * numerators[i, k]
     sandwich(P, Q, C_nn)
     for g in range(p):
         for l in range(p):

@@ -23,28 +23,34 @@ TOLERANCE, MOST = 1e-11, 40
 class Column(NamedTuple):
     """The linear problem for the responses at one [n,k], and its solution.
 
-    Index 0 of rho, rhs, r and P is what stands without R̂_A, index 1 the coefficient of R̂_A.
+    R̂_⊥ eliminated, it is, for X = R̂_∥ and A = R̂_A,
+
+        E X + (w∘X) P_kk = rhs[0] + A rhs[1],   A = A_0 + A_1 Σ̂_R,
+        Σ̂_R = label[0] + A label[1] + Σ_gl slope_gl X_gl
     """
 
     r_kk: np.ndarray  # (p,), the responses at [k,k]
     P_kk: np.ndarray  # (p, p)
-    rho: np.ndarray  # (2, p), right sides of the equations of R̂_⊥
-    rhs: np.ndarray  # (2, p, p), of R̂_∥
-    r: np.ndarray  # (2, p)
-    P: np.ndarray  # (2, p, p)
-    D1: np.ndarray  # (p,): R̂_⊥,g = (rho_g − D2 R̂_∥,gg)/D1
+    rho: np.ndarray  # (2, p): R̂_⊥,g = (rho[0] + A rho[1] − D2 X_gg)/D1
+    D1: np.ndarray  # (p,)
     D2: np.ndarray
+    rhs: np.ndarray  # (2, p, p)
     w: np.ndarray  # (p, p)
+    slope: np.ndarray  # (p, p)
+    label: np.ndarray  # (2,)
+    r: np.ndarray  # (p,), the solution
+    P: np.ndarray  # (p, p)
     inverse: np.ndarray  # (p, p), of E
     known: np.ndarray  # (p, p), work space
-    new: np.ndarray  # (p,)
+    of_A: np.ndarray  # (p, p)
+    new: np.ndarray  # (p, p)
 
 
 def allocate_column(groups: int) -> Column:
-    p = groups
+    p, square, pair = (groups,), (groups, groups), (2, groups, groups)
     return Column(*(np.zeros(shape) for shape in (
-        (p,), (p, p), (2, p), (2, p, p), (2, p), (2, p, p), (p,), (p,), (p, p), (p, p), (p, p),
-        (p,))))
+        p, square, (2, groups), p, p, pair, square, square, (2,), p, square, square, square, square,
+        square)))
 
 
 class Row(NamedTuple):
@@ -100,7 +106,7 @@ def couple(H, model, row, n):
                 others(H, model, row, n, g, l)
 
 
-@kernel(fastmath=True)
+@kernel(fastmath=True, inline="always")
 def own(H, model, row, n, g):
     """What neurons of group g do to each other and to themselves."""
     size, e = model.size[g], 1.0 / model.size[g]
@@ -127,7 +133,7 @@ def own(H, model, row, n, g):
     row.weight[g, g] = d0 + (size - 1.0) * o0
 
 
-@kernel(fastmath=True)
+@kernel(fastmath=True, inline="always")
 def others(H, model, row, n, g, l):
     """What neurons of group l do to one of another group g."""
     root = model.root[g] * model.root[l]
@@ -144,7 +150,7 @@ def others(H, model, row, n, g, l):
     row.weight[g, l] = model.size[l] * o0
 
 
-@kernel(fastmath=True)
+@kernel(fastmath=True, inline="always")
 def memory(H, row, n, k, r, P, A, C_A):
     """Σ̂_R and K̂ at [n,k] from the responses there: r (p,), P (p, p), A and C_A."""
     total = 0.0
@@ -171,7 +177,7 @@ def respond_diagonal(H, model, row, step):
     """
     n, p = step.n, model.size.size
     column, C_A = row.column, H.C_A[n, n]
-    r, P, dr, dP = column.r_kk, column.P_kk, column.r[0], column.P[0]
+    r, P, dr, dP = column.r_kk, column.P_kk, column.r, column.P
     for g in range(p):
         r[g] = H.R_perp[g, n, n] if model.size[g] > 1.0 else 0.0
         for l in range(p):
@@ -209,7 +215,7 @@ def respond_diagonal(H, model, row, step):
     return True
 
 
-@kernel()
+@kernel(fastmath=True, inline="always")
 def equal_times(H, row, step, r, P):
     """Σ̂_R, K̂ and E at [n,n] from the responses there; returns R̂_A."""
     n, p = step.n, r.size
@@ -232,7 +238,7 @@ def invert(E, column):
     solve(column.known, column.inverse)
 
 
-@kernel(fastmath=True)
+@kernel(fastmath=True, inline="always")
 def damping(change_r, change_P, r, P, size):
     """The part of a Newton step that leaves R̂_⊥,g and R̂_∥,gg at least half of what they are."""
     scale = 1.0
@@ -244,12 +250,12 @@ def damping(change_r, change_P, r, P, size):
     return scale
 
 
-@kernel()
+@kernel(fastmath=True)
 def respond(H, model, row, step):
     """Row n of the responses below the diagonal, exactly, downwards in k.
 
     As in SymmDMFT each k is a linear problem for the responses at [n,k].  Cost: 1/2 p³n², and
-    some 16 p³ for each k.
+    some 8 p³ for each k.
     """
     n, p = step.n, model.size.size
     A_n, column = H.R_A[n, n], row.column
@@ -269,120 +275,144 @@ def respond(H, model, row, step):
                 column.rhs[0, g, l] = -row.sum_par[g, l, k]
         # R̂_A[n,k] = −A_k (sum_A + A_n Σ̂_R[n,k])
         A = solve_column(H, model, row, step, k, C_A, -A_k * row.sum_A[k], -A_k * A_n)
-        memory(H, row, n, k, column.r[0], column.P[0], A, C_A)
+        memory(H, row, n, k, column.r, column.P, A, C_A)
         H.R_A[n, k] = A
         for g in range(p):
-            H.R_perp[g, n, k] = column.r[0, g]
+            H.R_perp[g, n, k] = column.r[g]
             for l in range(p):
-                H.R_par[g, l, n, k] = column.P[0, g, l]
+                H.R_par[g, l, n, k] = column.P[g, l]
         carry(H, row, k, A)
 
 
-@kernel()
+@kernel(fastmath=True, inline="always")
 def solve_column(H, model, row, step, k, C_A, A_0, A_1):
-    """The responses r, P at [n,k] into r[0] and P[0] of row.column; returns R̂_A = A_0 + A_1 Σ̂_R.
+    """The responses r, P at [n,k] into row.column; returns R̂_A = A_0 + A_1 Σ̂_R.
 
       (x_g + K̂_⊥,g[n,n]) r_g + K̂_⊥,g[n,k] r_kk,g = rho_g
       E P + K̂_∥[n,k] P_kk = rhs[0],  E = diag x + K̂_∥[n,n],  x = d0 + ν
     """
-    n, column = step.n, row.column
+    column = row.column
     eliminate(H, model, row, step, k, C_A)
-    p, r, P = model.size.size, column.r, column.P
-    for c in range(2):
-        iterate(row.E, column, c)
-        for g in range(p):
-            r[c, g] = (column.rho[c, g] - column.D2[g] * P[c, g, g]) / column.D1[g]
-    A = (A_0 + A_1 * labels_response(H, row, n, k, r[0], P[0])) / (
-        1.0 - A_1 * labels_response(H, row, n, k, r[1], P[1]))
-    for g in range(p):
-        r[0, g] += A * r[1, g]
-        for l in range(p):
-            P[0, g, l] += A * P[1, g, l]
+    A = iterate(row.E, column, A_0, A_1)
+    for g in range(model.size.size):
+        column.r[g] = (column.rho[0, g] + A * column.rho[1, g]
+                       - column.D2[g] * column.P[g, g]) / column.D1[g]
     return A
 
 
-@kernel(fastmath=True)
+@kernel(fastmath=True, inline="always")
 def eliminate(H, model, row, step, k, C_A):
-    """R̂_⊥ put into the equations of R̂_∥, which become E P + (w∘P) P_kk = rhs[c]."""
+    """R̂_⊥ put into the equations of R̂_∥ and R̂_A, which become those of `Column`."""
     n, p, column = step.n, model.size.size, row.column
     rho, rhs, P_kk, w = column.rho, column.rhs, column.P_kk, column.w
+    column.label[0] = column.label[1] = 0.0
     for g in range(p):
         r_kk = column.r_kk[g]
-        column.D1[g] = step.d0 + H.nu[g, n] + row.K_perp[g, n] + C_A * row.perp_r[g, k] * r_kk
-        column.D2[g] = C_A * row.perp_p[g, k] * r_kk
+        D1 = step.d0 + H.nu[g, n] + row.K_perp[g, n] + C_A * row.perp_r[g, k] * r_kk
+        D2 = C_A * row.perp_p[g, k] * r_kk
         rho[1, g] = -row.perp_A[g, k] * r_kk
         if model.size[g] == 1.0:  # no such sector
-            column.D1[g], column.D2[g], rho[0, g], rho[1, g] = 1.0, 0.0, 0.0, 0.0
+            D1, D2, rho[0, g], rho[1, g] = 1.0, 0.0, 0.0, 0.0
+        column.D1[g], column.D2[g] = D1, D2
+        gamma, of_r = H.gamma[g, n], C_A * row.par_r[g, k] / D1
         for l in range(p):
             w[g, l] = C_A * row.par_p[g, l, k]
-        of_r = C_A * row.par_r[g, k] / column.D1[g]
-        w[g, g] -= of_r * column.D2[g]
-        for l in range(p):
+            column.slope[g, l] = gamma * row.t_par[g, l, k]
             rhs[0, g, l] -= of_r * rho[0, g] * P_kk[g, l]
             rhs[1, g, l] = -of_r * rho[1, g] * P_kk[g, l]
         for i in range(p):
             of_A = row.par_A[g, i, k]
             for l in range(p):
                 rhs[1, g, l] -= of_A * P_kk[i, l]
+        w[g, g] -= of_r * D2
+        per = gamma * row.t_perp[g, k] / D1
+        column.slope[g, g] -= per * D2
+        column.label[0] += per * rho[0, g]
+        column.label[1] += per * rho[1, g]
 
 
 @kernel()
-def iterate(E, column, c):
-    """Solve E X + (w∘X) P_kk = rhs[c] for X = P[c] by X ← E⁻¹ [rhs − (w∘X) P_kk].
+def iterate(E, column, A_0, A_1):
+    """Solve the problem of `Column` for X = column.P and A, which is returned, by
 
-    A pass brings one to three digits, since memory in one step is little beside d0; where it is
+        X ← E⁻¹ [rhs[0] + A rhs[1] − (w∘X) P_kk] with A such that its equation holds for the new X
+
+    A pass brings one to four digits, since memory in one step is little beside d0; where it is
     not, a dense solve takes over.
     """
-    p, X, rhs = E.shape[0], column.P[c], column.rhs[c]
-    known, new = column.known, column.new
+    p, X, known, new = E.shape[0], column.P, column.known, column.new
+    of_A, slope = column.of_A, column.slope
+    multiply(column.inverse, column.rhs[1], of_A)
+    denominator = column.label[1]
     for g in range(p):
         for l in range(p):
+            denominator += slope[g, l] * of_A[g, l]
+            known[g, l] = column.rhs[0, g, l]
             X[g, l] = 0.0
+    denominator = 1.0 - A_1 * denominator
     before = 0.0
     for _ in range(MOST):
+        multiply(column.inverse, known, new)
+        label = column.label[0]
         for g in range(p):
             for l in range(p):
-                known[g, l] = rhs[g, l]
+                label += slope[g, l] * new[g, l]
+        A = (A_0 + A_1 * label) / denominator
+        change = largest = 0.0
+        for g in range(p):
+            for l in range(p):
+                value = new[g, l] + A * of_A[g, l]
+                change, largest = max(change, abs(value - X[g, l])), max(largest, abs(value))
+                X[g, l] = value
+        # What is left is smaller than this change as this change is than the one before.
+        if change * change <= TOLERANCE * largest * before or largest == 0.0:
+            return A
+        before = change
+        for g in range(p):
+            for l in range(p):
+                known[g, l] = column.rhs[0, g, l]
             for j in range(p):
                 weight = column.w[g, j] * X[g, j]
                 for l in range(p):
                     known[g, l] -= weight * column.P_kk[j, l]
-        change = largest = 0.0
-        for g in range(p):
-            for l in range(p):
-                new[l] = 0.0
-            for i in range(p):
-                weight = column.inverse[g, i]
-                for l in range(p):
-                    new[l] += weight * known[i, l]
-            for l in range(p):
-                change, largest = max(change, abs(new[l] - X[g, l])), max(largest, abs(new[l]))
-                X[g, l] = new[l]
-        # What is left is smaller than this change as this change is than the one before.
-        if change * change <= TOLERANCE * largest * before or largest == 0.0:
-            return
-        before = change
-    dense(E, column, X, rhs)
-
-
-@kernel()
-def dense(E, column, X, rhs):
-    """The same by a solve of p² unknowns."""
-    p = E.shape[0]
-    L, x = np.zeros((p * p, p * p)), np.empty((p * p, 1))
-    for g in range(p):
-        for l in range(p):
-            x[g * p + l, 0] = rhs[g, l]
-            for i in range(p):
-                L[g * p + l, i * p + l] += E[g, i]
-                L[g * p + l, g * p + i] += column.w[g, i] * column.P_kk[i, l]
-    solve(L, x)
-    for g in range(p):
-        for l in range(p):
-            X[g, l] = x[g * p + l, 0]
+    return dense(E, column, A_0, A_1)
 
 
 @kernel(fastmath=True)
+def multiply(A, B, out):
+    """out = A B, all (p, p)."""
+    p = A.shape[0]
+    for g in range(p):
+        for l in range(p):
+            out[g, l] = 0.0
+        for i in range(p):
+            for l in range(p):
+                out[g, l] += A[g, i] * B[i, l]
+
+
+@kernel()
+def dense(E, column, A_0, A_1):
+    """The same by a solve of p² + 1 unknowns."""
+    p = E.shape[0]
+    size = p * p + 1
+    L, x = np.zeros((size, size)), np.empty((size, 1))
+    for g in range(p):
+        for l in range(p):
+            at = g * p + l
+            x[at, 0], L[at, p * p] = column.rhs[0, g, l], -column.rhs[1, g, l]
+            L[p * p, at] = -A_1 * column.slope[g, l]
+            for i in range(p):
+                L[at, i * p + l] += E[g, i]
+                L[at, g * p + i] += column.w[g, i] * column.P_kk[i, l]
+    x[p * p, 0], L[p * p, p * p] = A_0 + A_1 * column.label[0], 1.0 - A_1 * column.label[1]
+    solve(L, x)
+    for g in range(p):
+        for l in range(p):
+            column.P[g, l] = x[g * p + l, 0]
+    return x[p * p, 0]
+
+
+@kernel(fastmath=True, inline="always")
 def labels_response(H, row, n, k, r, P):
     """Σ̂_R at [n,k] from the responses there."""
     total = 0.0
@@ -394,7 +424,7 @@ def labels_response(H, row, n, k, r, P):
     return total
 
 
-@kernel(fastmath=True)
+@kernel(fastmath=True, inline="always")
 def carry(H, row, k, A):
     """Add what row k of the past contributes, through [n,k], to the sums for smaller k.
 

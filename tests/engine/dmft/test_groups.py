@@ -157,17 +157,18 @@ def test_wide_networks_leave_the_plateau_when_neurons_differ(m, spread, expected
 def test_a_column_of_responses_is_solved_as_by_dense_algebra():
     rng, p = np.random.default_rng(0), 4
     E, column = np.eye(p) * 3 + rng.normal(size=(p, p)), allocate_column(p)
-    column.P_kk[:], column.rhs[:] = rng.normal(size=(p, p)), rng.normal(size=(2, p, p))
+    for field in (column.P_kk, column.rhs, column.slope, column.label):
+        field[:] = 0.3 * rng.normal(size=field.shape)
     invert(E, column)
-    left = lambda X: E @ X + (column.w * X) @ column.P_kk  # noqa: E731
-    for strength in (0.1, 3.0):  # passes; the dense solve, because passes would diverge
-        column.w[:] = strength * rng.normal(size=(p, p))
-        for c in (0, 1):
-            iterate(E, column, c)
-            assert left(column.P[c]) == pytest.approx(column.rhs[c], abs=1e-8)
-    exact = np.empty((p, p))
-    dense(E, column, exact, column.rhs[0])
-    assert left(exact) == pytest.approx(column.rhs[0], abs=1e-12)
+    strong, A_0, A_1 = rng.normal(size=(p, p)), 0.7, -0.4
+    # Passes; the dense solve, because passes would diverge; the dense solve itself.
+    for strength, method in ((0.1, iterate), (30.0, iterate), (0.1, dense)):
+        column.w[:] = strength * strong
+        A, X = method(E, column, A_0, A_1), column.P
+        assert E @ X + (column.w * X) @ column.P_kk == pytest.approx(
+            column.rhs[0] + A * column.rhs[1], abs=1e-9)
+        label = column.label[0] + A * column.label[1] + np.sum(column.slope * X)
+        assert pytest.approx(A_0 + A_1 * label, abs=1e-9) == A
 
 
 def test_statuses_are_those_of_the_scheme():
