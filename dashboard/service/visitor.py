@@ -139,6 +139,11 @@ def refused(name: str) -> str:
     return _visit().refused.get(name, "")
 
 
+def refuse(name: str, why: str) -> None:
+    """Keep why a move that a page has made itself was not taken, in a callback."""
+    _visit().refused = {name: why}
+
+
 def warnings() -> list[str]:
     """What was wrong with the link."""
     return _visit().warnings

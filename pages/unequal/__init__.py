@@ -1,0 +1,1 @@
+"""The page on neurons that differ: an editor of groups, their curves, overlaps and shares."""
