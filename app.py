@@ -17,6 +17,8 @@ PAGES = {
     "explorer": ("Explorer", ":material/show_chart:"),
     "lazy_vs_mean_field": ("Lazy vs mean-field", ":material/balance:"),
     "regimes": ("Regimes and thresholds", ":material/map:"),
+    "unequal": ("Unequal neurons", ":material/diversity_3:"),
+    "finding": ("Finding", ":material/lightbulb:"),
     "networks": ("Networks", ":material/hub:"),
     "lecture": ("Lecture", ":material/co_present:"),
     "exercises": ("Exercises", ":material/quiz:"),

@@ -42,14 +42,18 @@ def fingerprint() -> str:
 
 
 def digest(folder: Path) -> str:
-    """Hash of the names and bytes of the Python files in and below `folder` that hold kernels or
-    named tuples, which kernels take."""
+    """Hash of the names and bytes of `sources`."""
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        source = path.read_bytes()
-        if any(mark in source for mark in _MARKS):  # so does this one
-            digest.update(str(path.relative_to(folder)).encode() + b"\0" + source)
+    for path in sources(folder):
+        digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+def sources(folder: Path) -> list[Path]:
+    """The Python files in and below `folder` that hold kernels or named tuples, which kernels
+    take; so does this one."""
+    return [path for path in sorted(folder.rglob("*.py"))
+            if any(mark in path.read_bytes() for mark in _MARKS)]
 
 
 class _KernelCache(FunctionCache):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from dashboard.components import controls, neurons
@@ -32,6 +33,7 @@ from dashboard.words.regimes import names, title
 from dashboard.words.story import story
 from dashboard.words.table import start_of
 from engine import Status, Trajectory
+from engine.results.groups import GroupCurves
 from engine.results.keyfigures import RegimeMeasurement, Span, reached
 from engine.results.trajectory import COLUMNS
 from pages.lecture import drawing
@@ -64,11 +66,12 @@ def cut(run: Trajectory, end: float) -> Trajectory:
     """The part of a run up to the time `end`: its nodes and the point at `end` itself."""
     if end >= run.t[-1]:
         return run
-    inside = run.t < end
-    last = run.at([end])
-    columns = {name: np.append(getattr(run, name)[inside], last[name].iloc[0]) for name in COLUMNS}
+    whole = run.to_frame()
+    part = pd.concat([whole[run.t < end], run.at([end], tuple(whole.columns[1:]))])
+    groups = run.groups and GroupCurves.from_columns(run.groups.size, part)
     # An interpolated run would be drawn on to its horizon.
-    return replace(run, status=Status.CANCELLED, **columns)
+    return replace(run, status=Status.CANCELLED, groups=groups,
+                   **{name: part[name].to_numpy() for name in COLUMNS})
 
 
 def step(run: Trajectory) -> int:

@@ -39,7 +39,7 @@ def test_the_commands_run(tmp_path, monkeypatch):
         assert result.exit_code == 0, result.output
 
 
-@pytest.mark.parametrize("path", re.findall(r"`((?:\w+/)+[\w./]*)`", README))
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:\w+/)+[\w./]*)`", README))))
 def test_what_it_names_exists(path):
     assert (ROOT / path).exists()
 
