@@ -17,7 +17,9 @@ import click
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
-from conftest import CHROMIUM_FLAGS, Visit, find_chromium, start_server
+from conftest import CHROMIUM_FLAGS, Visit, find_chromium
+
+from tests.server import start_server
 
 # In the browser: from the key that moves the slider to the frame in which the curve is new.
 TIME_A_MOVE = """([label, key]) => new Promise(resolve => {

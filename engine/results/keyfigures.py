@@ -176,7 +176,7 @@ class Course:
 def course(trajectory: Trajectory, column: str, low: float, high: float) -> Course:
     """The way of `column`, read off all nodes between; after the run its last values hold."""
     r, end = trajectory, float(trajectory.t[-1])
-    ends = r.at([min(low, end), min(high, end)], (column,))[column]
+    ends = r.values_at(np.array([min(low, end), min(high, end)]), (column,))[:, 0]
     x = np.concatenate([ends, getattr(r, column)[(r.t > low) & (r.t < high)]])
     return Course(column, low, high, float(ends[0]), float(ends[1]), float(x.min()),
                   float(x.max()), rtol=r.rtol or 0.0,
@@ -307,8 +307,9 @@ def _measure(r: Trajectory, regime: Regime) -> RegimeMeasurement | NotReached:
     else:
         reach = Reach.PART
     low, high = regime.low, max(regime.low, min(regime.high, end))
-    rows = r.at([low, high])
-    span = lambda column: Span(*map(float, rows[column].to_numpy()))  # noqa: E731
+    columns = ("first_layer_displacement", "a", "gamma", "v", "train_error", "test_error")
+    rows = r.values_at(np.array([low, high]), columns)
+    span = lambda column: Span(*map(float, rows[:, columns.index(column)]))  # noqa: E731
     return RegimeMeasurement(
         regime, reach, time=Span(low, high), first_layer=span("first_layer_displacement"),
         a=span("a"), gamma=span("gamma"), v=span("v"),

@@ -1,8 +1,9 @@
 """What a run returns: the order parameters and errors over time, with all that made them."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,9 @@ from engine.parameters import Parameters
 from engine.results import files
 from engine.results.groups import GroupCurves
 from engine.results.status import Status
+
+if TYPE_CHECKING:
+    from scipy.interpolate import PchipInterpolator
 
 FORMAT = 1
 COLUMNS = ("t", "a", "gamma", "v", "nu", "train_error", "test_error", "first_layer_displacement",
@@ -90,22 +94,19 @@ class Trajectory:
         (PCHIP), so a monotone curve stays monotone.  Beyond the last node of a complete run
         the last values hold.  Raises ValueError for times outside the run.
         """
-        from scipy.interpolate import PchipInterpolator
-
         times = np.ravel(np.asarray(t, dtype=float))
+        values = self.values_at(times, columns)
+        return pd.DataFrame({"t": times} | dict(zip(columns, values.T, strict=True)))
+
+    def values_at(self, t: np.ndarray, columns: tuple[str, ...]) -> np.ndarray:
+        """The numbers of `at` alone, shape (times, columns): a tenth of the time for a few."""
         end = np.inf if self.status is Status.INTERPOLATED else self.t[-1]
-        if not np.all((times >= 0) & (times <= end * (1 + 1e-12))):
+        if not np.all((t >= 0) & (t <= end * (1 + 1e-12))):
             raise ValueError(f"times must lie from 0 to {end:g}")
-        groups = self.groups.columns() if self.groups else {}
-        values = np.column_stack([getattr(self, name) if name in COLUMNS else groups[name]
-                                  for name in columns])
-        # In log(t + t₁) nodes are evenly spread, so the cubic sees well-scaled slopes.
-        x = lambda s: np.log(s + self.t[1])  # noqa: E731
-        inside = np.minimum(times, self.t[-1])
-        frame = pd.DataFrame(PchipInterpolator(x(self.t), values, axis=0)(x(inside)),
-                             columns=columns)
-        frame.insert(0, "t", times)
-        return frame
+        own = set(columns) <= set(COLUMNS)
+        names, curves = _curves(self, () if own else columns)
+        x = np.log(np.minimum(t, self.t[-1]) + self.t[1])
+        return curves(x)[:, [names.index(name) for name in columns]]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, in plain types for JSON."""
@@ -146,3 +147,18 @@ class Trajectory:
         return {"format": FORMAT, "label": self.label, "status": self.status.value,
                 "parameters": self.parameters.as_dict(), "rtol": self.rtol,
                 "work": self.work, "versions": self.versions}
+
+
+@lru_cache(maxsize=64)
+def _curves(run: Trajectory, extra: tuple[str, ...]) -> tuple[list[str], "PchipInterpolator"]:
+    """The names of columns and the cubics through them; `extra` are those asked for of groups.
+
+    In log(t + t₁), where nodes are evenly spread, so that the cubics see well-scaled slopes.
+    """
+    from scipy.interpolate import PchipInterpolator
+
+    groups = run.groups.columns() if run.groups else {}
+    columns = {name: getattr(run, name) if name in COLUMNS else groups[name]
+               for name in extra or COLUMNS}
+    return list(columns), PchipInterpolator(np.log(run.t + run.t[1]),
+                                            np.column_stack(list(columns.values())))

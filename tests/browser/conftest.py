@@ -2,18 +2,12 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).parents[2]
-START_SECONDS = 60
+from tests.server import ROOT, end, start_server
+
 FIRST_CHART = 120_000
 """Milliseconds; the first visit may compile the kernels."""
 CHROMIUM_FLAGS = [
@@ -51,27 +45,6 @@ engine.solve = solve
 """
 
 
-def start_server(log: Path, **environment: str) -> tuple[subprocess.Popen, str]:
-    """The dashboard on a free port of this machine: the process and its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}",
-               "--server.headless=true", "--server.address=127.0.0.1"]
-    with log.open("w") as file:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT,
-                                   env=os.environ | environment)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(2 * START_SECONDS):
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
-            return process, address
-        except OSError:
-            time.sleep(0.5)
-    process.terminate()
-    raise RuntimeError(f"no answer in {START_SECONDS} s: {log.read_text()[-2000:]}")
-
-
 @pytest.fixture(scope="session")
 def address(tmp_path_factory):
     process, address = start_server(tmp_path_factory.mktemp("server") / "log")
@@ -96,11 +69,6 @@ def slow_address(tmp_path_factory):
         folder / "log", PYTHONPATH=os.pathsep.join([str(folder), str(ROOT)]))
     yield address
     end(process)
-
-
-def end(process: subprocess.Popen) -> None:
-    process.terminate()
-    process.wait(10)
 
 
 @pytest.fixture(scope="session")
