@@ -30,10 +30,11 @@ import pandas as pd
 from scipy.stats import linregress
 
 from engine import PRESETS, Group, Parameters, Trajectory, solve
+from engine.limits.levels import levels
 from engine.parameters import TABLE, preset_name
 from engine.results.keyfigures import first_time
 from studies.store import RESULTS, store
-from studies.unequal_figures import LAZY, MEAN_FIELD, learned_plateau
+from studies.unequal_figures import LAZY, MEAN_FIELD
 
 PATH = RESULTS / "laws.csv"
 USUAL, FINE = 1e-2, 3e-3
@@ -260,7 +261,7 @@ def _lazy(table):
     for least in (256, 1024):
         yield _line("sd v at the end, power of m", f"lazy, spread 0.001, m ≥ {least}",
                     *_wide(rows, "sd_v_end", least), power=True)
-    ratio = rows["best_test_error"] / learned_plateau(LAZY, LAZY.gamma0)
+    ratio = rows["best_test_error"] / levels(LAZY).learned_plateau(LAZY.gamma0)
     yield _mean("least test error/learned plateau", "lazy, m ≥ 1024", ratio[rows["m"] >= 1024])
     for m, group in _of(table, "lazy spread").groupby("m"):
         yield _line("√m t(sd v = 0.05) against ln 1/spread", f"lazy, m = {m}",

@@ -30,7 +30,7 @@ import numpy as np
 import pandas as pd
 
 from engine import Parameters, Trajectory, solve
-from engine.limits.levels import plateau_error
+from engine.limits.levels import levels
 from engine.network import NetworkSettings, simulate
 from studies.store import RESULTS, store
 
@@ -84,11 +84,6 @@ def groups() -> pd.DataFrame:
     return run.groups.to_frame(run.t).assign(t_per_m=lambda rows: rows["t"] / m)
 
 
-def learned_plateau(p: Parameters, gamma):
-    """½[τ² + ‖φ‖² − f_1² − f_2² + γ²(h(1) − h'(0))] for φ = σ: (2.7), less the quadratic part."""
-    return plateau_error(p, gamma) - p.h[2] / 2
-
-
 def lazy() -> pd.DataFrame:
     """Table unequal_lazy.csv."""
     parts = []
@@ -96,8 +91,8 @@ def lazy() -> pd.DataFrame:
         for neurons, start in LAZY_STARTS.items():
             run = solve(LAZY.replace(m=m, t_max=float(HORIZON * m), **start), RTOL)
             parts.append(curves(run).drop(columns=["a", "v"]).assign(m=m, neurons=neurons))
-    return pd.concat(parts).assign(plateau=plateau_error(LAZY, LAZY.gamma0),
-                                   learned_plateau=learned_plateau(LAZY, LAZY.gamma0))
+    return pd.concat(parts).assign(plateau=levels(LAZY).plateau(LAZY.gamma0),
+                                   learned_plateau=levels(LAZY).learned_plateau(LAZY.gamma0))
 
 
 def network() -> pd.DataFrame:

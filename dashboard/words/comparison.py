@@ -21,6 +21,27 @@ def comparison(lazy: Trajectory, mean_field: Trajectory) -> list[Statement]:
             *_where_it_ends(left, right)]
 
 
+def differing_neurons(identical: dict[str, Trajectory],
+                      differing: dict[str, Trajectory]) -> list[Statement]:
+    """What neurons that differ change, for each start that has runs of both kinds."""
+    return [_differing(init, identical[init], differing[init]) for init in identical
+            if init in differing]
+
+
+def _differing(init: str, identical: Trajectory, differing: Trajectory) -> Statement:
+    runs = {f"{init} {kind}": run for kind, run in (("unequal", differing),
+                                                    ("identical", identical))}
+    least = [figure(key_figures(run), "best_test_error") for run in runs.values()]
+    last = [figure(key_figures(run), "final_test_error") for run in runs.values()]
+    return Statement(
+        f"{init} unequal",
+        Clause(f"**Neurons that differ**, {init} start: the least test error is {least[0]} and"
+               f" {least[1]} with identical neurons", *(Claim("least", run=run) for run in runs)),
+        Clause(f"; where training ends it is {last[0]} and {last[1]} with identical ones.",
+               *(Claim("value", run=name, column="test_error", t=run.t[-1])
+                 for name, run in runs.items())))
+
+
 def _which_learns(lazy: Trajectory, left: KeyFigures, mean_field: Trajectory,
                   right: KeyFigures) -> Iterator[Statement]:
     a, b = left.best_test_error, right.best_test_error

@@ -6,6 +6,7 @@ And which theory a run speaks of: SymmDMFT, whose neurons are identical, or the 
 from collections.abc import Iterator
 
 from dashboard.words.claims import Claim, Clause, Statement
+from dashboard.words.marks import SIDE
 from dashboard.words.numbers import number
 from engine import Parameters, Trajectory
 from engine.results.departures import departures
@@ -14,8 +15,6 @@ from engine.results.keyfigures import USUAL_UNCERTAINTY, course
 
 IDENTICAL = "identical"
 """The name of the run with identical neurons in claims."""
-SIDE = 0.1
-"""Neurons stand on both sides of u when their v end beyond this on either."""
 
 
 def theory_name(p: Parameters) -> str:

@@ -1,6 +1,9 @@
 """What regimes are called, by what a run does in them and not by what theory expects; what to look
 for in them."""
 
+from typing import NamedTuple
+
+from dashboard.words.marks import SIDE
 from dashboard.words.numbers import number
 from engine import Trajectory
 from engine.results.departures import CLIMBED, departures
@@ -46,6 +49,21 @@ LOOK = {
 """What to look for on a ladder of widths, by the regime's key."""
 
 
+class Unequal(NamedTuple):
+    """A regime of neurons that differ: its name, and when it sets in."""
+
+    name: str
+    scale: str
+
+
+UNEQUAL = {
+    "lazy-2": Unequal("Learning on both sides", "t = Θ(ln(1/spread)/√m)"),
+    "lazy-3": Unequal("Late overfitting", "t = Θ(m)"),
+    "mean-field-2": Unequal("Overfitting, unlearning by some", "t = Θ(m ln(1/spread))"),
+}
+"""The regimes that are others when neurons differ (`words.theory.unequal`), by the regime's key."""
+
+
 def names(run: Trajectory) -> dict[str, str]:
     """A name for every regime of the run, by the regime's key; the theory's where the run agrees,
     or has not come so far."""
@@ -72,6 +90,8 @@ def _name(run: Trajectory, m: RegimeMeasurement) -> str:
     match m.regime.key:
         case "lazy-1" if v.height > CLIMBED:
             return "Learning"
+        case "lazy-2" if falls and m.v_least.end < -SIDE < SIDE < m.v_most.end:
+            return UNEQUAL["lazy-2"].name
         case "lazy-2" if falls:
             return "Learning goes on"
         case "lazy-2" if train.start - train.end <= STILL * test.end:
@@ -91,7 +111,7 @@ def _last(run: Trajectory, train: Course, test: Course, v: Course, m: RegimeMeas
     if test.end > (1 + STILL) * test.least:
         left = [d.time is not None for d in departures(run) if d.climbed]
         if any(left) and not all(left):
-            return "Overfitting, unlearning by some"
+            return UNEQUAL["mean-field-2"].name
         sinks = v.height > CLIMBED and abs(v.end) < SUNK * v.height
         return "Overfitting and unlearning" if sinks else "Overfitting"
     return "Interpolating" if train.end < INTERPOLATED * train.start else "No overfitting"

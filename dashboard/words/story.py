@@ -14,6 +14,7 @@ from dashboard.words.neurons import overlap_name, theory_name, unequal
 from dashboard.words.numbers import number, percent
 from dashboard.words.regimes import SUNK, names, title
 from dashboard.words.theory import THRESHOLD, has_signal, learns_to_bayes, memorises
+from dashboard.words.theory import unequal as unequal_rows
 from engine import Parameters, Status, Trajectory
 from engine.limits.levels import Levels, levels
 from engine.results.departures import CLIMBED
@@ -175,7 +176,8 @@ def _lazy_second(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
     yield Statement(
         "plateau", s.moves("test_error", m, "The test error"),
         *([Clause("; it ends at " + written, Claim("value", column="test_error", t=m.time.end)),
-           against(s.p, end, "plateau at γ₀", s.levels.plateau(s.p.gamma0))]
+           against(s.p, end, "plateau at γ₀", s.levels.plateau(s.p.gamma0)),
+           *_learned(s, end)]
           if m.reach is Reach.WHOLE else []))
     if has_signal(s.p):
         yield Statement(
@@ -183,6 +185,14 @@ def _lazy_second(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
             *([Clause(f"; theory for m → ∞: of order 1/√m, which is {number(s.p.m**-0.5)}.",
                       Claim("formula", name="1/√m"), Claim("theory", name="lazy overlap"))]
               if s.p.identical else []))
+
+
+def _learned(s: Scene, end: float) -> Iterator[Clause]:
+    """The plateau of neurons that differ, where it is another one."""
+    if "lazy-2" in unequal_rows(s.p) and not s.p.identical:
+        level = s.levels.learned_plateau(s.p.gamma0)
+        yield Clause(f"; our theory of unequal neurons, which learn the z² part too:"
+                     f" {number(level)}", Claim("formula", name="learned plateau"))
 
 
 def _overfitting(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:

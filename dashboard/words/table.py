@@ -61,6 +61,19 @@ def remark(p: Parameters, figures: KeyFigures, m: RegimeMeasurement | NotReached
     return ""
 
 
+def table_key(p: Parameters) -> str:
+    """What colours and marks mean, and of which theory the table of a run of `p` speaks."""
+    of = "" if p.identical else (
+        ", of identical neurons; where ours of unequal neurons says otherwise (docs/laws.md), that")
+    return (f"Black: theory for m → ∞{of}. Blue: this run, from the beginning of the regime to its"
+            f" end: ‖w − w(0)‖, γ, train error, test error. {MARKS}")
+
+
+MARKS = ("Marks: the run does at this width what theory says, small being below 0.3 and unchanged"
+         " within 10 %; not yet, so that later times or larger widths may agree; it does otherwise,"
+         " moving by far what is to stay, or the other way; or the regime does not apply to it.")
+
+
 def power(scaling: Scaling) -> str:
     """−0.50 ± 0.01, or that nothing moves."""
     if math.isnan(scaling.exponent):

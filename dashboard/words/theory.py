@@ -1,17 +1,19 @@
 """What the theory says for the settings at hand: the talk's table, cell by cell.
 
 All of it holds for n, d → ∞ first and m → ∞ second (section 2 and appendices F, G of the
-paper).
+paper), for identical neurons; `unequal` has what neurons that differ change of it, which is not
+the paper's.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from dashboard.words import marks
 from dashboard.words.marks import Rule
 from dashboard.words.numbers import number
 from engine import Parameters
+from engine.limits import LimitError, plateau_rate
 from engine.limits.levels import levels
 from engine.regimes import regimes
 
@@ -52,6 +54,47 @@ def expected(p: Parameters) -> dict[str, Row]:
     return {regime.key: rows[regime.key] for regime in regimes(p)}
 
 
+def unequal(p: Parameters) -> dict[str, Row]:
+    """The rows of `expected(p)` that are others when neurons differ, by the regime's key; a row
+    keeps the cells that stay as they are.
+
+    Observed on runs (docs/laws.md) and not in the paper.  Only what is known: the mean-field start
+    with φ = σ, and the lazy start with a z² term in h and φ.
+    """
+    rows = expected(p)
+    if p.init == "lazy":
+        return _on_both_sides(p, rows) if levels(p).squares > 0 else {}
+    wait = wait_per_m(p)
+    if wait is None or not memorises(p) or not p.train_second_layer:
+        return {}
+    row = rows["mean-field-2"]
+    return {"mean-field-2": replace(
+        row,
+        first_layer=Cell("O(1)", "neurons part: not all let go of u",
+                         marks.both(marks.of_order_one("first_layer"), marks.parted)),
+        second_layer=Cell("γ grows", "that of the laggards most",
+                          marks.both(marks.doubles("gamma"), marks.to_zero)),
+        train=Cell("→ 0", "at widths too where identical neurons rest", marks.to_zero),
+        test=Cell("rises", "less than with identical neurons that leave",
+                  marks.rises("test_error", LITTLE_MORE)),
+        condition=f"after about {number(wait, 2)} m ln(1/spread)")}
+
+
+def wait_per_m(p: Parameters) -> float | None:
+    """1/λm, the time in units of m in which differences between neurons grow by e on the plateau
+    of a wide network (`engine.limits.plateau_rate`); None where there is no such plateau."""
+    try:
+        rate = plateau_rate(p) * p.m
+    except LimitError:
+        return None
+    return 1 / rate if rate > 0 else None
+
+
+def theory_of(p: Parameters) -> dict[str, Row]:
+    """The rows that speak of a run of `p`: those of neurons that differ where `p` has such."""
+    return expected(p) if p.identical else expected(p) | unequal(p)
+
+
 def learns_to_bayes(p: Parameters) -> bool:
     """Whether the mean-field plateau is the Bayes error: φ = σ with h'(0) > 0, and a free to
     reach the fixed point (a, v) = (1, 1), or there already."""
@@ -71,11 +114,15 @@ def memorises(p: Parameters) -> bool:
 
 
 LITTLE = -math.inf
+OF_ORDER_ONE = 0.1
+"""What changes by less has not changed by order 1."""
+LITTLE_MORE = 1.05
+"""What unequal neurons' test error rises by at least: in wide networks only by about a tenth."""
 FROZEN = Cell("frozen", "a = a₀", marks.stays("gamma"))
 
 
 def _same(column: str) -> Cell:
-    return Cell("as before", "no change of order 1", marks.stays(column), LITTLE)
+    return Cell("as before", "no change of order 1", marks.stays(column, OF_ORDER_ONE), LITTLE)
 
 
 def _second_layer(p: Parameters, cell: Cell) -> Cell:
@@ -108,8 +155,9 @@ def _lazy(p: Parameters) -> dict[str, Row]:
     if not memorises(p):
         return {"lazy-1": first, "lazy-2": nothing, "lazy-3": nothing}
     beside = "orthogonally to u" if p.target == "single-index" else ""
-    second = Row(Cell("Θ(1)", beside, marks.both(marks.of_order_one("first_layer"),
-                                                 marks.small("v")), 0.0), stays,
+    second = Row(Cell("Θ(1)", beside, marks.both(
+        marks.of_order_one("first_layer"), marks.small("v_least"), marks.small("v_most")), 0.0),
+                 stays,
                  Cell(f"falls, to 0 if γ₀ ≥ {THRESHOLD}", "else to a level above 0",
                       marks.drops("train_error")),
                  Cell("constant", "no learning", marks.both(marks.stays("test_error"), reached)))
@@ -122,6 +170,28 @@ def _lazy(p: Parameters) -> dict[str, Row]:
         Cell("rises", "as ½[τ′² + γ²(h(1) − h′(0))] with the present γ",
              marks.rises("test_error")),
         condition=f"only if γ₀ < {THRESHOLD}")}
+
+
+def _on_both_sides(p: Parameters, rows: dict[str, Row]) -> dict[str, Row]:
+    """A lazy start with a z² term: learned too, by neurons on both sides of u."""
+    known = levels(p)
+    level = known.learned_plateau(p.gamma0)
+    changed = {"lazy-2": replace(
+        rows["lazy-2"],
+        first_layer=Cell("Θ(1)", "to both sides of u, v falling about as m^(−1/4)", marks.both(
+            marks.of_order_one("first_layer"), marks.on_both_sides), 0.0),
+        test=Cell("falls", f"to {number(level)}: the z² part is learned too",
+                  marks.both(marks.drops("test_error"), marks.near("test_error", level))),
+        condition="from ln(1/spread)/√m on")}
+    if p.train_second_layer:
+        changed["lazy-3"] = replace(
+            rows["lazy-3"],
+            second_layer=Cell("γ grows", "until the data are interpolated",
+                              marks.both(marks.rises("gamma"), marks.to_zero)),
+            test=Cell("rises less", "as ½[τ′² − f₂² + γ²(h(1) − h′(0))] with the present γ",
+                      marks.near("test_error", known.learned_plateau)),
+            condition="only if γ₀ is below a threshold, which is another one")
+    return changed
 
 
 def _mean_field(p: Parameters) -> dict[str, Row]:
@@ -166,7 +236,7 @@ def _memorising(p: Parameters, unlearning: str) -> Row:
     if not p.train_second_layer or not memorises(p):
         return _nothing_more(p)
     moved = marks.of_order_one("first_layer")
-    return Row(Cell("O(1)", unlearning, marks.both(moved, marks.small("v")) if unlearning else
+    return Row(Cell("O(1)", unlearning, marks.both(moved, marks.sinks("v_most")) if unlearning else
                     moved, 0.0),
                Cell("a = O(√m)", f"γ grows to {THRESHOLD}",
                     marks.both(marks.doubles("gamma"), marks.to_zero), 0.0),

@@ -55,6 +55,20 @@ class Levels:
         return float(plateau_error(self.parameters, gamma))
 
     @property
+    def squares(self) -> float:
+        """½f₂² = ½φ̂''(0)²/(2h''(0)), the part of the test error that the target's z² term makes
+        while nobody learns it; 0 without that term in h or in φ."""
+        at_0 = self.parameters.covariance.ddphi_hat(0.0)
+        return at_0**2 / (4 * self.parameters.covariance.ddh(0.0)) if at_0 else 0.0
+
+    def learned_plateau(self, gamma: float) -> float:
+        """The plateau (2.7) with the z² part learned too, as neurons that differ do from a lazy
+        start: ½[τ² + ‖φ‖² − f₁² − f₂² + γ²(h(1) − h'(0))].  Ours, not the paper's: for
+        γ₀ = 0.3 runs of m ≥ 1024 come within 1 % of it (`docs/laws.md`), 5 % above it for γ₀ = 1.
+        """
+        return self.plateau(gamma) - self.squares
+
+    @property
     def lazy_rate(self) -> float | None:
         """2αγ₀²h'(0)m, at which the lazy test error relaxes to the plateau (F.50–F.59):
 

@@ -213,7 +213,8 @@ class RegimeMeasurement:
     """What a run did between a regime's edges, clipped to the run.
 
     first_layer is ‖w(t) − w(0)‖ at both edges; its change is that of the distance from the
-    start, a lower bound of the way travelled within the regime.
+    start, a lower bound of the way travelled within the regime.  v_least and v_most are of the
+    neurons with least and largest v at that edge, which are v where neurons are identical.
     """
 
     regime: Regime
@@ -223,6 +224,8 @@ class RegimeMeasurement:
     a: Span
     gamma: Span
     v: Span
+    v_least: Span
+    v_most: Span
     train_error: Span
     test_error: Span
 
@@ -308,10 +311,13 @@ def _measure(r: Trajectory, regime: Regime) -> RegimeMeasurement | NotReached:
         reach = Reach.PART
     low, high = regime.low, max(regime.low, min(regime.high, end))
     columns = ("first_layer_displacement", "a", "gamma", "v", "train_error", "test_error")
-    rows = r.values_at(np.array([low, high]), columns)
+    own = tuple(f"v_{g + 1}" for g in range(len(r.groups))) if r.groups else ()
+    rows = r.values_at(np.array([low, high]), columns + own)
     span = lambda column: Span(*map(float, rows[:, columns.index(column)]))  # noqa: E731
+    v = rows[:, len(columns):] if own else rows[:, [columns.index("v")]]
     return RegimeMeasurement(
         regime, reach, time=Span(low, high), first_layer=span("first_layer_displacement"),
-        a=span("a"), gamma=span("gamma"), v=span("v"),
-        train_error=span("train_error"), test_error=span("test_error"),
+        a=span("a"), gamma=span("gamma"), v=span("v"), v_least=Span(*map(float, v.min(axis=1))),
+        v_most=Span(*map(float, v.max(axis=1))), train_error=span("train_error"),
+        test_error=span("test_error"),
     )

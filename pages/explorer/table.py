@@ -6,15 +6,15 @@ import streamlit as st
 from dashboard.components.runs import pair
 from dashboard.service.links import Settings
 from dashboard.words.marks import mark
-from dashboard.words.table import HEADINGS, NAMES, measured_row, scale, start_of
-from dashboard.words.theory import expected
+from dashboard.words.table import HEADINGS, NAMES, measured_row, scale, start_of, table_key
+from dashboard.words.theory import theory_of
 from engine.results.keyfigures import key_figures, regime_measurements
 
 
 def short_table(settings: Settings) -> None:
     """Both initialisations, one line per regime: theory's scaling, and what the run measured."""
     for init, run in pair(settings).items():
-        said, figures = expected(run.parameters), key_figures(run)
+        said, figures = theory_of(run.parameters), key_figures(run)
         rows = {}
         for m in regime_measurements(run):
             row, measured = said[m.regime.key], measured_row(m)
@@ -24,7 +24,4 @@ def short_table(settings: Settings) -> None:
                 for name, heading in HEADINGS.items()}
         st.markdown(f"**{NAMES[init]}**, {start_of(run.parameters)}")
         st.table(pd.DataFrame.from_dict(rows, orient="index"), border="horizontal")
-    st.caption("Black: theory for m → ∞. Blue: this run, from the beginning of the regime to its"
-               " end: ‖w − w(0)‖, γ, train error, test error. Marks: the run does at this width"
-               " what theory says, small being below 0.3 and unchanged within 10 %; not yet; or"
-               " the regime does not apply to it.")
+    st.caption(table_key(settings.parameters))

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.components import controls
 from dashboard.service.jobs import compute
 from dashboard.words.marks import mark, power_mark
-from dashboard.words.regimes import names, title
+from dashboard.words.regimes import UNEQUAL, names, title
 from dashboard.words.table import (
     HEADINGS,
     NAMES,
@@ -22,11 +22,11 @@ from dashboard.words.table import (
     scale,
     start_of,
 )
-from dashboard.words.theory import expected
+from dashboard.words.theory import Row, expected, unequal
 from engine import Parameters, Trajectory
 from engine.limits import LIMITS, LimitError, limit
 from engine.limits.checks.displacement import displacement_scalings
-from engine.regimes import regimes
+from engine.regimes import Regime, regimes
 from engine.results.keyfigures import (
     NotReached,
     RegimeMeasurement,
@@ -67,25 +67,41 @@ def _along(curve: Trajectory, time: Span) -> dict[str, str]:
             for heading, column in zip(HEADINGS, columns, strict=True)}
 
 
-def regime_cards(trajectory: Trajectory) -> None:
-    """The whole table of one run: four cells per regime, theory, its limit's numbers, the run's.
+def regime_cards(identical: Trajectory, differing: Trajectory | None) -> None:
+    """The whole table of one start: four cells per regime, theory, its limit's numbers, the run's;
+    below them what neurons that differ change, and what a run of them does, if there is one.
 
     Cells stand side by side on a wide screen and below each other on a phone.
     """
-    said, limits = expected(trajectory.parameters), limits_of(trajectory)
-    figures, called = key_figures(trajectory), names(trajectory)
-    for m in regime_measurements(trajectory):
-        row, measured = said[m.regime.key], measured_row(m)
-        curve = limits.get(m.regime.key, {})
+    said, others = expected(identical.parameters), unequal(identical.parameters)
+    figures, called, limits = key_figures(identical), names(identical), limits_of(identical)
+    for m in regime_measurements(identical):
+        key, row = m.regime.key, said[m.regime.key]
         with st.container(border=True):
             st.markdown(f"**{scale(row, m.regime)}** · {title(m, called)}")
+            curve, measured = limits.get(key, {}), measured_row(m)
             for column, (name, heading) in zip(st.columns(4), HEADINGS.items(), strict=True):
                 limit_says = f"  \n:red-background[{curve[name]}]" if curve else ""
                 column.markdown(f"**{heading}**  \n{getattr(row, name).text}{limit_says}"
                                 f"  \n:blue-background[{measured[name]}]"
                                 f"  \n{mark(getattr(row, name).holds, m, figures)}")
-            if said_more := remark(trajectory.parameters, figures, m):
+            if said_more := remark(identical.parameters, figures, m):
                 st.caption(said_more)
+            if key in others:
+                _third_column(row, others[key], m.regime, differing)
+
+
+def _third_column(row: Row, other: Row, regime: Regime, run: Trajectory | None) -> None:
+    """The cells of one regime that are others when neurons differ, with what their run does."""
+    m = run and next(m for m in regime_measurements(run) if m.regime.key == regime.key)
+    called = title(m, names(run)) if m else UNEQUAL[regime.key].name
+    st.markdown(f"Unequal neurons: **{scale(other, regime)}** · {called}")
+    measured, figures = (measured_row(m), key_figures(run)) if m else ({}, None)
+    for column, (name, heading) in zip(st.columns(4), HEADINGS.items(), strict=True):
+        cell = getattr(other, name)
+        text = "as with identical neurons" if cell.text == getattr(row, name).text else cell.text
+        column.markdown(f"**{heading}**  \n{text}" + (f"  \n:violet-background[{measured[name]}]"
+                                f"  \n{mark(cell.holds, m, figures)}" if m else ""))
 
 
 def scalings(p: Parameters) -> None:

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from engine import solve
+from engine.limits.levels import levels
 from studies.store import RESULTS
 from studies.unequal_figures import (
     HORIZON,
@@ -14,7 +15,6 @@ from studies.unequal_figures import (
     RTOL,
     curves,
     kept,
-    learned_plateau,
 )
 
 
@@ -53,7 +53,7 @@ def test_wide_lazy_networks_come_near_the_plateau_with_the_quadratic_part_learne
     table = stored("lazy").query("m == 4096 and neurons != 'identical'")
     least = table.groupby("neurons")["test_error"].min()
     # 2 %: corrections of order m^-1/2 = 1.6 %.
-    assert least.to_numpy() == pytest.approx(learned_plateau(LAZY, LAZY.gamma0), rel=0.02)
+    assert least.to_numpy() == pytest.approx(levels(LAZY).learned_plateau(LAZY.gamma0), rel=0.02)
 
 
 def test_thinning_keeps_both_ends_and_the_order():

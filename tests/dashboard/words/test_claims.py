@@ -13,7 +13,7 @@ import pytest
 
 from dashboard.components.curves import time_axis
 from dashboard.words.claims import PREDICATES, Claim, Clause, Statement
-from dashboard.words.comparison import comparison
+from dashboard.words.comparison import comparison, differing_neurons
 from dashboard.words.story import story
 from dashboard.words.tour import tour
 from engine import TABLE, Group, Parameters, Trajectory, solve
@@ -249,6 +249,7 @@ def formula(run: Trajectory, c: dict) -> Truth:
         "lazy learning end": lambda: math.log(20) / (2 * p.alpha * p.gamma0**2 * h1 * p.m),
         "plateau at γ₀": lambda: (left + p.gamma0**2 * (total - h1)) / 2,
         "plateau at the end": lambda: (left + run.gamma[-1] ** 2 * (total - h1)) / 2,
+        "learned plateau": lambda: (left - f[2] ** 2 + p.gamma0**2 * (total - h1)) / 2,
         "linear part": lambda: linear / h1, "1/√m": lambda: p.m**-0.5, "γ₀": lambda: p.gamma0,
     }[c["name"]]())
 
@@ -490,6 +491,15 @@ def test_what_is_said_of_two_runs_is_true_of_them(runs):
             continue
         for statement in comparison(left, right):
             check(statement, {"lazy": left, "mean-field": right})
+
+
+def test_what_is_said_of_neurons_that_differ_is_true_of_both_runs(runs):
+    for run in runs:
+        if run.parameters.identical:
+            continue
+        init, twin = run.parameters.init, solve(run.parameters.alike, run.rtol, max_nodes=NODES)
+        for statement in differing_neurons({init: twin}, {init: run}):
+            check(statement, {f"{init} identical": twin, f"{init} unequal": run})
 
 
 @pytest.mark.parametrize(("false", "claim"), [
