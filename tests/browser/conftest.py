@@ -108,8 +108,14 @@ class Visit:
 
     def settle(self) -> None:
         """Until the page's script has run and nothing redraws any more."""
+        for _ in range(2):  # a chart may ask for the script again
+            self.idle()
+            self.page.wait_for_function("!document.querySelector('.tl-chart[aria-busy=true]')")
+            self.page.wait_for_timeout(150)
+
+    def idle(self) -> None:
+        """Until the page's script has run; the chart may still be drawn."""
         self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
-        self.page.wait_for_timeout(300)
 
     @property
     def chart(self):
@@ -124,14 +130,16 @@ class Visit:
             f'[data-testid="stSlider"]:has(label:has-text("{label}")) input[type=range]')
 
     def move(self, label: str, key: str = "ArrowRight", times: int = 1) -> None:
-        """Move a slider by keys and wait for the new curve."""
+        """Move a slider by keys and wait for the new link and curve.
+
+        The link tells that the server has taken the move: a chart may also be drawn again for an
+        earlier one.
+        """
         for _ in range(times):
-            before = self.revision()
+            before = self.query()
             self.slider(label).press(key)
-            self.page.wait_for_function(
-                "n => Number(document.querySelector('.tl-chart').dataset.revision) > n",
-                arg=before)
-        self.settle()
+            self.page.wait_for_function("query => location.search !== query", arg=before)
+            self.settle()
 
     def curve(self, name: str, axis: str = "y") -> list[float]:
         """The values that Plotly holds for the curve called `name`."""

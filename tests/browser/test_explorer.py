@@ -310,7 +310,7 @@ def test_what_is_touched_before_plotly_has_come_counts_when_it_comes(visit):
     page.page.route(re.compile(r"/vendor/"), lambda route: held.append(route))
     page.page.goto(page.address)
     page.page.locator(".tl-frame").first.wait_for(timeout=120_000)
-    page.settle()
+    page.idle()
     room = page.page.locator(".tl-frame").first.bounding_box()
     page.page.get_by_test_id("tl-scrub").fill("200")
     page.page.locator('.tl-chip[data-trace="train"]').click()

@@ -14,9 +14,11 @@ class Chart {
   // ---- drawing
 
   draw() {
+    const drawn = this.data;
     return Promise.all(this.panels.map((view) => view.draw())).then(() => {
       this.place();
       this.root.dataset.revision = ++this.revision;
+      if (drawn === this.data) this.root.ariaBusy = "false";
     });
   }
 

@@ -19,10 +19,14 @@ export default function (component) {
   root.tlChart ??= new Chart(root);
   const chart = root.tlChart;
   chart.data = data;
+  root.ariaBusy = "true"; // until what is drawn is this
   chart.arrange();
   plotly(data.plotly).then(
     () => chart.draw(),
-    () => setStateValue("failed", true),
+    () => {
+      root.ariaBusy = "false";
+      setStateValue("failed", true);
+    },
   );
   return () => setTimeout(() => root.isConnected || chart.stop(), 0);
 }
