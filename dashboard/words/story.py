@@ -16,7 +16,7 @@ from dashboard.words.regimes import SUNK, names, title
 from dashboard.words.theory import THRESHOLD, has_signal, learns_to_bayes, memorises
 from dashboard.words.theory import unequal as unequal_rows
 from engine import Parameters, Status, Trajectory
-from engine.limits.levels import Levels, levels
+from engine.limits.levels import Levels, levels, plateau_error
 from engine.results.departures import CLIMBED
 from engine.results.keyfigures import (
     STILL,
@@ -176,7 +176,7 @@ def _lazy_second(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
     yield Statement(
         "plateau", s.moves("test_error", m, "The test error"),
         *([Clause("; it ends at " + written, Claim("value", column="test_error", t=m.time.end)),
-           against(s.p, end, "plateau at γ₀", s.levels.plateau(s.p.gamma0)),
+           against(s.p, end, "plateau at γ₀", plateau_error(s.p, s.p.gamma0)),
            *_learned(s, end)]
           if m.reach is Reach.WHOLE else []))
     if has_signal(s.p):
@@ -295,8 +295,8 @@ def _growth(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
         "final test error",
         Clause(f"The test error ends at {s.figure('final_test_error')}",
                Claim("value", column="test_error", t=k.end)),
-        *([against(s.p, k.final_test_error, "plateau at the end", s.levels.plateau(k.final_gamma))]
-          if s.p.identical else []))
+        *([against(s.p, k.final_test_error, "plateau at the end",
+                   plateau_error(s.p, k.final_gamma))] if s.p.identical else []))
 
 
 def _at_threshold(s: Scene, m: RegimeMeasurement) -> Iterator[Clause]:

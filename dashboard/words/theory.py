@@ -14,7 +14,7 @@ from dashboard.words.marks import Rule
 from dashboard.words.numbers import number
 from engine import Parameters
 from engine.limits import LimitError, plateau_rate
-from engine.limits.levels import levels
+from engine.limits.levels import levels, plateau_error
 from engine.regimes import regimes
 
 THRESHOLD = r"γ\*"
@@ -135,9 +135,8 @@ def _nothing_more(p: Parameters) -> Row:
 
 
 def _lazy(p: Parameters) -> dict[str, Row]:
-    known = levels(p)
     stays = _second_layer(p, Cell("γ₀ + o(1)", "", marks.stays("gamma"), LITTLE))
-    level = known.plateau(p.gamma0)
+    level = plateau_error(p, p.gamma0)
     plateau, reached = number(level), marks.near("test_error", level)
     if p.covariance.dh_0 == 0:
         first = Row(Cell("o(1)", "", marks.small("first_layer"), LITTLE), stays,

@@ -22,9 +22,9 @@ def linear_rate(p: Parameters) -> float:
 
 
 def plateau_error(p: Parameters, gamma: Any) -> Any:
-    """Test error of the best linear fit at complexity γ (2.7):
+    """Test error of the best linear fit plus the price of complexity γ (2.7), of γ's shape:
 
-    e_ts = ½[τ² + ‖φ‖² − φ̂'(0)²/h'(0) + γ²(h(1) − h'(0))]
+    e_ts = ½[τ'² + γ²(h(1) − h'(0))],  τ'² = τ² + ‖φ‖² − φ̂'(0)²/h'(0)
     """
     price = p.covariance.h_1 - p.covariance.dh_0
     return 0.5 * (p.reduced_noise + np.asarray(gamma) ** 2 * price)
@@ -49,10 +49,6 @@ class Levels:
     @property
     def null(self) -> float:
         return self.parameters.null_error
-
-    def plateau(self, gamma: float) -> float:
-        """e_ts = ½[τ'² + γ²(h(1) − h'(0))] (2.7): best linear fit plus the price of γ."""
-        return float(plateau_error(self.parameters, gamma))
 
     @property
     def squares(self) -> float:

@@ -13,7 +13,7 @@ from dashboard.words import number
 from dashboard.words.figures import figure
 from dashboard.words.theory import has_signal, learns_to_bayes, memorises
 from engine import Parameters, Trajectory
-from engine.limits.levels import levels
+from engine.limits.levels import levels, plateau_error
 from engine.results.keyfigures import key_figures
 
 
@@ -67,7 +67,7 @@ def questions(run: Trajectory) -> list[Question]:
         asked.append(_near(
             "end", "Where does theory put the test error at the end, given the final γ?",
             "½[τ′² + γ²(h(1) − h′(0))], with τ′² = τ² + ‖φ‖² − φ̂′(0)²/h′(0).",
-            known.plateau(k.final_gamma), 0.05,
+            plateau_error(p, k.final_gamma), 0.05,
             f"The run ends at {figure(k, 'final_test_error')}: the network has become the best"
             " linear fit plus the price of its complexity."))
     if (k.interpolated and has_signal(p) and p.covariance.dh_0 > 0 and memorises(p)

@@ -9,7 +9,7 @@ from dashboard.words.numbers import number
 from dashboard.words.table import HEADINGS, NAMES, scale, start_of
 from dashboard.words.theory import expected, has_signal, learns_to_bayes, memorises
 from engine import Trajectory
-from engine.limits.levels import levels
+from engine.limits.levels import levels, plateau_error
 from engine.regimes import regimes
 from engine.results.keyfigures import Reach, key_figures, reached
 
@@ -40,13 +40,13 @@ def _filled_in(run: Trajectory) -> list[tuple[str, str, float, float | None]]:
                          known.lazy_learning_end, figures.feature_learning_end))
         whole = {m.regime.key: m for m in reached(run) if m.reach is Reach.WHOLE}
         rows.append(("Lazy: plateau of the test error (2.7)", "½[τ′² + γ₀²(h(1) − h′(0))]",
-                     known.plateau(p.gamma0),
+                     plateau_error(p, p.gamma0),
                      whole["lazy-2"].test_error.end if "lazy-2" in whole else None))
     elif learns_to_bayes(p):
         rows.append(("Mean-field: least test error", "τ²/2", known.bayes, figures.best_test_error))
     if figures.interpolated and memorises(p):
         rows.append((f"{name}: final test error at γ = {number(figures.final_gamma)}",
-                     "½[τ′² + γ²(h(1) − h′(0))]", known.plateau(figures.final_gamma),
+                     "½[τ′² + γ²(h(1) − h′(0))]", plateau_error(p, figures.final_gamma),
                      figures.final_test_error))
         if has_signal(p):
             rows.append((f"{name}: final linear part a·v", "φ̂′(0)/h′(0)",
