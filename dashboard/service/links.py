@@ -5,6 +5,8 @@ parameters of the run, and what each page adds.  Only what differs from the defa
 written.  A value that breaks its rule is left out, and the visitor is told which and why.
 """
 
+import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -31,6 +33,10 @@ STREAMLITS = ("embed", "embed_options")
 """Words of the address that are Streamlit's own."""
 BETWEEN = "~"
 """Separates names and values within a word that holds several; it needs no escape in a link."""
+WITHIN = "_"
+"""Separates the numbers of one such value."""
+MOST_POINTS = 100
+"""Of a line that a link brings."""
 
 
 @dataclass(frozen=True)
@@ -202,6 +208,29 @@ def _guesses(text: str) -> dict[str, str]:
     return {place: GUESS.check(guess) for place, guess in _pairs(text).items()}
 
 
+def _drawn(text: str) -> dict[str, tuple[float, ...]]:
+    try:
+        lines = {place: tuple(map(float, line.split(WITHIN)))
+                 for place, line in _pairs(text).items()}
+    except ValueError:
+        lines = {"": ()}
+    if not all(map(_is_line, lines, lines.values())):
+        raise ValueError("it must be lines as the lecture writes them: regime, error and numbers,"
+                         " such as 0.test_error~0.1_1_0.5_0.4.")
+    return lines
+
+
+def _is_line(place: str, line: tuple[float, ...]) -> bool:
+    """Two times that increase and at least two errors, all of them positive."""
+    return bool(re.fullmatch(r"\d\.\w+", place, re.ASCII) and 4 <= len(line) <= MOST_POINTS
+                and all(0 < number < math.inf for number in line) and line[0] < line[1])
+
+
+def _write_drawn(lines: Mapping[str, tuple[float, ...]]) -> str:
+    return _joined({place: WITHIN.join(f"{number:g}" for number in line)
+                    for place, line in lines.items()})
+
+
 def _write_numbers(numbers: Mapping[str, float]) -> str:
     return _joined({name: f"{value:.12g}" for name, value in numbers.items()})
 
@@ -236,8 +265,9 @@ WORDS: dict[str, Word] = {
     # Exercises: the answers, and whether half the width is asked about too.
     "answers": Word({}, _numbers, _write_numbers, setting=False),
     "half": _word(HALF, setting=False),
-    # Lecture: how many regimes are on show, and what was guessed.
+    # Lecture: how many regimes are on show, what was guessed, and the lines drawn.
     "seen": _word(SEEN, setting=False, per_run=True),
     "guesses": Word({}, _guesses, _joined, setting=False, per_run=True),
+    "drawn": Word({}, _drawn, _write_drawn, setting=False, per_run=True),
 }
 """Every word of a link, by its name, in the order in which they are written."""

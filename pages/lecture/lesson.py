@@ -125,12 +125,16 @@ def _guessed(place: str, guess: str) -> dict[str, str]:
 
 
 def _keep(run: Trajectory, m: RegimeMeasurement, place: tuple[int, str], points: list) -> None:
-    _drawings(run)[place] = drawing.read(points, *stretch(run, m))
+    number, name = place
+    others = {at: line for at, line in visitor.get("drawn").items() if at != f"{number}.{name}"}
+    line = drawing.read(points, *stretch(run, m))
+    visitor.put(drawn=others | ({f"{number}.{name}": line} if line else {}))
 
 
-def _drawings(run: Trajectory) -> dict[tuple[int, str], drawing.Drawing | None]:
-    """The lines drawn for this run, by regime and error: too long for a link."""
-    return st.session_state.setdefault("drawings", {}).setdefault(run.parameters, {})
+def _drawings() -> dict[tuple[int, str], drawing.Drawing]:
+    """The lines drawn for this run, by regime and error."""
+    return {(int(at[0]), at[2:]): drawing.Drawing.of(line)
+            for at, line in visitor.get("drawn").items() if at[2:] in PENCILS}
 
 
 def _answers(run: Trajectory, m: RegimeMeasurement, seen: int) -> None:
@@ -143,17 +147,18 @@ def _answers(run: Trajectory, m: RegimeMeasurement, seen: int) -> None:
             mark = ":material/check_circle:" if right else ":material/cancel:"
             st.markdown(f"{mark} {words} **{truth}**"
                         + ("." if right else f"; you expected that it {guess}."))
-        _judge(run, name, _drawings(run).get((seen - 1, name)))
+        _judge(run, m, name, _drawings().get((seen - 1, name)))
     chapter = story(run)[seen]
     st.markdown(" ".join(statement.text for statement in chapter.statements[:3]))
 
 
-def _judge(run: Trajectory, name: str, drawn: drawing.Drawing | None) -> None:
+def _judge(run: Trajectory, m: RegimeMeasurement, name: str,
+           drawn: drawing.Drawing | None) -> None:
     """How far a drawn line was from the curve."""
     if drawn is None:
         return
-    truth = run.at(drawn.t)[name].to_numpy()
-    off = drawing.factor(drawn, truth, error_range(run)[0])
+    truth = run.at(np.minimum(drawn.t, run.t[-1]))[name].to_numpy()
+    off = drawing.factor(drawn, truth, error_range(run)[0], stretch(run, m))
     st.markdown(f":material/draw: Your {PENCILS[name][0]}: " + (
         "too short a line to judge." if off is None
         else f"on average a factor **{readable(off)}** off."))
@@ -162,8 +167,7 @@ def _judge(run: Trajectory, name: str, drawn: drawing.Drawing | None) -> None:
 def picture(run: Trajectory, seen: int) -> None:
     """The curves of the first `seen` regimes, and guesses of what may come next."""
     measured = reached(run)
-    drawings = {place: d for place, d in _drawings(run).items()
-                if d and place[0] <= seen}
+    drawings = {place: d for place, d in _drawings().items() if place[0] <= seen}
     start = time_axis(run).range[0]
     edge = start if seen == 0 else measured[seen - 1].time.end
     shown = cut(run, max(edge, start))

@@ -93,6 +93,8 @@ def test_a_drawn_line_stays_beside_the_curve_and_is_measured(visit, touch):
     tab.page.wait_for_function(has, arg="test")
     assert [y for y in tab.curve("your test error") if y is not None] == drawn
     tab.settle()
+    again = visit().open(tab.page.url.removeprefix(tab.address))
+    assert [y for y in again.curve("your test error") if y is not None] == drawn, "by a link too"
     assert tab.page.evaluate(DRAG_MODE) == "drawopenpath", "ready for the next regime"
     tab.page.get_by_text("test error", exact=True).click()
     tab.page.wait_for_function(DRAG_MODE + f" === {json.dumps(before)}")

@@ -57,6 +57,10 @@ PAGE_WORDS = {
     "threshold": st.just("alpha"), "threshold_at": st.just("m"), "d": st.integers(10, 2000),
     "seeds": st.integers(1, 100), "algorithm": st.sampled_from(["sgd", "gaussian"]),
     "tab": st.sampled_from(sorted(links.TABS)), "answers": NAMED, "half": st.booleans(),
+    "drawn": st.dictionaries(
+        st.sampled_from(["0.test_error", "2.train_error"]),
+        st.lists(st.floats(1e-6, 1e6).map(lambda y: float(f"{y:.4g}")), min_size=2).map(
+            lambda y: (0.25, 31.5, *y[:90])), max_size=2),
     "seen": st.integers(0, 9), "guesses": st.dictionaries(
         st.sampled_from(["0.train_error", "1.test_error"]), st.sampled_from(links.GUESSES)),
 }
@@ -117,6 +121,9 @@ def test_the_scale_of_the_start_not_shown_is_kept_beside_the_other():
     ({"pinned": "m~1"}, ["pinned", "from 2 to 1e+06"]),
     ({"pinned": "m"}, ["pinned", "names and values"]),
     ({"answers": "bayes~much"}, ["answers", "numbers with their names"]),
+    ({"drawn": "0.test_error~2_1_0.5_0.4"}, ["drawn", "lines"]),
+    ({"drawn": "0.test_error~1_2_0.5_-inf"}, ["drawn", "lines"]),
+    ({"drawn": "0.test_error~1_x"}, ["drawn", "0.test_error~0.1_1_0.5_0.4"]),
     ({"guesses": "0.train_error~explodes"}, ["guesses", "falls, stays, rises"]),
     ({"seen": "-1"}, ["seen", "from 0 to 9"]),
     ({"tab": "cover"}, ["tab", "question"]),
