@@ -10,6 +10,8 @@ from tests.server import ROOT, end, start_server
 
 FIRST_CHART = 120_000
 """Milliseconds; the first visit may compile the kernels."""
+COMING = '.tl-chart[aria-busy=true], [data-testid="stSkeleton"]'
+"""What stands where something is still to be drawn: a chart, a widget whose script loads."""
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -110,12 +112,14 @@ class Visit:
         """Until the page's script has run and nothing redraws any more."""
         for _ in range(2):  # a chart may ask for the script again
             self.idle()
-            self.page.wait_for_function("!document.querySelector('.tl-chart[aria-busy=true]')")
+            self.page.wait_for_function("query => !document.querySelector(query)", arg=COMING,
+                                        timeout=FIRST_CHART)
             self.page.wait_for_timeout(150)
 
     def idle(self) -> None:
         """Until the page's script has run; the chart may still be drawn."""
-        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]',
+                                    timeout=FIRST_CHART)
 
     @property
     def chart(self):

@@ -65,9 +65,7 @@ class Journey:
         """Until nothing on the page or in the address has changed for a while."""
         before = None
         for _ in range(60):
-            self.page.wait_for_selector(
-                '[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=FIRST)
-            self.page.wait_for_timeout(400)
+            self.tab.settle()
             now = json.dumps([self.tab.query(), self.controls(), self.curves()])
             if now == before:
                 return
