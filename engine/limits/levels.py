@@ -62,7 +62,7 @@ class Levels:
         start: ½[τ² + ‖φ‖² − f₁² − f₂² + γ²(h(1) − h'(0))].  Ours, not the paper's: for
         γ₀ = 0.3 runs of m ≥ 1024 come within 1 % of it (`docs/laws.md`), 5 % above it for γ₀ = 1.
         """
-        return self.plateau(gamma) - self.squares
+        return float(plateau_error(self.parameters, gamma)) - self.squares
 
     @property
     def lazy_rate(self) -> float | None:
