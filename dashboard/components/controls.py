@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard.service import visitor
 from dashboard.service.links import NEURONS, RTOLS, WORDS, Settings
-from dashboard.service.presets import CUSTOM, PRESETS_BY_NAME, preset_of
+from dashboard.service.presets import CUSTOM, PRESETS_BY_NAME, pin, preset_of
 from engine import PRESETS, TABLE, Parameters
 from engine.dmft.scheme.settings import SOLVER
 from engine.fields import Field, canonical
@@ -54,14 +54,15 @@ def hidden() -> Settings:
 
 def examples() -> None:
     """A choice of named settings; an edited preset reads "Custom"."""
-    name = preset_of(visitor.run())
+    name = preset_of(visitor.run(), visitor.get("pinned"))
     # Another name is another widget: the choice follows the sliders.
     key = visitor.key(f"preset {name}")
 
     def chosen() -> None:
         preset = PRESETS_BY_NAME.get(st.session_state[key])
         if preset and visitor.shown(key):
-            visitor.put_run(preset.settings)
+            visitor.put_run(preset.settings, pinned=pin(preset, visitor.run(),
+                                                        visitor.get("pinned")))
 
     options = [*PRESETS_BY_NAME, CUSTOM]
     st.selectbox("Example", options, options.index(name), key=key, on_change=chosen,

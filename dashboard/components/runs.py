@@ -1,9 +1,10 @@
-"""The runs from both initialisations, computed in the queue."""
+"""Two runs beside each other: both initialisations, or one that is pinned."""
 
 from dashboard.service import visitor
 from dashboard.service.jobs import solved
-from dashboard.service.links import Settings
-from engine import Trajectory
+from dashboard.service.links import NEURONS, Settings
+from dashboard.words.neurons import start_of_neurons
+from engine import TABLE, Trajectory
 
 
 def counterpart(settings: Settings) -> Settings:
@@ -20,3 +21,22 @@ def pair(settings: Settings) -> dict[str, Trajectory]:
     runs = {s.parameters.init: solved(s, f"Solving from the {s.parameters.init} start")
             for s in both}
     return {init: run for init, run in runs.items() if run is not None}
+
+
+def pinned_beside(settings: Settings) -> Settings | None:
+    """What is pinned as A, where that is not the run on the page."""
+    pinned = visitor.get("pinned")
+    return pinned if pinned != settings else None
+
+
+def difference(a: Settings, b: Settings) -> str:
+    """In which parameters a pinned run differs from the one shown, as "A: m = 128, α = 0.3"."""
+    changed = [f"{row.symbol} = {row.write(getattr(a.parameters, name))}"
+               for name, row in TABLE.items()
+               if getattr(a.parameters, name) != getattr(b.parameters, name)
+               and getattr(a.parameters, name) is not None and name not in NEURONS]
+    if any(getattr(a.parameters, name) != getattr(b.parameters, name) for name in NEURONS):
+        changed.append(start_of_neurons(a.parameters))
+    if a.rtol != b.rtol:
+        changed.append(f"tolerance = {a.rtol:g}")
+    return "A: " + ", ".join(changed) if changed else "A is the run shown; change a setting."

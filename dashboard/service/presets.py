@@ -17,11 +17,12 @@ CUSTOM = "Custom"
 
 @dataclass(frozen=True)
 class Preset:
-    """Named settings and the reason to look at them."""
+    """Named settings and the reason to look at them; `pinned` is the run to compare them with."""
 
     name: str
     why: str
     settings: Settings
+    pinned: Settings | None = None
 
 
 def _preset(name: str, why: str, **parameters: Any) -> Preset:
@@ -92,9 +93,9 @@ ALL = (
     _preset("Failure: plenty of data",
             "α = 3: the gap never opens within the horizon; there is no overfitting to see.",
             alpha=3.0),
-    _preset("Unequal neurons: 10 % spread",
-            "m = 256 never leaves the plateau with identical neurons; a spread of 10 % ends it.",
-            m=256, spread=0.1),
+    Preset("Unequal neurons: identical against 10 % spread",
+           "m = 256: A, identical neurons, never leaves the plateau; B, a spread of 10 %, does.",
+           Settings(Parameters(m=256, spread=0.1)), pinned=Settings(Parameters(m=256))),
     _preset("Unequal neurons: lazy, d = 200",
             "Figure 3's lazy network with neurons as in dimension 200: it learns the z² part too.",
             init="lazy", gamma0=1.0, m=64, h="quadratic", start_d=200),
@@ -105,6 +106,14 @@ ALL = (
 PRESETS_BY_NAME = {preset.name: preset for preset in ALL}
 
 
-def preset_of(settings: Settings) -> str:
-    """The name of the preset with these settings, or CUSTOM."""
-    return next((p.name for p in ALL if p.settings == settings), CUSTOM)
+def preset_of(settings: Settings, pinned: Settings | None = None) -> str:
+    """The name of the preset with these settings, and what it pins being pinned, or CUSTOM."""
+    return next((p.name for p in ALL if p.settings == settings
+                 and p.pinned in (None, pinned)), CUSTOM)
+
+
+def pin(preset: Preset, before: Settings, pinned: Settings | None) -> Settings | None:
+    """What is pinned once `preset` is chosen in place of `before` and `pinned`: a pair pins its own
+    run, and takes it along when it goes; what a visitor has pinned himself stays."""
+    leaving = PRESETS_BY_NAME.get(preset_of(before, pinned))
+    return preset.pinned or (None if leaving and leaving.pinned else pinned)

@@ -27,6 +27,16 @@ def overlap_name(p: Parameters) -> str:
     return "overlap" if p.identical else "mean overlap"
 
 
+def start_of_neurons(p: Parameters) -> str:
+    """How neurons differ at the start, in words."""
+    if p.identical:
+        return "identical neurons"
+    if isinstance(p.groups, tuple):
+        return f"{len(p.groups)} groups of neurons given one by one"
+    return f"{p.groups} groups of neurons " + (
+        f"as in d = {p.start_d:,}" if p.start_d else f"with spread {p.spread:.3g}")
+
+
 def unequal(run: Trajectory, identical: Trajectory | None) -> Iterator[Statement]:
     """The statements on a run of groups; `identical` is the same run of identical neurons."""
     if run.groups is None:

@@ -50,16 +50,20 @@ LOOK = {
 
 
 class Unequal(NamedTuple):
-    """A regime of neurons that differ: its name, and when it sets in."""
+    """A regime of neurons that differ: its name, when it sets in, and its scale t = Θ(m^power) but
+    for the logarithm, with time in units of it as an axis says it and as text does."""
 
     name: str
     scale: str
+    power: float
+    time: tuple[str, str]
 
 
 UNEQUAL = {
-    "lazy-2": Unequal("Learning on both sides", "t = Θ(ln(1/spread)/√m)"),
-    "lazy-3": Unequal("Late overfitting", "t = Θ(m)"),
-    "mean-field-2": Unequal("Overfitting, unlearning by some", "t = Θ(m ln(1/spread))"),
+    "lazy-2": Unequal("Learning on both sides", "t = Θ(ln(1/spread)/√m)", -0.5, ("t · √m", "t√m")),
+    "lazy-3": Unequal("Late overfitting", "t = Θ(m)", 1.0, SCALED_TIME[1.0]),
+    "mean-field-2": Unequal("Overfitting, unlearning by some", "t = Θ(m ln(1/spread))", 1.0,
+                            SCALED_TIME[1.0]),
 }
 """The regimes that are others when neurons differ (`words.theory.unequal`), by the regime's key."""
 

@@ -7,11 +7,12 @@ import streamlit as st
 from dashboard.components.chart import BLUE, VERMILION, Line, Panel, Trace
 from dashboard.components.controls import neurons_like
 from dashboard.components.curves import smooth
+from dashboard.components.runs import difference, pinned_beside
 from dashboard.service import visitor
-from dashboard.service.links import NEURONS, Settings
+from dashboard.service.links import Settings
 from dashboard.words import number
 from dashboard.words.figures import rows
-from engine import TABLE, Parameters, Status, Trajectory
+from engine import Status, Trajectory
 from engine.results.keyfigures import KeyFigures, key_figures
 
 SPREAD = 0.1
@@ -30,8 +31,8 @@ def control(settings: Settings) -> Settings | None:
                   on_click=lambda: visitor.put(pinned=settings))
         if pinned is not None:
             st.button("Unpin", key="unpin", on_click=lambda: visitor.put(pinned=None))
-            st.caption(_difference(pinned, settings), width="content")
-    return pinned if pinned != settings else None
+            st.caption(difference(pinned, settings), width="content")
+    return pinned_beside(settings)
 
 
 def offer_unequal(settings: Settings) -> None:
@@ -89,25 +90,3 @@ def _ratio(left: KeyFigures, right: KeyFigures, name: str) -> str:
     if not a or not b:
         return "–"
     return number(b / a, error=b / a * (left.error(name) / a + right.error(name) / b))
-
-
-def _difference(a: Settings, b: Settings) -> str:
-    """In which parameters two settings differ, as "A: m = 128, α = 0.3"."""
-    changed = [f"{row.symbol} = {row.write(getattr(a.parameters, name))}"
-               for name, row in TABLE.items()
-               if getattr(a.parameters, name) != getattr(b.parameters, name)
-               and getattr(a.parameters, name) is not None and name not in NEURONS]
-    if any(getattr(a.parameters, name) != getattr(b.parameters, name) for name in NEURONS):
-        changed.append(_neurons(a.parameters))
-    if a.rtol != b.rtol:
-        changed.append(f"tolerance = {a.rtol:g}")
-    return "A: " + ", ".join(changed) if changed else "A is the run shown; change a setting."
-
-
-def _neurons(p: Parameters) -> str:
-    if p.identical:
-        return "identical neurons"
-    if isinstance(p.groups, tuple):
-        return f"{len(p.groups)} groups of neurons given one by one"
-    return f"{p.groups} groups of neurons " + (
-        f"as in d = {p.start_d:,}" if p.start_d else f"with spread {p.spread:.3g}")

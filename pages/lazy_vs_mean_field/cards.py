@@ -100,8 +100,8 @@ def _third_column(row: Row, other: Row, regime: Regime, run: Trajectory | None) 
     for column, (name, heading) in zip(st.columns(4), HEADINGS.items(), strict=True):
         cell = getattr(other, name)
         text = "as with identical neurons" if cell.text == getattr(row, name).text else cell.text
-        column.markdown(f"**{heading}**  \n{text}" + (f"  \n:violet-background[{measured[name]}]"
-                                f"  \n{mark(cell.holds, m, figures)}" if m else ""))
+        seen = m and f"  \n:violet-background[{measured[name]}]  \n{mark(cell.holds, m, figures)}"
+        column.markdown(f"**{heading}**  \n{text}{seen or ''}")
 
 
 def scalings(p: Parameters) -> None:

@@ -1,8 +1,10 @@
 """Predict, then reveal: one run, regime by regime, for a class.
 
     lecture.start(settings)             # what is shown, and a choice of other runs
-    seen = lecture.step(run)            # buttons and questions; how many regimes are on show
-    lecture.picture(run, seen)          # the curves up to there, and the guesses beyond
+    seen = lecture.step(run, other)     # buttons and questions; how many regimes are on show
+    lecture.picture(run, seen, other)   # the curves up to there, and the guesses beyond
+
+`other` is the run pinned as A, if there is one: it is uncovered along with the one in question.
 """
 
 from dataclasses import replace
@@ -26,9 +28,11 @@ from dashboard.components.chart import (
     show_curves,
 )
 from dashboard.components.curves import regime_bands, run_panels, time_axis
+from dashboard.components.runs import difference, pinned_beside
 from dashboard.service import visitor
 from dashboard.service.links import GUESSES, Settings
 from dashboard.words import number as readable
+from dashboard.words.neurons import start_of_neurons, unequal
 from dashboard.words.regimes import names, title
 from dashboard.words.story import story
 from dashboard.words.table import start_of
@@ -74,7 +78,7 @@ def cut(run: Trajectory, end: float) -> Trajectory:
                    **{name: part[name].to_numpy() for name in COLUMNS})
 
 
-def step(run: Trajectory) -> int:
+def step(run: Trajectory, other: Trajectory | None = None) -> int:
     """The question on the next regime, then the answers to the last; how many are on show."""
     measured = reached(run)
     seen = min(visitor.get("seen"), len(measured))
@@ -87,16 +91,21 @@ def step(run: Trajectory) -> int:
                   args=(seen + 1,), disabled=seen == len(measured), icon=":material/visibility:")
     if seen:
         _answers(run, measured[seen - 1], seen)
+    if seen == len(measured) and run.groups:
+        twin = other if other and other.parameters == run.parameters.alike else None
+        st.markdown(" ".join(statement.text for statement in unequal(run, twin)))
     return seen
 
 
 def start(settings: Settings) -> None:
     """The run in symbols, which give nothing away; its name and reason wait to be opened."""
     p = settings.parameters
+    beside = pinned_beside(settings)
     target = "pure noise" if p.target == "noise" else "φ = σ" if p.phi is None else "φ ≠ σ"
     left, right = st.columns([3, 2], vertical_alignment="center")
     left.markdown(f"**{p.init}**, {start_of(p, with_a=False)}, m = {p.m:,}, α = {p.alpha:g},"
-                  f" τ = {p.tau:g}, {target}")
+                  f" τ = {p.tau:g}, {target}, {start_of_neurons(p)}"
+                  + (f"  \n{difference(beside, settings)}" if beside else ""))
     # The key changes with the run: once chosen, the list closes and takes the name out of sight.
     with right.popover("Another run", icon=":material/list:", width="stretch",
                        key=visitor.key("another run")):
@@ -164,14 +173,15 @@ def _judge(run: Trajectory, m: RegimeMeasurement, name: str,
         else f"on average a factor **{readable(off)}** off."))
 
 
-def picture(run: Trajectory, seen: int) -> None:
+def picture(run: Trajectory, seen: int, other: Trajectory | None = None) -> None:
     """The curves of the first `seen` regimes, and guesses of what may come next."""
     measured = reached(run)
     drawings = {place: d for place, d in _drawings().items() if place[0] <= seen}
     start = time_axis(run).range[0]
-    edge = start if seen == 0 else measured[seen - 1].time.end
-    shown = cut(run, max(edge, start))
-    panel = run_panels(shown)[0]
+    edge = np.inf if seen == len(measured) else max(start, measured[seen - 1].time.end) if seen \
+        else start
+    shown = cut(run, edge)
+    panel = run_panels(shown, other and cut(other, edge))[0]
     guessed = any(place[0] == seen for place in drawings)
     coming = sketches(run, measured[seen]) if seen < len(measured) and not guessed else []
     known = panel.traces if seen else []
@@ -179,7 +189,7 @@ def picture(run: Trajectory, seen: int) -> None:
                              for x in stretch(run, m))]
     show_curves(
         [Panel(panel.title, panel.y_label, [*known, *coming, *drawn(drawings)], lines=lines,
-               log_y=True, wide=True, height=HEIGHT, y_range=error_range(run),
+               log_y=True, wide=True, height=HEIGHT, y_range=error_range(run, other),
                alt=_alt(run, seen, len(measured)))],
         key="lecture", bands=regime_bands(run)[:seen], axis=time_axis(run),
         guide=Guide(neurons.describe(neurons.neurons(shown))) if seen else Guide())
@@ -191,9 +201,9 @@ def stretch(run: Trajectory, m: RegimeMeasurement) -> tuple[float, float]:
     return start, max(m.time.end, 1.01 * start)
 
 
-def error_range(run: Trajectory) -> tuple[float, float]:
+def error_range(run: Trajectory, other: Trajectory | None = None) -> tuple[float, float]:
     """The error axis of the whole run, with room for every sketch."""
-    low, high = run_panels(run)[0].y_range
+    low, high = run_panels(run, other)[0].y_range
     most = max(m.test_error.start for m in reached(run))
     return low, max(high, ROOM * most * max(CHANGES.values()))
 

@@ -166,7 +166,7 @@ def ladder_panels(found: Ladder) -> list[Panel]:
     """One panel for every quantity that the regime predicts: the widths, and the limit dashed."""
     panels = []
     for column in found.columns:
-        traces = [_by_width(run, *found.scaled(run, column), n, found.window[1])
+        traces = [by_width(run, *found.scaled(run, column), n, found.window[1])
                   for n, run in enumerate(found.runs)]
         if found.limit is not None:
             traces.append(Trace("m → ∞", *found.scaled(found.limit, column), VERMILION, "dash"))
@@ -299,7 +299,7 @@ def _gamma_range(runs, curve: Asymptotics | None, scale: float) -> tuple[float, 
 
 def adiabatic_panel(runs: list[Trajectory], curve: Asymptotics | None, scale: float) -> Panel:
     """(γ, e_tr) of every run, and (γ, e_∞(γ)) dashed; scale is τ'."""
-    traces = [_by_width(run, run.gamma, run.train_error, n) for n, run in enumerate(runs)]
+    traces = [by_width(run, run.gamma, run.train_error, n) for n, run in enumerate(runs)]
     lines = []
     if curve is not None:
         gamma = np.linspace(0, curve.threshold, 200)
@@ -321,13 +321,13 @@ def product_panels(runs: list[Trajectory]) -> list[Panel]:
                ("√m v", lambda run: root(run) * run.v, ()),
                ("a·v", lambda run: run.a * run.v, level))
     high = lambda y: 1.1 * max(float(y(run).max()) for run in runs)  # noqa: E731
-    return [Panel(title, title, [_by_width(run, run.t / run.parameters.m, y(run), n, T_MAX_PER_M)
+    return [Panel(title, title, [by_width(run, run.t / run.parameters.m, y(run), n, T_MAX_PER_M)
                                  for n, run in enumerate(runs)], lines=lines,
                   y_range=(0.0, high(y)) if title.startswith("γ") else None,
                   alt=f"{title} against t/m for each width.") for title, y, lines in columns]
 
 
-def _by_width(run: Trajectory, x, y, n: int, end: float | None = None) -> Trace:
+def by_width(run: Trajectory, x, y, n: int, end: float | None = None) -> Trace:
     """The n-th width's curve.  An interpolated run stays where it is up to x = end."""
     if end is not None and run.status is Status.INTERPOLATED and x[-1] < end:
         x, y = np.append(x, end), np.append(y, y[-1])

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.components import controls
-from pages.regimes import ladders, thresholds
+from pages.regimes import differing, ladders, thresholds
 
 st.title("Regimes: one curve for all widths")
 settings = controls.sidebar()
@@ -12,9 +12,13 @@ st.markdown("A regime is a time scale t = Θ(mᵖ). Counted in that scale, wide 
             " one curve, which the large-width theory gives.")
 if not settings.parameters.identical:
     st.info("This page is about identical neurons (SymmDMFT), whose large-width theory is the"
-            " paper's: the differences between neurons set in the sidebar are left out here.")
+            " paper's: the differences between neurons set in the sidebar are left out here;"
+            " the part on neurons that differ takes a spread of 10 %.")
 choice = ladders.choices(p)
 ladders.collapse(p, choice)
+
+st.subheader("With neurons that differ")
+differing.show(p, choice)
 
 st.subheader("Does the form solve the equations?")
 ladders.consistency(p, choice.key)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.service.links import defaults, read, settings_of, values_of, write
-from dashboard.service.presets import ALL, PRESETS_BY_NAME, preset_of
+from dashboard.service.links import Settings, defaults, read, settings_of, values_of, write
+from dashboard.service.presets import ALL, CUSTOM, PRESETS_BY_NAME, pin, preset_of
 from engine import Parameters, solve
 from engine.parameters import preset_name
 from engine.results.keyfigures import key_figures
@@ -22,7 +22,7 @@ def test_all_names_and_settings_differ_and_survive_their_link():
     for preset in ALL:
         values, warnings = read(write(defaults() | values_of(preset.settings)))
         assert (settings_of(values), warnings) == (preset.settings, [])
-        assert preset_of(preset.settings) == preset.name
+        assert preset_of(preset.settings, preset.pinned) == preset.name
         assert 20 < len(preset.why) < 120
 
 
@@ -30,6 +30,22 @@ def test_all_names_and_settings_differ_and_survive_their_link():
 def test_every_preset_runs_to_its_end(preset):
     run = solve(preset.settings.parameters, preset.settings.rtol)
     assert run.status.complete
+
+
+def test_a_pair_pins_its_own_run_and_takes_it_along():
+    pair = PRESETS_BY_NAME["Unequal neurons: identical against 10 % spread"]
+    other, mine = ALL[0], Settings(Parameters(m=16))
+    assert pair.pinned == Settings(pair.settings.parameters.alike)
+    assert pin(pair, other.settings, mine) == pair.pinned
+    assert pin(other, pair.settings, pair.pinned) is None
+    assert pin(other, pair.settings, mine) == pin(other, ALL[1].settings, mine) == mine
+    assert preset_of(pair.settings) == preset_of(pair.settings, mine) == CUSTOM
+
+
+def test_of_a_pair_the_identical_neurons_stay_and_the_others_overfit():
+    pair = PRESETS_BY_NAME["Unequal neurons: identical against 10 % spread"]
+    alike, unlike = (key_figures(solve(s.parameters, s.rtol)) for s in (pair.pinned, pair.settings))
+    assert not alike.interpolated and unlike.interpolated
 
 
 def test_figures_have_the_settings_of_their_captions():

@@ -1,7 +1,11 @@
 """Predict, then reveal: nothing of the future is shown, and guesses are judged by the run."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboard.components.curves import run_panels
 from dashboard.service.presets import ALL
@@ -9,6 +13,34 @@ from engine import Parameters, solve
 from engine.results.keyfigures import Span, reached
 from pages.lecture.drawing import DIGITS, Drawing, read
 from pages.lecture.lesson import CHANGES, change, cut, drawn, error_range, sketches, stretch
+
+PAGE = Path(__file__).parents[3] / "pages" / "lecture" / "page.py"
+PAIR = {"m": "64", "spread": "0.1", "groups": "4", "pinned": "m~64"}
+
+
+def shown(seen: int, **query) -> tuple[AppTest, dict[str, list[float]]]:
+    """The page after so many regimes, and the times of each curve in its chart."""
+    page = AppTest.from_file(str(PAGE), default_timeout=120)
+    for name, value in (query | {"seen": str(seen)}).items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    proto = next(c.proto for c in page.get("bidi_component") if "panels" in c.proto.mixed.json
+                 or "panels" in c.proto.json)
+    chart = json.loads(proto.mixed.json if proto.HasField("mixed") else proto.json)
+    return page, {trace["name"]: trace["x"] for trace in chart["panels"][0]["traces"]}
+
+
+def test_a_pinned_run_is_uncovered_along_with_the_one_in_question():
+    for seen in (0, 1, 2):
+        page, curves = shown(seen, **PAIR)
+        assert ("test A" in curves) == ("test B" in curves) == (seen > 0)
+        assert any("A: identical neurons" in text.value for text in page.markdown)
+        if seen == 1:
+            assert curves["test A"][-1] == pytest.approx(curves["test B"][-1])
+    said = " ".join(text.value for text in page.markdown)
+    assert curves["test A"][-1] == pytest.approx(60 * 64)
+    assert "general DMFT" in said and "Identical neurons (SymmDMFT) end" in said
 
 
 def test_a_change_is_named_by_its_sign_unless_it_is_small():
