@@ -46,7 +46,7 @@ def show(p: Parameters, choice: Choice) -> None:
     if len(widths) > 1:
         live.show("unequal ladder", ("whole runs", different, widths),
                   partial(whole_runs, different, widths, T_PER_M), partial(_draw, choice.key),
-                  f"Solve m = {widths[0]:,} to {widths[-1]:,} with a spread of 10 % (10 s)")
+                  f"Solve m = {widths[0]:,} to {widths[-1]:,} with a spread of 10 % (some seconds)")
 
 
 def table(p: Parameters) -> pd.DataFrame:
