@@ -62,7 +62,7 @@ def torch_step(network: Network, own: float) -> str:
     y = torch.from_numpy(network.y.astype(np.float32))
     a = torch.from_numpy(network.a.astype(np.float32)).requires_grad_()
     W = torch.from_numpy(network.W.astype(np.float32)).requires_grad_()
-    coefficients = [float(c) for c in network.sigma]
+    coefficients = [float(c) for c in network.sigma.coefficients]
     optimizer = torch.optim.SGD([a, W], lr=1e-6 * n / d)
 
     def step():

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from engine import __version__, commands
+from engine.fields import ParameterError
 
 
 class Commands(click.Group):
@@ -43,6 +44,8 @@ def _one_line() -> Iterator[None]:
         yield
     except click.exceptions.NoArgsIsHelpError:
         raise
+    except ParameterError as error:
+        raise click.UsageError(str(error)) from None
     except click.UsageError as error:
         raise click.UsageError(" ".join(error.format_message().split())) from None
 

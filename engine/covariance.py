@@ -3,19 +3,18 @@
     h(q) = E σ(G₁)σ(G_q),   φ̂(q) = E φ(G₁)σ(G_q),   E G₁G_q = q
 
 `Parameters.covariance` gives them with their derivatives.  Everything that is written in terms of
-h and φ̂ asks this record for values and does not look at how they are represented, so that an
-activation whose h is not a polynomial needs one more function here that makes the record.
+h and φ̂ asks this record for values and does not look at how they are represented.
 """
 
 import functools
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from numpy.polynomial.polynomial import polyder, polyval
 
-Function = Callable[[Any], Any]
-"""Of one number or of an array, element by element."""
+from engine.activations import FUNCTIONS, Tail, Values, expand
+from engine.fields import ParameterError
 
 
 class Coefficients(NamedTuple):
@@ -32,17 +31,23 @@ class Covariance:
     is_linear     h(q) = h'(0)q: nothing is left of it in `nonlinear`
     matched       φ = σ, so that φ̂ = h
     coefficients  for the compiled kernels alone; two records are equal when these are
+    tail          what the coefficients of h leave out; nothing where h is a polynomial
+    phi_hat_tail  a bound on what those of φ̂ leave out
+    kink          the activation whose h''(1) is infinite, if it has one
     """
 
     coefficients: Coefficients
-    h: Function = field(compare=False)
-    dh: Function = field(compare=False)
-    ddh: Function = field(compare=False)
-    phi_hat: Function = field(compare=False)
-    dphi_hat: Function = field(compare=False)
-    ddphi_hat: Function = field(compare=False)
+    h: Values = field(compare=False)
+    dh: Values = field(compare=False)
+    ddh: Values = field(compare=False)
+    phi_hat: Values = field(compare=False)
+    dphi_hat: Values = field(compare=False)
+    ddphi_hat: Values = field(compare=False)
     is_linear: bool = field(compare=False)
     matched: bool = field(compare=False)
+    tail: Tail = field(default=Tail(), compare=False)
+    phi_hat_tail: float = field(default=0.0, compare=False)
+    kink: str = field(default="", compare=False)
 
     @property
     def h_1(self) -> float:
@@ -81,8 +86,24 @@ class Covariance:
 
     @property
     def nonlinear(self) -> "Covariance":
-        """h̃(q) = h(q) − h'(0)q, without a signal (φ̂ = 0)."""
-        return polynomial((0.0, 0.0, *self.coefficients.h[2:]), (0.0,))
+        """h̃(q) = h(q) − h'(0)q, without a signal (φ̂ = 0).  Raises as `smooth`."""
+        return polynomial((0.0, 0.0, *self.smooth().coefficients.h[2:]), (0.0,))
+
+    def smooth(self) -> "Covariance":
+        """Itself, for equations that hold h''(C_d(t,s)) down to s = t.
+
+        C_d(t,s) = 1 − O((t−s)²) along a flow.  At a kink of σ h'' goes like (1 − q)^(−1/2), so that
+        the memory kernel M^R ∋ C_A h''(C_d) R_d (C.38) goes like 1/(t−s): its integral diverges,
+        and no quadrature gives it a value.  (The Gaussian field of covariance h then has a rough
+        gradient, along which descent has no finite response.)  Raises ParameterError.
+        """
+        if self.kink:
+            raise ParameterError(
+                "activation", "must have no kink: h''(1) is infinite there, and the memory of"
+                " gradient flow with it", self.kink,
+                f"The nearest smooth choice is {FUNCTIONS[self.kink].instead}; finite networks can"
+                " have it, and so can the target.")
+        return self
 
 
 @functools.lru_cache(maxsize=256)
@@ -94,3 +115,29 @@ def polynomial(h: tuple[float, ...], phi_hat: tuple[float, ...]) -> Covariance:
         derivative(h, 0), derivative(h, 1), derivative(h, 2),
         derivative(phi_hat, 0), derivative(phi_hat, 1), derivative(phi_hat, 2),
         is_linear=not any(h[2:]), matched=phi_hat == h)
+
+
+@functools.lru_cache(maxsize=256)
+def of_function(activation: str, normalise: bool, f: tuple[float, ...],
+                variance: float) -> Covariance:
+    """The record of a named activation and the target Σ f_k He_k of this variance."""
+    expansion, function = expand(activation, normalise), FUNCTIONS[activation]
+    s, tail = expansion.coefficients, expansion.tail
+    record = polynomial(in_product(s, s), in_product(s, f))
+    left = max(0.0, variance - sum(f_k**2 for f_k in f[:len(s)]))
+    changes: dict[str, Any] = {"tail": tail, "phi_hat_tail": math.sqrt(tail.h * left),
+                               "kink": "" if function.curvature else activation}
+    if function.closed:
+        h, dh, ddh = function.closed.times(expansion.scale**-2)
+        changes |= {"h": h, "dh": dh, "ddh": ddh}
+        if record.matched:
+            changes |= {"phi_hat": h, "dphi_hat": dh, "ddphi_hat": ddh}
+    return replace(record, **changes)
+
+
+def in_product(s: tuple[float, ...], f: tuple[float, ...]) -> tuple[float, ...]:
+    """The coefficients s_k f_k of φ̂, without zeros at the end."""
+    products = [s_k * f_k for s_k, f_k in zip(s, f, strict=False)]
+    while len(products) > 1 and not products[-1]:
+        products.pop()
+    return tuple(products)

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.covariance import Covariance, polynomial
+from engine.activations import FUNCTIONS, expand, target_coefficients
+from engine.covariance import Covariance, in_product, of_function, polynomial
 from engine.fields import Field, ParameterError
 from engine.neurons import (
     MOST_GROUPS,
@@ -80,10 +81,28 @@ TABLE: dict[str, Field] = {
             "coefficients", PRESETS["cubic"], 0.0, 100.0, named=PRESETS, least_sum=1e-3,
         ),
         Field(
+            "activation", "σ(x)", "Activation function",
+            "σ as a plain function, centred, in place of h. Left out: h says all that is needed of"
+            " σ.",
+            "choice", None, choices=tuple(FUNCTIONS),
+        ),
+        Field(
             "phi", "f_k", "Target coefficients",
             "Hermite coefficients f_k of φ, from k = 0 (f_0 = 0). Left out, the target is the"
             " activation itself: φ = σ, f_k = √h_k.",
             "coefficients", None, -10.0, 10.0,
+        ),
+        Field(
+            "target_function", "φ(x)", "Target function",
+            "φ as a plain function, centred, in place of its coefficients. Left out: φ = σ, or as"
+            " the coefficients say.",
+            "choice", None, choices=tuple(FUNCTIONS),
+        ),
+        Field(
+            "normalise", "sd", "Unit variance",
+            "On: activation and target function are divided by their standard deviations under"
+            " N(0, 1).",
+            "flag", False, off="--plain",
         ),
         Field(
             "train_second_layer", "ȧ", "Train the second layer",
@@ -123,6 +142,8 @@ TABLE: dict[str, Field] = {
     )
 }
 
+QUIET = ("normalise", "spread")
+"""Fields that are not written down where they have their default, which changes nothing."""
 
 _LATER: Any = None
 """Default of a field that another one decides; a number once the object is made."""
@@ -132,9 +153,10 @@ _LATER: Any = None
 class Parameters:
     """Validated settings of one run (see `TABLE` for meanings, ranges and defaults).
 
-    Only one of gamma0 (lazy) and a0 (mean-field) is set; the other is None.  h may be
-    given as a preset's name.  Numbers are kept to 12 significant digits, so that equal
-    settings compare and hash equal however they were computed.
+    Only one of gamma0 (lazy) and a0 (mean-field) is set; the other is None.  So it is with h and
+    activation; of phi and target_function one at most is set.  h may be given as a preset's name.
+    Numbers are kept to 12 significant digits, so that equal settings compare and hash equal however
+    they were computed.
 
     Raises ParameterError.
     """
@@ -146,8 +168,11 @@ class Parameters:
     gamma0: float = _LATER
     a0: float = _LATER
     target: str = TABLE["target"].default
-    h: tuple[float, ...] = TABLE["h"].default
+    h: tuple[float, ...] = _LATER
+    activation: str | None = None
     phi: tuple[float, ...] | None = None
+    target_function: str | None = None
+    normalise: bool = TABLE["normalise"].default
     train_second_layer: bool = TABLE["train_second_layer"].default
     t_max: float = _LATER
     spread: float = TABLE["spread"].default
@@ -169,17 +194,30 @@ class Parameters:
             put(used, TABLE[used].default)
         if self.t_max is None:
             put("t_max", T_MAX_PER_M * TABLE["m"].check(self.m))
-        for name in ("alpha", "tau", "m", used, "t_max", "train_second_layer", "h"):
+        self._check_functions()
+        if self.h is None and self.activation is None:
+            put("h", TABLE["h"].default)
+        for name in ("alpha", "tau", "m", used, "t_max", "train_second_layer", "normalise"):
             put(name, TABLE[name].check(getattr(self, name)))
-        if self.phi is not None:
-            if self.target == "noise":
-                raise ParameterError("phi", "is not used with target = noise", self.phi,
-                                     "Leave phi out, or set target to single-index.")
-            put("phi", TABLE["phi"].check(self.phi))
-        for name in ("spread", "start_d", "groups", "overlaps"):
+        for name in ("h", "activation", "phi", "target_function", "spread", "start_d", "groups",
+                     "overlaps"):
             if getattr(self, name) is not None:
                 put(name, TABLE[name].check(getattr(self, name)))
         self._check_neurons()
+
+    def _check_functions(self) -> None:
+        """σ is said by h or by activation, φ by phi or by target_function or not at all."""
+        for name in ("phi", "target_function"):
+            if self.target == "noise" and getattr(self, name) is not None:
+                raise ParameterError(name, "is not used with target = noise", getattr(self, name),
+                                     f"Leave {name} out, or set target to single-index.")
+        for name, function in (("h", "activation"), ("phi", "target_function")):
+            if getattr(self, name) is not None and getattr(self, function) is not None:
+                raise ParameterError(name, f"is not used with {function}", getattr(self, name),
+                                     f"Leave one of {name} and {function} out.")
+        if self.normalise is True and self.activation is None and self.target_function is None:
+            raise ParameterError("normalise", "is not used without activation or target_function",
+                                 self.normalise, "Leave normalise out, or give one of them.")
 
     def _check_neurons(self) -> None:
         """One of spread, start_d and explicit groups says how neurons differ; without, a number
@@ -234,20 +272,46 @@ class Parameters:
         return self.gamma0 * math.sqrt(self.m) if self.init == "lazy" else self.a0
 
     @property
-    def covariance(self) -> Covariance:
-        """h(q) = Σ h_k q^k and φ̂(q) = Σ s_k f_k q^k with s_k = √h_k; φ̂ = 0 for noise."""
+    def activation_coefficients(self) -> tuple[float, ...]:
+        """The Hermite coefficients s_k of σ, up to where they are cut; √h_k if h is given."""
+        if self.activation is None:
+            return tuple(math.sqrt(h_k) for h_k in self.h)
+        return expand(self.activation, self.normalise).coefficients
+
+    @property
+    def target_coefficients(self) -> tuple[float, ...]:
+        """The Hermite coefficients f_k of φ."""
         if self.target == "noise":
-            return polynomial(self.h, (0.0,))
-        if self.phi is None:
+            return (0.0,)
+        if self.target_function is not None:
+            return target_coefficients(self.target_function, self.normalise)
+        return self.activation_coefficients if self.phi is None else self.phi
+
+    @property
+    def covariance(self) -> Covariance:
+        """h(q) = Σ s_k² q^k and φ̂(q) = Σ s_k f_k q^k; φ̂ = 0 for noise."""
+        if self.activation is not None:
+            return of_function(self.activation, self.normalise, self.target_coefficients,
+                               self.phi_norm2)
+        if self.matched:
             return polynomial(self.h, self.h)
-        return polynomial(self.h, tuple(math.sqrt(h_k) * f_k for h_k, f_k
-                                        in zip(self.h, self.phi, strict=False)))
+        return polynomial(self.h, in_product(self.activation_coefficients,
+                                             self.target_coefficients))
+
+    @property
+    def matched(self) -> bool:
+        """Is the target the activation itself?"""
+        return self.target != "noise" and self.phi is None and \
+            self.target_function in (None, self.activation)
 
     @property
     def phi_norm2(self) -> float:
         """‖φ‖² = Σ f_k²: the variance of the noiseless labels."""
         if self.target == "noise":
             return 0.0
+        function = self.target_function or (self.activation if self.phi is None else None)
+        if function is not None:
+            return expand(function, self.normalise).variance
         return sum(self.h) if self.phi is None else sum(f_k**2 for f_k in self.phi)
 
     @property
@@ -269,7 +333,8 @@ class Parameters:
         """A copy with some fields changed; a default t_max follows a change of m, and so do groups
         given one by one.
 
-        Changing init drops the other initialisation's scale unless it is given.
+        Changing init drops the other initialisation's scale unless it is given, h and activation
+        drop each other, and so do phi and target_function.
         """
         values = {f.name: getattr(self, f.name) for f in fields(self)} | changes
         if "t_max" not in changes and self.t_max == T_MAX_PER_M * self.m:
@@ -279,12 +344,18 @@ class Parameters:
         if changes.get("init", self.init) != self.init:
             for name in ("gamma0", "a0"):
                 values[name] = changes.get(name)
+        for one, other in (("h", "activation"), ("phi", "target_function")):
+            for name, dropped in ((one, other), (other, one)):
+                if changes.get(name) is not None and dropped not in changes:
+                    values[dropped] = None
+        if values["activation"] is None and values["target_function"] is None:
+            values["normalise"] = changes.get("normalise", False)
         return Parameters(**values)
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON, without the fields that are None and a spread of 0."""
+        """Plain values for JSON, without the fields that are None and those of `QUIET`."""
         return {k: _plain(v) for k, v in asdict(self).items()
-                if v is not None and (k, v) != ("spread", 0.0)}
+                if v is not None and (k not in QUIET or v != TABLE[k].default)}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Parameters":

@@ -49,7 +49,7 @@ class Settings:
 
 NEURONS = ("spread", "start_d", "groups", "overlaps")
 """The words that say how neurons differ."""
-ABSENT = ("phi", "start_d", "groups", "overlaps")
+ABSENT = ("activation", "phi", "target_function", "start_d", "groups", "overlaps")
 """Parameters whose absence says something of a run."""
 
 Values = dict[str, Any]
@@ -81,19 +81,33 @@ def defaults() -> Values:
 
 
 def settings_of(values: Values) -> Settings:
-    """The run that the values describe.  Raises ParameterError."""
-    unused = {"a0" if values["init"] == "lazy" else "gamma0",
-              "phi" if values["target"] == "noise" else None}
-    return Settings(Parameters(**{name: values[name] for name in TABLE if name not in unused}),
-                    values["rtol"])
+    """The run that the values describe.  Raises ParameterError, also for an activation with a kink,
+    of which the pages have no theory to show."""
+    given = {name: values[name] for name in TABLE if name not in _unused(values)}
+    given["normalise"] &= bool(given.get("activation") or given.get("target_function"))
+    p = Parameters(**given)
+    p.covariance.smooth()
+    return Settings(p, values["rtol"])
+
+
+def _unused(values: Values) -> set[str]:
+    """Words that say nothing beside the others; a function counts more than coefficients."""
+    unused = {"a0" if values["init"] == "lazy" else "gamma0"}
+    if values["activation"]:
+        unused.add("h")
+    if values["target"] == "noise":
+        unused |= {"phi", "target_function"}
+    elif values["target_function"]:
+        unused.add("phi")
+    return unused
 
 
 def values_of(settings: Settings) -> Values:
     """The words that say `settings`; those that it does not use are left out."""
-    values = {name: value for name, value in asdict(settings.parameters).items()
-              if value is not None or name in ABSENT}
-    if settings.parameters.target == "noise":
-        del values["phi"]
+    values = asdict(settings.parameters)
+    unused = _unused(values)
+    values = {name: value for name, value in values.items()
+              if name not in unused and (value is not None or name in ABSENT)}
     return values | {"t_max": _horizon(values["t_max"], values["m"]), "rtol": settings.rtol}
 
 

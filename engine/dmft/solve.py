@@ -28,7 +28,8 @@ def solve(
                quarter of them on (at least 1000) when its end is clearly beyond the rest
 
     Never raises for numerical reasons: the status says how the run ended, and the partial
-    result is kept.  Raises ParameterError for rtol or max_nodes out of range.
+    result is kept.  Raises ParameterError for rtol or max_nodes out of range
+    and for an activation with a kink.
     Cost: about 6n² multiply–adds a sweep for n ≤ 10/√rtol rows of history kept, 4–10 sweeps a
     time step (20 in glassy states), some hundred steps.  Memory 56n² bytes, 126 MB at most.
     p groups: 4p³n² a sweep, (2p² + 2p + 3) 8n² bytes.

@@ -198,7 +198,7 @@ def _check_noise(p: Parameters) -> None:
 
 def plateau_derivatives(p: Parameters) -> tuple[float, float, float, float]:
     """h, h', h'' at 1 and c.  c > 0 unless h has a single power."""
-    known = p.covariance
+    known = p.covariance.smooth()
     if p.init != "mean-field" or not known.matched or known.dh_0 == 0:
         raise LimitError("the plateau at (a, v) = (1, 1) needs a mean-field start, a single-index"
                          " target with φ = σ, and h'(0) > 0.")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import nnls
 
+from engine.activations import FUNCTIONS
 from engine.dmft.solve import solve
 from engine.fields import ParameterError
 from engine.monitor import Monitor
@@ -42,6 +43,8 @@ PROBES = (("gd", 20, 4, 5.0), ("gd", 100, 16, 1.0), ("gd", 400, 4, 2.0), ("gd", 
           ("gd", 100, 64, 1.0), ("sgd", 100, 16, 4.0), ("sgd", 400, 16, 1.0),
           ("gaussian", 80, 4, 0.5), ("gaussian", 30, 24, 0.5))
 """Algorithm, d, m and α of the networks that the machine's speed is measured on."""
+PLAIN = 25
+"""Passes of a polynomial that take as long as a plain function with its slope."""
 REPEATS = 7
 TURNS = 1.25
 """Networks are trained in turns and find the processor's caches cold, probes find them warm."""
@@ -213,15 +216,20 @@ def _step(p: Parameters, settings: NetworkSettings, rows: int) -> tuple[float, .
     fields and over the weights, derivatives of monomials."""
     D = settings.features(p)
     gaussian = settings.algorithm == "gaussian"
-    degree = 1 if gaussian else len(p.h) - 1
+    degree = 1 if gaussian else _passes(p)
     return (1.0, rows * D * p.m, rows * D, rows * D * (settings.algorithm == "sgd"),
-            rows * p.m * (2 + degree), p.m * settings.d, p.m * D * gaussian * (len(p.h) - 1))
+            rows * p.m * (2 + degree), p.m * settings.d, p.m * D * gaussian * _passes(p))
+
+
+def _passes(p: Parameters) -> int:
+    """Passes over the fields that σ costs: one a degree, PLAIN for a plain function."""
+    return PLAIN if p.activation else len(p.h) - 1
 
 
 def _observation(p: Parameters, settings: NetworkSettings) -> tuple[float, ...]:
     """One row of the table: held-out multiply–adds, numbers and fields; overlaps."""
     held_out = 0 if settings.algorithm == "gaussian" else settings.held_out
-    degree = len(p.h) - 1
+    degree = _passes(p)
     return (1.0, held_out * settings.d * p.m, held_out * settings.d, held_out * p.m * degree,
             p.m**2 * (degree + settings.d))
 
@@ -253,6 +261,8 @@ def _adaptive_steps(p: Parameters, d: int) -> float:
 
 def _growth(p: Parameters) -> tuple[np.ndarray, np.ndarray]:
     """Times and a(t)² of the theory, up to t_max or to interpolation."""
+    if p.covariance.kink:
+        p = p.replace(activation=FUNCTIONS[p.covariance.kink].instead)
     run = solve(p, rtol=3e-2)
     t, a = run.t, run.a
     if run.status is not Status.INTERPOLATED and t[-1] < p.t_max:

@@ -13,7 +13,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 
 from engine.kernels import kernel
-from engine.network.settings import activation_coefficients, degrees
+from engine.network.settings import degrees
 from engine.parameters import Parameters
 
 
@@ -40,7 +40,7 @@ class Monomials:
 
     def __init__(self, p: Parameters, d: int):
         self.parts = []
-        s = activation_coefficients(p)
+        s = p.activation_coefficients
         for k in degrees(p):
             index = np.array(list(combinations_with_replacement(range(d), k)), dtype=np.uint16)
             s_k = s[k] if k < len(s) else 0.0

@@ -1,34 +1,13 @@
-"""One finite network with its data: activation, target, samples, gradient of the risk."""
+"""One finite network with its data: samples, gradient of the risk, test error."""
 
 import math
 
 import numpy as np
-from numpy.polynomial import hermite_e, polynomial
 
-from engine.kernels import kernel
+from engine.network.activation import Series, activation, target
 from engine.network.features import Coordinates, Monomials
-from engine.network.settings import (
-    NetworkSettings,
-    activation_coefficients,
-    target_coefficients,
-)
+from engine.network.settings import NetworkSettings
 from engine.parameters import Parameters
-
-BLOCK = 2048
-"""Fields that are worked on at a time."""
-
-
-def monomial_coefficients(hermite: tuple[float, ...]) -> np.ndarray:
-    """Σ_k c_k He_k(z)/√k! in powers of z.
-
-    With c_k = √h_k this is σ: E σ(G₁)σ(G_q) = Σ h_k q^k, as E He_k(G₁)He_k(G_q) = k! q^k.
-    """
-    return hermite_e.herme2poly([c / math.sqrt(math.factorial(k)) for k, c in enumerate(hermite)])
-
-
-def activation(p: Parameters) -> np.ndarray:
-    """σ in powers of z."""
-    return monomial_coefficients(activation_coefficients(p))
 
 
 class Network:
@@ -57,25 +36,23 @@ class Network:
         self.W = W
         self.W_start = self.W.copy()
         self.a = p.a_start * np.repeat(factor * sign, size)
-        f = target_coefficients(p)
         self.gaussian = settings.algorithm == "gaussian"
         self.features: Monomials | Coordinates = (
             Monomials(p, d) if self.gaussian else Coordinates(d))
         # The fields of the Gaussian model are the activations themselves.
-        sigma = np.array([0.0, 1.0]) if self.gaussian else activation(p)
-        self.sigma = sigma.astype(np.float32)
-        self.slope = np.atleast_1d(polynomial.polyder(sigma)).astype(np.float32)
+        self.sigma = Series(np.array([0.0, 1.0])) if self.gaussian else activation(p)
         self.X = rng.standard_normal((n, self.features.size), dtype=np.float32)
         self._Z = np.empty((n, p.m), dtype=np.float32)
         noise = p.tau * rng.standard_normal(n)
         if isinstance(self.features, Monomials):
-            self.y = (self.X @ self.features.target(self.u, f)[:, 0]).astype(float) + noise
+            psi = self.features.target(self.u, p.target_coefficients)
+            self.y = (self.X @ psi[:, 0]).astype(float) + noise
             self.X_new = self.y_new = None
         else:
-            phi = monomial_coefficients(f)
-            self.y = polynomial.polyval(self.X[:, 0].astype(float), phi) + noise
+            phi = target(p)
+            self.y = phi(self.X[:, 0].astype(float)) + noise
             self.X_new = rng.standard_normal((settings.held_out, d), dtype=np.float32)
-            self.y_new = (polynomial.polyval(self.X_new[:, 0].astype(float), phi)
+            self.y_new = (phi(self.X_new[:, 0].astype(float))
                           + p.tau * rng.standard_normal(settings.held_out))
         self.rng = rng
 
@@ -90,7 +67,7 @@ class Network:
         p, d = self.p, self.settings.d
         X, y = (self.X, self.y) if rows is None else (self.X[rows], self.y[rows])
         Z = np.matmul(X, self.features(self.W), out=self._Z[:len(y)])
-        square, Sr = backward(Z, y, self.a, self.sigma, self.slope)
+        square, Sr = self.sigma.backward(Z, y, self.a)
         scale = self.n / (len(y) * d * p.m)
         raw = self.features.pull_back(self.W, Z.T @ X)
         raw *= scale * self.a[:, None]
@@ -111,7 +88,7 @@ class Network:
         """½ mean (y − f)² on fresh samples, and the standard error of that mean."""
         if self.X_new is None or self.y_new is None:
             return math.nan, math.nan
-        S = polynomial.polyval(self.X_new @ self.W.T.astype(np.float32), self.sigma)
+        S = self.sigma(self.X_new @ self.W.T.astype(np.float32))
         losses = (self.y_new - S @ self.a / self.p.m) ** 2 / 2
         return float(losses.mean()), float(losses.std(ddof=1) / math.sqrt(len(losses)))
 
@@ -122,46 +99,3 @@ class Network:
         own = self.a @ p.covariance.h(self.W @ self.W.T) @ self.a / p.m**2
         return float(p.tau**2 + p.phi_norm2 - 2 * fit + own) / 2
 
-
-@kernel(fastmath={"nsz", "arcp", "contract", "afn", "reassoc"})
-def backward(Z: np.ndarray, y: np.ndarray, a: np.ndarray, sigma: np.ndarray,
-             slope: np.ndarray) -> tuple[float, np.ndarray]:
-    """(Σ r², Sᵀr); Z (b, m) is overwritten by r ∘ σ'(Z).
-
-    r = Σ_j a_j σ(z_j)/m − y is kept in double precision.  NaN and infinities pass through.
-    Works through blocks of rows that stay in the processor's nearest memory.
-    """
-    b, m = Z.shape
-    rows = max(1, BLOCK // m)
-    Sr = np.zeros(m)
-    S = np.empty((rows, m), dtype=np.float32)
-    D = np.empty((rows, m), dtype=np.float32)
-    weight = (a / m).astype(np.float32)
-    square = 0.0
-    for begin in range(0, b, rows):
-        count = min(rows, b - begin)
-        block = Z[begin:begin + count]
-        _horner(sigma, block.ravel(), S[:count].ravel())
-        _horner(slope, block.ravel(), D[:count].ravel())
-        for i in range(count):
-            f = np.float32(0.0)
-            for j in range(m):
-                f += weight[j] * S[i, j]
-            r = float(f) - y[begin + i]
-            square += r * r
-            r_single = np.float32(r)
-            for j in range(m):
-                Sr[j] += r * S[i, j]
-            for j in range(m):
-                block[i, j] = D[i, j] * r_single
-    return square, Sr
-
-
-@kernel(fastmath={"nsz", "arcp", "contract", "afn", "reassoc"})
-def _horner(coefficients: np.ndarray, z: np.ndarray, out: np.ndarray) -> None:
-    """out = Σ_k c_k z^k, one pass over the numbers for each degree."""
-    out[:] = coefficients[-1]
-    for k in range(len(coefficients) - 2, -1, -1):
-        c = coefficients[k]
-        for j in range(len(z)):
-            out[j] = out[j] * z[j] + c

@@ -133,20 +133,8 @@ class NetworkSettings:
 
 def degrees(p: Parameters) -> list[int]:
     """The degrees k with a tensor J^(k) of the Gaussian model: s_k or f_k is not zero."""
-    s, f = activation_coefficients(p), target_coefficients(p)
+    s, f = p.activation_coefficients, p.target_coefficients
     return [k for k in range(1, max(len(s), len(f))) if any(s[k:k + 1]) or any(f[k:k + 1])]
-
-
-def activation_coefficients(p: Parameters) -> tuple[float, ...]:
-    """The Hermite coefficients s_k = √h_k of σ."""
-    return tuple(math.sqrt(c) for c in p.h)
-
-
-def target_coefficients(p: Parameters) -> tuple[float, ...]:
-    """The Hermite coefficients f_k of φ."""
-    if p.target == "noise":
-        return (0.0,)
-    return activation_coefficients(p) if p.phi is None else p.phi
 
 
 def check(p: Parameters, settings: NetworkSettings, most_bytes: float = MAX_BYTES) -> None:

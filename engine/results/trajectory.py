@@ -80,6 +80,13 @@ class Trajectory:
         """e_ts − e_tr, shape (nodes,)."""
         return self.test_error - self.train_error
 
+    @property
+    def truncation(self) -> float:
+        """Part of the accuracy beside `rtol`: the share of h''(1) that the polynomial in the place
+        of h leaves out, more than it leaves out of h'(1) and h(1).  0 where h is a polynomial."""
+        known = self.parameters.covariance
+        return known.tail.ddh / known.ddh_1 if known.tail.ddh else 0.0
+
     def to_frame(self) -> pd.DataFrame:
         """A table with one row per time node, the columns of `COLUMNS` and of `groups`."""
         own = {name: getattr(self, name) for name in COLUMNS}
@@ -146,6 +153,7 @@ class Trajectory:
         """What made the run, in plain types for JSON."""
         return {"format": FORMAT, "label": self.label, "status": self.status.value,
                 "parameters": self.parameters.as_dict(), "rtol": self.rtol,
+                "truncation": self.truncation,
                 "work": self.work, "versions": self.versions}
 
 

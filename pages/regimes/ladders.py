@@ -268,8 +268,8 @@ def slow_picture(p: Parameters, widths: tuple[int, ...]) -> None:
                 " error.")
     curve, scale = None, 0.0
     try:
-        curve = compute(("asymptotics", p.alpha, p.h[2:]), partial(asymptotics, p),
-                        "Computing e_∞(γ)")
+        curve = compute(("asymptotics", p.alpha, p.covariance.coefficients.h[2:]),
+                        partial(asymptotics, p), "Computing e_∞(γ)")
         scale = math.sqrt(variance(p))
     except LimitError as error:
         st.info(f"There is no curve e_∞(γ): {error}")

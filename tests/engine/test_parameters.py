@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import PRESETS, TABLE, ParameterError, Parameters
+from engine.activations import FUNCTIONS
 from engine.fields import MAX_DEGREE
 from engine.parameters import T_MAX_PER_M, preset_name
 
@@ -127,6 +128,29 @@ def test_pure_noise_has_no_target_coefficients():
     assert "noise" in e.rule
 
 
+@pytest.mark.parametrize(("values", "field"), [
+    ({"h": "cubic", "activation": "tanh"}, "h"),
+    ({"phi": (0, 1), "target_function": "tanh"}, "phi"),
+    ({"target": "noise", "target_function": "tanh"}, "target_function"),
+    ({"normalise": True}, "normalise"),
+    ({"activation": "sigmoid"}, "activation"),
+    ({"activation": "__import__('os')"}, "activation"),
+    ({"target_function": 3}, "target_function"),
+])
+def test_a_function_and_what_it_stands_in_for_are_not_given_together(values, field):
+    assert error(**values).field == field
+
+
+def test_a_function_and_coefficients_replace_each_other():
+    tanh = Parameters(h="weak").replace(activation="tanh", normalise=True)
+    assert (tanh.h, tanh.activation) == (None, "tanh")
+    assert tanh.replace(h="weak") == Parameters(h="weak")
+    assert tanh.replace(activation=None) == Parameters()
+    relu = Parameters(phi=(0, 1)).replace(target_function="relu")
+    assert (relu.phi, relu.target_function) == (None, "relu")
+    assert relu.replace(phi=(0, 1)) == Parameters(phi=(0, 1))
+
+
 def test_an_unknown_name_is_refused_with_the_known_ones():
     with pytest.raises(ParameterError) as caught:
         Parameters.from_dict({"alhpa": 0.3})
@@ -236,18 +260,25 @@ def settings(draw) -> dict:
     init = draw(st.sampled_from(TABLE["init"].choices))
     target = draw(st.sampled_from(TABLE["target"].choices))
     tail = st.lists(st.floats(0, 100), min_size=1, max_size=MAX_DEGREE)
+    function = st.none() | st.sampled_from(sorted(FUNCTIONS))
     values = {
         "init": init, "target": target, "alpha": number("alpha"), "tau": number("tau"),
         "m": draw(st.integers(TABLE["m"].low, TABLE["m"].high)),
-        "h": (0.0, *draw(tail.filter(lambda c: sum(c) > 0.01))),
+        "activation": draw(function),
         "train_second_layer": draw(st.booleans()),
     }
     scale = "gamma0" if init == "lazy" else "a0"
     values[scale] = number(scale)
     if draw(st.booleans()):
         values["t_max"] = number("t_max")
-    if target == "single-index" and draw(st.booleans()):
-        values["phi"] = (0.0, *draw(st.lists(st.floats(-10, 10), min_size=1, max_size=8)))
+    if values["activation"] is None:
+        values["h"] = (0.0, *draw(tail.filter(lambda c: sum(c) > 0.01)))
+    if target == "single-index":
+        values["target_function"] = draw(function)
+        if values["target_function"] is None and draw(st.booleans()):
+            values["phi"] = (0.0, *draw(st.lists(st.floats(-10, 10), min_size=1, max_size=8)))
+    if values["activation"] or values.get("target_function"):
+        values["normalise"] = draw(st.booleans())
     return values
 
 

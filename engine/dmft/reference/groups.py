@@ -29,7 +29,7 @@ def solve_groups(p: Parameters, sizes, steps: int, a0=None, v0=None, overlaps=No
         raise ValueError(f"sizes must be whole numbers from 1 that add up to m = {p.m};"
                          f" got {sizes.tolist()}.")
     eta, m, alpha, N, G = p.t_max / steps, p.m, p.alpha, steps + 1, len(sizes)
-    known = p.covariance
+    known = p.covariance.smooth()
     h, dh, ddh, phi_hat, dphi_hat = known.h, known.dh, known.ddh, known.phi_hat, known.dphi_hat
     label_variance = p.tau**2 + p.phi_norm2
     groups, same = range(G), np.eye(G, dtype=int)

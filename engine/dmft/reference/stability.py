@@ -55,7 +55,7 @@ def solve_differences(p: Parameters, steps: int, delta_a: float = 1.0, delta_v: 
     run = solve_groups(p, [p.m], steps)
     f, N = run.functions, len(run.t)
     eta, m, alpha = p.t_max / steps, p.m, p.alpha
-    known = p.covariance
+    known = p.covariance.smooth()
     h, dh, ddh, dphi_hat, ddphi_hat = (known.h, known.dh, known.ddh, known.dphi_hat,
                                        known.ddphi_hat)
     dddh = np.polynomial.Polynomial(known.coefficients.h).deriv(3)

@@ -21,7 +21,7 @@ def solve_euler(p: Parameters, steps: int) -> Trajectory:
     if steps < 1:
         raise ValueError(f"steps must be at least 1; got {steps}.")
     eta, m, alpha, N = p.t_max / steps, p.m, p.alpha, steps + 1
-    known = p.covariance
+    known = p.covariance.smooth()
     h, dh, ddh, phi_hat, dphi_hat = known.h, known.dh, known.ddh, known.phi_hat, known.dphi_hat
     label_variance = p.tau**2 + p.phi_norm2
 

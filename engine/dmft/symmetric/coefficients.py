@@ -37,7 +37,7 @@ class Model(NamedTuple):
 
 
 def finite_width(p: Parameters) -> Model:
-    """The model of `p`."""
+    """The model of `p`.  Raises ParameterError for an activation with a kink."""
     return _model(p.covariance, p.tau**2 + p.phi_norm2, p.alpha, p.m, p.train_second_layer)
 
 
@@ -52,7 +52,7 @@ def noise_at_infinite_width(covariance: Covariance, variance: float, alpha: floa
 
 
 def _model(covariance, label_variance, alpha, m, trains_gamma) -> Model:
-    h, phi_hat = map(np.array, covariance.coefficients)
+    h, phi_hat = map(np.array, covariance.smooth().coefficients)
     dh = np.polynomial.polynomial.polyder(h)
     finite = math.isfinite(m)
     return Model(
@@ -61,6 +61,24 @@ def _model(covariance, label_variance, alpha, m, trains_gamma) -> Model:
         h, dh, np.atleast_1d(np.polynomial.polynomial.polyder(dh)),
         phi_hat, np.atleast_1d(np.polynomial.polynomial.polyder(phi_hat)), bool(trains_gamma),
     )
+
+
+@kernel(fastmath=True)
+def polynomials(coefficients, x, n, values):
+    """Σ_k c_k x^k for n numbers, into values: one pass over them for every four degrees, so that
+    the processor works on several at a time and high degrees cost little."""
+    size = coefficients.size
+    for k in range(4 * ((size - 1) // 4), -1, -4):
+        c0 = coefficients[k]
+        c1 = coefficients[k + 1] if k + 1 < size else 0.0
+        c2 = coefficients[k + 2] if k + 2 < size else 0.0
+        c3 = coefficients[k + 3] if k + 3 < size else 0.0
+        if k + 4 >= size:
+            for i in range(n):
+                values[i] = ((c3 * x[i] + c2) * x[i] + c1) * x[i] + c0
+        else:
+            for i in range(n):
+                values[i] = (((values[i] * x[i] + c3) * x[i] + c2) * x[i] + c1) * x[i] + c0
 
 
 @kernel(fastmath=True, inline="always")

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.dmft.scheme.derivative import past_rows
-from engine.dmft.symmetric.coefficients import polynomial
+from engine.dmft.symmetric.coefficients import polynomials
 from engine.kernels import kernel
 
 
@@ -31,6 +31,14 @@ class Row(NamedTuple):
     par_r: np.ndarray
     par_p: np.ndarray
     h_sum: np.ndarray  # h(C_d) + (m−1) h(C_o)
+    Cd: np.ndarray
+    Co: np.ndarray
+    h_d: np.ndarray  # h, h', h'' of C_d and of C_o
+    h_o: np.ndarray
+    dh_d: np.ndarray
+    dh_o: np.ndarray
+    ddh_d: np.ndarray
+    ddh_o: np.ndarray
     K_perp: np.ndarray
     K_par: np.ndarray
     Sigma_C: np.ndarray
@@ -56,12 +64,19 @@ def couple(H, model, row, n):
     e, one_less = model.inv_m, 1.0 - model.inv_m
     has_mean = 1.0 if e > 0.0 else 0.0  # at m = ∞ the ∥ sector decouples; K_∥ = 0 there
     for k in range(n + 1):
-        Co = e * (H.C_conn[n, k] - H.C_perp[n, k]) + H.v[n] * H.v[k]
-        Cd = H.C_perp[n, k] + Co
+        row.Co[k] = e * (H.C_conn[n, k] - H.C_perp[n, k]) + H.v[n] * H.v[k]
+        row.Cd[k] = H.C_perp[n, k] + row.Co[k]
+    polynomials(model.h, row.Cd, n + 1, row.h_d)
+    polynomials(model.h, row.Co, n + 1, row.h_o)
+    polynomials(model.dh, row.Cd, n + 1, row.dh_d)
+    polynomials(model.dh, row.Co, n + 1, row.dh_o)
+    polynomials(model.ddh, row.Cd, n + 1, row.ddh_d)
+    polynomials(model.ddh, row.Co, n + 1, row.ddh_o)
+    for k in range(n + 1):
         g = H.gamma[n] * H.gamma[k]
-        d1, o1 = polynomial(model.dh, Cd), polynomial(model.dh, Co)
-        d2, o2 = polynomial(model.ddh, Cd), polynomial(model.ddh, Co)
-        row.h_sum[k] = polynomial(model.h, Cd) + model.m_minus_1 * polynomial(model.h, Co)
+        d1, o1 = row.dh_d[k], row.dh_o[k]
+        d2, o2 = row.ddh_d[k], row.ddh_o[k]
+        row.h_sum[k] = row.h_d[k] + model.m_minus_1 * row.h_o[k]
         row.s_r[k] = g * one_less * (d1 - o1)
         row.s_p[k] = g * (e * d1 + one_less * o1)
         b = model.alpha * g

@@ -26,7 +26,7 @@ def relaxation(p: Parameters, wanted: Wanted = Wanted()) -> Trajectory:
       ν = (α/m)[τ²S − a₀²(h'(1) + h'(0)c)] + (α/m)τ²a₀²h̃''(1)t,   a = a₀
     """
     t = log_times(p, "noise-1", wanted)
-    a2, known = p.a0**2, p.covariance
+    a2, known = p.a0**2, p.covariance.smooth()
     dh_0, bend = known.dh_0, known.ddh_1
     slope = known.dh_1 - dh_0  # h̃'(1)
     rho = p.alpha * a2 * dh_0

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from dashboard.service import links
 from dashboard.service.links import Settings
 from engine import TABLE, Group, Parameters
+from engine.activations import FUNCTIONS
 from engine.fields import canonical
 
 
@@ -17,16 +18,19 @@ def parameters():
         lambda c: (0.0, *c, 1.0))
     common = {
         "alpha": number("alpha"), "tau": number("tau"), "m": st.integers(2, 10**6),
-        "h": st.one_of(st.sampled_from(["cubic", "quadratic", "weak"]), coefficients),
         "train_second_layer": st.booleans(),
         "t_max": st.one_of(st.none(), st.floats(1e-3, 1e9)),
     }
     start = [{"init": st.just("lazy"), "gamma0": number("gamma0")},
              {"init": st.just("mean-field"), "a0": number("a0")}]
+    smooth = st.sampled_from([name for name, f in FUNCTIONS.items() if f.curvature])
+    activation = [{"h": st.one_of(st.sampled_from(["cubic", "quadratic", "weak"]), coefficients)},
+                  {"activation": smooth, "normalise": st.booleans()}]
     target = [{"target": st.just("noise")},
-              {"target": st.just("single-index"), "phi": st.one_of(st.none(), coefficients)}]
-    return st.one_of(*(st.fixed_dictionaries(common | s | t | n).map(_with_groups)
-                       for s in start for t in target for n in neurons()))
+              {"target": st.just("single-index"), "phi": st.one_of(st.none(), coefficients)},
+              {"target_function": st.sampled_from(sorted(FUNCTIONS)), "normalise": st.booleans()}]
+    return st.one_of(*(st.fixed_dictionaries(common | s | a | t | n).map(_with_groups)
+                       for s in start for a in activation for t in target for n in neurons()))
 
 
 def neurons():
@@ -127,6 +131,8 @@ def test_the_scale_of_the_start_not_shown_is_kept_beside_the_other():
     ({"guesses": "0.train_error~explodes"}, ["guesses", "falls, stays, rises"]),
     ({"seen": "-1"}, ["seen", "from 0 to 9"]),
     ({"tab": "cover"}, ["tab", "question"]),
+    ({"activation": "relu"}, ["activation", "no kink", "gelu"]),
+    ({"activation": "print(1)"}, ["activation", "must be one of tanh, erf"]),
     ({"groups": "8:1,8:2"}, ["groups", "add up to m = 128"]),
     ({"overlaps": "[[0]]"}, ["overlaps", "without groups"]),
 ])

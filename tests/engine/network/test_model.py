@@ -9,9 +9,9 @@ from scipy import integrate
 
 from engine import Group, Parameters
 from engine.network import NetworkSettings
+from engine.network.activation import activation
 from engine.network.features import Monomials
-from engine.network.model import Network, activation
-from engine.network.settings import target_coefficients
+from engine.network.model import Network
 
 SMALL = Parameters(m=3, alpha=2.0, tau=0.3, t_max=4.0)
 CASES = [
@@ -37,18 +37,15 @@ def test_the_activation_has_the_covariance_h(h):
     weights = weights / math.sqrt(2 * math.pi)
     for q in (0.0, 0.3, -0.6, 1.0):
         second = q * nodes[:, None] + math.sqrt(1 - q**2) * nodes[None, :]
-        value = np.einsum("i,j,i,ij->", weights, weights, polynomial.polyval(nodes, sigma),
-                          polynomial.polyval(second, sigma))
+        value = np.einsum("i,j,i,ij->", weights, weights, sigma(nodes),
+                          sigma(second))
         assert value == pytest.approx(polynomial.polyval(q, h), abs=1e-10)
 
 
 def direct_risk(network: Network, a, W) -> float:
     """R̂ in double precision, straight from its definition."""
     X = network.X.astype(float)
-    if network.gaussian:
-        fields = X @ reference_features(network, W)
-    else:
-        fields = polynomial.polyval(X @ W.T, activation(network.p))
+    fields = X @ reference_features(network, W) if network.gaussian else network.sigma(X @ W.T)
     return float(np.mean((network.y - fields @ a / network.p.m) ** 2) / 2)
 
 
@@ -115,7 +112,7 @@ def test_the_gaussian_model_has_the_covariances_of_the_theory(h, phi):
     W /= np.linalg.norm(W, axis=1, keepdims=True)
     psi = features(W).astype(float)
     np.testing.assert_allclose(psi.T @ psi, polynomial.polyval(W @ W.T, p.h), atol=1e-6)
-    label = features.target(np.eye(12)[0], target_coefficients(p)).astype(float)
+    label = features.target(np.eye(12)[0], p.target_coefficients).astype(float)
     np.testing.assert_allclose((psi.T @ label)[:, 0], p.covariance.phi_hat(W[:, 0]),
                                atol=1e-6)
     assert label.T @ label == pytest.approx(p.phi_norm2, abs=1e-6)
@@ -143,8 +140,8 @@ def test_test_error_is_an_integral_over_the_gaussian():
     sigma = activation(p)
 
     def loss(y, x):
-        value = polynomial.polyval(x, sigma) - (
-            1.5 * polynomial.polyval(x, sigma) + 0.5 * polynomial.polyval(y, sigma)) / 2
+        value = sigma(x) - (
+            1.5 * sigma(x) + 0.5 * sigma(y)) / 2
         return value**2 * math.exp(-(x * x + y * y) / 2) / (2 * math.pi)
 
     integral, _ = integrate.dblquad(loss, -9, 9, -9, 9, epsabs=1e-9)

@@ -163,7 +163,7 @@ def test_sgd_is_the_papers_loop_of_plain_steps(monkeypatch):
     step = 0.1 / (p.alpha * p.m)
     assert own.sgd_step(p) == pytest.approx(step, rel=1e-12)
     end, = train(network, np.array([50 * step]))
-    sigma = np.polynomial.Polynomial(network.sigma.astype(float))
+    sigma = np.polynomial.Polynomial(network.sigma.coefficients)
     for rows in batches[1:51]:
         assert len(rows) == 100
         Z = X[rows] @ W.T
