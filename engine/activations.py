@@ -90,7 +90,9 @@ def _kinked(negative: float, formula: str, instead: str) -> Function:
     E |G₁||G_q| = (2/π)[√(1−q²) + q arcsin q].
     """
     odd, even = ((1 + negative) / 2) ** 2, ((1 - negative) / 2) ** 2 * 2 / math.pi
-    root = lambda q: np.sqrt(1 - np.square(q))  # noqa: E731
+    # Overlaps of unit vectors pass 1 by rounding.
+    root = lambda q: np.sqrt(np.maximum(1 - np.square(q), 0))  # noqa: E731
+    angle = lambda q: np.arcsin(np.clip(q, -1, 1))  # noqa: E731
 
     def ddh(q: Any) -> Any:
         with np.errstate(divide="ignore"):
@@ -99,8 +101,8 @@ def _kinked(negative: float, formula: str, instead: str) -> Function:
     return Function(
         formula, lambda x: np.where(x < 0, negative * x, x),
         lambda x: np.where(x < 0, negative, 1.0), None,
-        Closed(lambda q: odd * q + even * (root(q) + q * np.arcsin(q) - 1),
-               lambda q: odd + even * np.arcsin(q), ddh), instead)
+        Closed(lambda q: odd * q + even * (root(q) + q * angle(q) - 1),
+               lambda q: odd + even * angle(q), ddh), instead)
 
 
 def _hermite(k: int, formula: str) -> Function:

@@ -66,6 +66,7 @@ def _changed(p: Parameters) -> list[tuple[str, object]]:
     plain = Parameters(init=p.init, m=p.m)
     always = {"init", "alpha", "tau", "m", "gamma0", "a0"}
     values = {name: getattr(p, name) for name in p.as_dict()}
-    values["h"] = preset_name(p.h) or p.h
+    if p.h is not None:
+        values["h"] = preset_name(p.h) or p.h
     return [(name, value) for name, value in values.items()
             if name in always or name == "h" or value != getattr(plain, name)]

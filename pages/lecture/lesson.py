@@ -101,7 +101,7 @@ def start(settings: Settings) -> None:
     """The run in symbols, which give nothing away; its name and reason wait to be opened."""
     p = settings.parameters
     beside = pinned_beside(settings)
-    target = "pure noise" if p.target == "noise" else "φ = σ" if p.phi is None else "φ ≠ σ"
+    target = "pure noise" if p.target == "noise" else "φ = σ" if p.matched else "φ ≠ σ"
     left, right = st.columns([3, 2], vertical_alignment="center")
     left.markdown(f"**{p.init}**, {start_of(p, with_a=False)}, m = {p.m:,}, α = {p.alpha:g},"
                   f" τ = {p.tau:g}, {target}, {start_of_neurons(p)}"

@@ -16,6 +16,8 @@ from engine.network.model import Network
 SMALL = Parameters(m=3, alpha=2.0, tau=0.3, t_max=4.0)
 CASES = [
     ("gd", {}), ("gd", {"h": (0, 0.5, 0.2, 0.1, 0.3)}), ("gd", {"phi": (0, 0.3, -0.8)}),
+    ("gd", {"activation": "tanh"}), ("gd", {"activation": "gelu", "target_function": "relu"}),
+    ("gd", {"activation": "relu", "normalise": True}), ("gaussian", {"activation": "hermite2"}),
     ("gd", {"target": "noise"}), ("gd", {"init": "lazy", "gamma0": 0.7}),
     ("gaussian", {}), ("gaussian", {"h": "quadratic"}), ("gaussian", {"phi": (0, 0.3, -0.8)}),
 ]
@@ -55,7 +57,7 @@ def reference_features(network: Network, W) -> np.ndarray:
     from itertools import combinations_with_replacement
     p, d, columns = network.p, network.settings.d, []
     for k in (part[0] for part in network.features.parts):
-        s_k = math.sqrt(p.h[k]) if k < len(p.h) else 0.0
+        s_k = (*p.activation_coefficients, *[0.0] * k)[k]
         for mu in combinations_with_replacement(range(d), k):
             same = math.prod(math.factorial(c) for c in Counter(mu).values())
             columns.append(s_k * math.sqrt(math.factorial(k) / same)
@@ -119,7 +121,9 @@ def test_the_gaussian_model_has_the_covariances_of_the_theory(h, phi):
 
 
 @pytest.mark.parametrize("changes", [{}, {"h": "weak"}, {"target": "noise"},
-                                     {"phi": (0, 0.3, -0.8)}])
+                                     {"phi": (0, 0.3, -0.8)}, {"activation": "erf"},
+                                     {"activation": "silu", "target_function": "abs"},
+                                     {"activation": "relu", "normalise": True}])
 def test_test_error_by_overlaps_agrees_with_held_out_samples(changes):
     """Within five standard errors of the mean over 20 000 fresh samples, at a trained state."""
     p = SMALL.replace(**changes)
