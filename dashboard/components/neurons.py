@@ -57,12 +57,14 @@ class Neurons:
     for each group, a single one of identical neurons.
 
     t, v, a   shape (points,), the latter means over all neurons
+    overlap   C_gl(t,t) of two different neurons, shape (points, groups, groups)
     """
 
     t: np.ndarray
     v: np.ndarray
     a: np.ndarray
     clusters: tuple[Cluster, ...]
+    overlap: np.ndarray
     title: str = "The neurons at time t"
 
 
@@ -90,7 +92,7 @@ def neurons(run: Trajectory, drawn: int = DRAWN, title: str | None = None,
                 rng.normal(size=(2, number[g])), rng.normal(size=(2, number[g])), colours[g])
         for g in range(count))
     return Neurons(means["t"].to_numpy(), means["v"].to_numpy(), means["a"].to_numpy(), clusters,
-                   **({"title": title} if title else {}))
+                   overlap, **({"title": title} if title else {}))
 
 
 def _groups(run: Trajectory, means: pd.DataFrame) -> tuple[np.ndarray, ...]:
@@ -110,11 +112,24 @@ def _root(covariance: np.ndarray) -> np.ndarray:
     return (vectors * np.sqrt(np.clip(values, 0, None))[:, None, :]) @ vectors.transpose(0, 2, 1)
 
 
-def describe(n: Neurons) -> dict[str, Any]:
-    """In plain JSON types, as the browser gets it."""
+def describe(n: Neurons, overlaps: bool = False) -> dict[str, Any]:
+    """In plain JSON types, as the browser gets it; `overlaps` of the groups below the sphere."""
     curves = {name: _short(getattr(n, name)) for name in ("t", "v", "a")}
-    return {**curves, "clusters": [_cluster(c) for c in n.clusters], "title": n.title,
-            "alt": alt(n)}
+    described = {**curves, "clusters": [_cluster(c) for c in n.clusters], "title": n.title,
+                 "alt": alt(n)}
+    if overlaps and len(n.clusters) > 1:
+        described["overlaps"] = [[_short(column) for column in row]
+                                 for row in np.moveaxis(n.overlap, 0, 2)]
+        described["overlapsAlt"] = _overlaps_alt(n.overlap[-1])
+    return described
+
+
+def _overlaps_alt(last: np.ndarray) -> str:
+    apart = last + np.diag(np.full(len(last), np.nan))
+    g, l = np.unravel_index(np.nanargmin(apart), apart.shape)
+    return (f"Overlaps of two neurons for each pair of {len(last)} groups, blue above 0 and orange"
+            f" below. At the end the least is {last[g, l]:.2g}, between groups {min(g, l) + 1} and"
+            f" {max(g, l) + 1}.")
 
 
 def _cluster(c: Cluster) -> dict[str, Any]:

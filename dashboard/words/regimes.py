@@ -1,6 +1,7 @@
 """What regimes are called, by what a run does in them and not by what theory expects; what to look
 for in them."""
 
+import math
 from typing import NamedTuple
 
 from dashboard.words.marks import SIDE
@@ -100,12 +101,19 @@ def _name(run: Trajectory, m: RegimeMeasurement) -> str:
             return "Learning goes on"
         case "lazy-2" if train.start - train.end <= STILL * test.end:
             return "Waiting"
-        case "mean-field-1" if v.height < CLIMBED:
-            later = m.reach is not Reach.WHOLE or float(abs(run.v).max()) >= CLIMBED
+        case "mean-field-1" if _height(run, m.time.end) < CLIMBED:
+            later = m.reach is not Reach.WHOLE or _height(run, math.inf) >= CLIMBED
             return "No features yet" if later else "No features"
         case "lazy-3" | "mean-field-2" | "noise-m":
             return _last(run, train, test, v, m)
     return m.regime.name
+
+
+def _height(run: Trajectory, end: float) -> float:
+    """The largest |v| of any neuron up to the time `end`: neurons on both sides of u have a small
+    mean."""
+    v = run.v if run.groups is None else run.groups.v
+    return float(abs(v[run.t <= end]).max())
 
 
 def _last(run: Trajectory, train: Course, test: Course, v: Course, m: RegimeMeasurement) -> str:

@@ -342,7 +342,12 @@ def _feature_learning(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
         return
     most = number(float(abs(s.run.v).max()))
     end = s.figures.feature_learning_end
-    if end is None:
+    if not s.run.v.any():
+        yield Statement("no mean", Clause(
+            "The mean overlap of the neurons with u stays 0: what some gain others lose.",
+            Claim("moves", column="v", low=0.0, high=m.time.end, shape="stays"),
+            Claim("setting", name="unequal")))
+    elif end is None:
         yield Statement("still learning", Clause(
             f"The {overlap_name(s.p)} |v| is still growing where the run ends, at {most}.",
             Claim("never", event="learning"), Claim("height")))

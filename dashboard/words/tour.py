@@ -98,7 +98,7 @@ def _first(run: Trajectory, end: float) -> Iterator[Clause]:
             yield Clause(" (the gap between them opens at t ="
                          f" {number(k.gap_opens, error=k.error('gap_opens'))})",
                          Claim("first", event="gap"))
-    if has_signal(p):
+    if has_signal(p) and run.v.any():
         yield _height(run, end)
 
 

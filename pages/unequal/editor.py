@@ -1,19 +1,25 @@
 """The table of groups, bound to the visitor's settings, and starts worth seeing."""
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dashboard.components.controls import neurons_like
 from dashboard.service import visitor
 from engine import Group, ParameterError, Parameters
-from engine.neurons import GROUP_RULES
+from engine.neurons import GROUP_RULES, MOST_GROUPS
+
+PAIRS = 4
+"""Neurons of the start with f = 0."""
 
 
-def starts(m: int) -> dict[str, tuple[Group, ...]]:
-    """Groups of m neurons worth seeing, by name."""
+def starts(m: int) -> dict[str, dict[str, Any]]:
+    """Groups of m neurons worth seeing, by name: what they change of the run's parameters."""
     half, quarter = m // 2, m // 4
     rest = m - half
-    return {
+    found = {
         "two halves, 1 ± 0.1": (Group(half, 0.9), Group(rest, 1.1)),
         "one leader": (Group(1, 1.5), Group(m - 1)),
         "one laggard": (Group(1, 0.5), Group(m - 1)),
@@ -22,6 +28,20 @@ def starts(m: int) -> dict[str, tuple[Group, ...]]:
             Group(quarter, 1.0, sign=-1), Group(quarter, 0.5, sign=-1),
             Group(quarter, 0.333), Group(m - 3 * quarter, 0.667)),
     }
+    return {name: {"groups": groups} for name, groups in found.items()} | {
+        f"antisymmetric, f = 0 (m = {PAIRS})": antisymmetric(PAIRS)}
+
+
+def antisymmetric(m: int) -> dict[str, Any]:
+    """m neurons in pairs with the same w and opposite a, so that f = 0 at the start (m even).
+
+    Each neuron is a group of its own: a group has one overlap with another, common to all pairs of
+    their neurons, so that larger groups cannot hold who is whose partner.
+    """
+    half = m // 2
+    partners = np.roll(np.eye(m), half, axis=1)
+    return {"m": m, "groups": (Group(1),) * half + (Group(1, sign=-1),) * half,
+            "overlaps": tuple(map(tuple, partners.tolist()))}
 
 
 def show(p: Parameters) -> None:
@@ -30,9 +50,16 @@ def show(p: Parameters) -> None:
         st.info("Groups of this page need a width of 4 or more.")
         return
     with st.container(horizontal=True, gap="small"):
-        for name, groups in starts(p.m).items():
-            st.button(name, key=f"start {name}", disabled=groups == p.groups, on_click=_take,
-                      args=(groups,))
+        for name, changes in starts(p.m).items():
+            st.button(name, key=f"start {name}", on_click=_take, args=(changes,),
+                      disabled=all(getattr(p, word) == x for word, x in changes.items()))
+    st.caption(f"The antisymmetric start gives each neuron a partner with the same w and opposite"
+               " a. A group knows one overlap with another group, common to all pairs of their"
+               f" neurons, so that partners have to be groups of one neuron: it takes {PAIRS}"
+               f" neurons here, and at most {MOST_GROUPS}.")
+    if p.overlaps is not None:
+        st.caption("Overlaps between the groups at the start are set here; groups from the table"
+                   " start with independent neurons.")
     table = pd.DataFrame([group._asdict() for group in p.neurons])
     # Other groups are another table: it follows links, buttons and Undo.
     edited = st.data_editor(
@@ -48,8 +75,8 @@ def show(p: Parameters) -> None:
         st.error(said)
 
 
-def _take(groups: tuple[Group, ...]) -> None:
-    visitor.put(**neurons_like({"groups": groups}))
+def _take(changes: dict[str, Any]) -> None:
+    visitor.put(**neurons_like(changes))
 
 
 def _use(table: pd.DataFrame) -> None:

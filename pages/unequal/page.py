@@ -23,7 +23,7 @@ if run is None:
     st.stop()
 show_curves([*run_panels(run), *pictures.share_panel(run)], key="unequal",
             bands=regime_bands(run), axis=time_axis(run),
-            guide=Guide(neurons.describe(neurons.neurons(run))))
+            guide=Guide(neurons.describe(neurons.neurons(run), overlaps=True)))
 if run.groups:
     st.markdown(" ".join(statement.text for statement in unequal(run, None)))
     st.subheader("Overlaps between the groups")

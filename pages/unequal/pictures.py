@@ -1,7 +1,8 @@
 """Pictures of groups: overlaps between them over time, the share of each in the output."""
 
+from itertools import combinations_with_replacement
+
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from dashboard.components.chart import Panel, Trace, shades
@@ -31,19 +32,15 @@ def share_panel(run: Trajectory) -> list[Panel]:
 
 def overlaps(run: Trajectory) -> None:
     """C_gl(t,t) of two different neurons of each pair of groups, at times even in log t."""
-    count = len(run.groups)
     t = np.geomspace(max(run.t[1], 1e-3 * run.t[-1]), run.t[-1], MOMENTS)
-    names = tuple(f"overlap_{min(g, l) + 1}_{max(g, l) + 1}"
-                  for g in range(count) for l in range(count))
-    rows = run.at(t, tuple(dict.fromkeys(names)))
-    labels = [str(g + 1) for g in range(count)]
-    for row, column in zip(range(MOMENTS), st.columns(MOMENTS), strict=True):
-        table = np.array([rows[name].iloc[row] for name in names]).reshape(count, count)
-        column.caption(f"t = {number(t[row])}")
-        shown = pd.DataFrame(table, labels, labels).style.format("{:.2f}").map(_shade)
-        column.table(shown)
-    st.caption("Overlap ⟨w_i, w_j⟩ of two different neurons, of group in the row and group in the"
-               " column: blue where they point the same way, orange where they point apart.")
+    names = {f"overlap_{g + 1}_{l + 1}": f"{g + 1}, {l + 1}" for g, l in
+             combinations_with_replacement(range(len(run.groups or ())), 2)}
+    table = run.at(t, tuple(names))[list(names)].rename(columns=names).T
+    table.columns = [f"t = {number(x)}" for x in t]
+    st.dataframe(table.style.format("{:.2f}").map(_shade))
+    st.caption("Overlap ⟨w_i, w_j⟩ of two different neurons, the groups of the two at the left:"
+               " blue where they point the same way, orange where they point apart; 0 within a"
+               " group of one. The squares below the sphere have them at the cursor's time.")
 
 
 def _shade(x: float) -> str:

@@ -1,5 +1,5 @@
 // The neurons on the sphere around the latent direction u, seen from a little above the equator:
-// of every group its own colour, heights and bar.
+// of every group its own colour, heights and bar.  Below it, if asked for, the overlaps of groups.
 const TILT = (22 * Math.PI) / 180;
 const RADIUS = 100;
 const BAR = { left: 116, width: 22 };
@@ -12,7 +12,8 @@ class PictureView {
     this.title = element("h2", "tl-title");
     this.svg = svgNode("svg", { viewBox: "-128 -138 272 268", role: "img", class: "tl-sphere" });
     this.note = element("div", "tl-note");
-    this.box.append(this.title, this.svg, this.note);
+    this.overlaps = svgNode("svg", { role: "img", class: "tl-overlaps" });
+    this.box.append(this.title, this.svg, this.note, this.overlaps);
     chart.part("panels").children[0]?.after(this.box);
     this.scenery();
   }
@@ -61,6 +62,34 @@ class PictureView {
     });
     this.groups.replaceChildren(...this.drawn.flatMap(({ ring, dots, bar }) =>
       [ring, ...dots, bar]));
+    this.describeOverlaps(picture);
+  }
+
+  // A square for each pair of groups, numbered along both sides.
+  describeOverlaps({ overlaps, overlapsAlt }) {
+    const count = overlaps?.length ?? 0;
+    this.overlaps.style.display = count ? "" : "none";
+    this.overlaps.setAttribute("viewBox", `-0.6 -0.6 ${count + 0.7} ${count + 0.7}`);
+    this.overlaps.setAttribute("aria-label", overlapsAlt ?? "");
+    this.cells = (overlaps ?? []).flatMap((row, g) => row.map((values, l) => ({
+      values,
+      cell: svgNode("rect", { x: l, y: g, width: 0.96, height: 0.96 }),
+      label: svgText("", { x: l + 0.48, y: g + 0.6, "font-size": 0.32 }),
+    })));
+    const numbers = (overlaps ?? []).flatMap((row, g) => [
+      svgText(g + 1, { x: g + 0.48, y: -0.15, "font-size": 0.34 }),
+      svgText(g + 1, { x: -0.3, y: g + 0.6, "font-size": 0.34 })]);
+    this.overlaps.replaceChildren(...numbers,
+      ...this.cells.flatMap(({ cell, label }) => [cell, label]));
+  }
+
+  placeOverlaps(x) {
+    for (const { values, cell, label } of this.cells) {
+      const overlap = this.at(values, x);
+      cell.setAttribute("fill", overlap > 0 ? "#0072B2" : "#E69F00");
+      cell.setAttribute("fill-opacity", (0.6 * Math.min(1, Math.abs(overlap))).toFixed(3));
+      label.textContent = overlap.toFixed(2).replace("-", "−");
+    }
   }
 
   at(values, x) {
@@ -71,6 +100,7 @@ class PictureView {
 
   place(x) {
     this.drawn.forEach((group) => this.placeGroup(group, x));
+    this.placeOverlaps(x);
     const [v, a] = ["v", "a"].map((name) => this.at(this.picture[name], x));
     const mean = this.drawn.length > 1 ? "mean " : "";
     const kept = this.drawn.length > 1 ? ""

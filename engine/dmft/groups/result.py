@@ -13,6 +13,14 @@ from engine.results.groups import GroupCurves
 from engine.results.status import Status
 from engine.results.trajectory import Trajectory
 
+ROUNDING = 1e-12
+
+
+def means(values: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Over the neurons, of values (nodes, p): exactly 0 where those of both signs cancel."""
+    found = values @ size / size.sum()
+    return np.where(np.abs(found) < ROUNDING * np.abs(values).max(axis=1), 0.0, found)
+
 
 def prepare(p: Parameters) -> Equations:
     """The equations of `p` with their start."""
@@ -36,7 +44,7 @@ def trajectory(run: Stepping, p: Parameters) -> Trajectory:
     overlap = np.array([[o[f"overlap_{min(g, l)}_{max(g, l)}"] for l in count]
                         for g in count]).transpose(2, 0, 1)
     pairs = np.outer(size, size) - np.diag(size)
-    mean = lambda x: x @ size / p.m  # noqa: E731
+    mean = lambda x: means(x, size)  # noqa: E731
     width = math.sqrt(p.m)
     return Trajectory(
         t=o["t"], a=mean(gamma) * width, gamma=mean(gamma), v=mean(v), nu=mean(nu),

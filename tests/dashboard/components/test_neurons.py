@@ -60,3 +60,15 @@ def test_the_picture_says_in_words_where_the_neurons_rise_and_sink():
 def test_the_same_run_gives_the_same_picture():
     run = solve(Parameters(m=64))
     assert describe(neurons(run)) == describe(neurons(run))
+
+
+def test_the_picture_has_the_overlaps_of_groups_where_asked_for():
+    run = solve(Parameters(m=16, t_max=8.0, groups=(Group(4, 0.5), Group(12))))
+    sample = neurons(run)
+    assert "overlaps" not in describe(sample)
+    described = describe(sample, overlaps=True)
+    last = run.at([sample.t[-1]], ("overlap_1_2",))["overlap_1_2"].iloc[0]
+    assert described["overlaps"][0][1][-1] == described["overlaps"][1][0][-1] \
+        == pytest.approx(last, rel=1e-4)
+    assert "groups 1 and 2" in described["overlapsAlt"]
+    assert "overlaps" not in describe(neurons(solve(Parameters(m=16, t_max=8.0))), overlaps=True)

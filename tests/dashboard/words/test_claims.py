@@ -268,7 +268,7 @@ def setting(run: Trajectory, c: dict) -> Truth:
             "unequal": run.groups is not None, "frozen": not p.train_second_layer,
             "no signal": p.h[1] * target(p)[1] == 0}[c["name"]]
     if c["name"] == "unequal":
-        return Truth(len(run.groups), words="general DMFT")
+        return Truth(len(run.groups), words="general DMFT|some gain others lose")
     return Truth(words={"noise": "nothing to learn", "noiseless": "no(?:ise)?|noise", "linear":
                         "linear", "frozen": "frozen", "no signal": "no feature"}[c["name"]])
 
@@ -456,8 +456,10 @@ def runs() -> list[Trajectory]:
     rng = np.random.default_rng(20261124)
     alike = [solve(drawn(rng), float(rng.choice([1e-2, 3e-2, 1e-1])), max_nodes=NODES)
              for _ in range(RUNS)]
+    pairs = Parameters(m=4, groups=((1,), (1,), (1, 1, 0, -1), (1, 1, 0, -1)),
+                       overlaps=np.roll(np.eye(4), 2, axis=1).tolist())
     return alike + [solve(drawn_unequal(rng), float(rng.choice([1e-2, 3e-2])), max_nodes=FEWER)
-                    for _ in range(UNEQUAL)]
+                    for _ in range(UNEQUAL)] + [solve(pairs)]
 
 
 def test_every_predicate_has_a_rule():

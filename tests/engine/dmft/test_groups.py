@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine import Parameters, Status
+from engine import Parameters, Status, solve
 from engine.dmft.groups.coefficients import independent, model
 from engine.dmft.groups.equations import equations
 from engine.dmft.groups.responses import allocate_column, dense, invert, iterate
@@ -176,3 +176,10 @@ def test_statuses_are_those_of_the_scheme():
                  20.0, 1e-2, max_nodes=20)
     integrate(r)
     assert r.status is Status.NODE_LIMIT and len(r.rows) == 20
+
+
+def test_neurons_in_pairs_of_opposite_sign_have_no_mean():
+    pairs = Parameters(m=4, groups=((1,), (1,), (1, 1, 0, -1), (1, 1, 0, -1)), t_max=20.0,
+                       overlaps=np.roll(np.eye(4), 2, axis=1).tolist())
+    run = solve(pairs)
+    assert not run.v.any() and not run.a.any() and abs(run.groups.v[-1]).min() > 0.1
