@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.components.chart import BLUE, shades
+from dashboard.components.chart.panels import rounded
 from dashboard.components.curves import smooth
 from engine import Trajectory
 
@@ -154,4 +155,4 @@ def alt(n: Neurons) -> str:
 
 
 def _short(values: np.ndarray) -> list[float]:
-    return [float(f"{x:.5g}") for x in values]
+    return rounded(np.asarray(values), 5).tolist()

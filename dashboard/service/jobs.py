@@ -173,11 +173,13 @@ def compute(key: Hashable, function: Callable[..., Any], label: str) -> Any:
     job = manager.submit(key, function)
     try:
         if not job.join(PATIENCE):
-            _wait(job, slot, label, stop)
+            try:
+                _wait(job, slot, label, stop)
+            finally:
+                slot.empty()
         return job.future.result()
     finally:
         job.release()
-        slot.empty()
 
 
 def solved(settings: Settings, label: str = "Solving the equations") -> Trajectory | None:

@@ -2,6 +2,7 @@
 for in them."""
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 from dashboard.words.marks import SIDE
@@ -69,6 +70,7 @@ UNEQUAL = {
 """The regimes that are others when neurons differ (`words.theory.unequal`), by the regime's key."""
 
 
+@lru_cache(maxsize=256)
 def names(run: Trajectory) -> dict[str, str]:
     """A name for every regime of the run, by the regime's key; the theory's where the run agrees,
     or has not come so far."""

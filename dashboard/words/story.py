@@ -6,6 +6,7 @@ they hold.  Predictions are the closed forms of `engine.limits.levels` and hold 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dashboard.words.claims import Claim, Clause, Statement
 from dashboard.words.figures import figure
@@ -81,8 +82,9 @@ class Scene:
         return moves(self.run, column, m.time.start, m.time.end, before, *verbs)
 
 
+@lru_cache(maxsize=256)
 def story(trajectory: Trajectory, threshold: float | None = None,
-          identical: Trajectory | None = None) -> list[Chapter]:
+          identical: Trajectory | None = None) -> tuple[Chapter, ...]:
     """The account of a run: the start, each regime, neurons that differ, the outcome.
 
     threshold  γ* (m → ∞) as the engine finds it, when it was asked
@@ -90,7 +92,7 @@ def story(trajectory: Trajectory, threshold: float | None = None,
     """
     p = trajectory.parameters
     scene = Scene(trajectory, key_figures(trajectory), levels(p),
-                  tuple(regime_measurements(trajectory)), threshold)
+                  regime_measurements(trajectory), threshold)
     chapters = [Chapter("Start", tuple(_opening(scene)))]
     called = names(trajectory)
     for m in scene.measured:
@@ -99,7 +101,7 @@ def story(trajectory: Trajectory, threshold: float | None = None,
         chapters.append(Chapter(f"{m.regime.scale} · {title(m, called)}", said))
     if not p.identical:
         chapters.append(Chapter("Neurons that differ", tuple(unequal(trajectory, identical))))
-    return [*chapters, Chapter("Outcome", tuple(_outcome(scene)))]
+    return (*chapters, Chapter("Outcome", tuple(_outcome(scene))))
 
 
 def ends_at_threshold(trajectory: Trajectory) -> bool:

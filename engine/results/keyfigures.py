@@ -7,6 +7,7 @@ log(t + t₁), t₁ being the first step, which is log t everywhere but in the f
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 import numpy as np
 
@@ -89,6 +90,7 @@ class KeyFigures:
             abs(self.gamma_drift) <= IN_PLACE * (self.final_gamma - self.gamma_drift)
 
 
+@lru_cache(maxsize=256)
 def key_figures(trajectory: Trajectory) -> KeyFigures:
     """The key figures of a run with at least one node.  Cost: a few passes over the nodes."""
     r = trajectory
@@ -242,12 +244,13 @@ class NotReached:
     regime: Regime
 
 
-def regime_measurements(trajectory: Trajectory) -> list[RegimeMeasurement | NotReached]:
+@lru_cache(maxsize=256)
+def regime_measurements(trajectory: Trajectory) -> tuple[RegimeMeasurement | NotReached, ...]:
     """One measurement for each of `regimes(trajectory.parameters)`, in the order of time.
 
     After interpolation nothing moves any more, so the last values count for later regimes.
     """
-    return [_measure(trajectory, regime) for regime in regimes(trajectory.parameters)]
+    return tuple(_measure(trajectory, regime) for regime in regimes(trajectory.parameters))
 
 
 def reached(trajectory: Trajectory) -> list[RegimeMeasurement]:

@@ -2,12 +2,9 @@
 
 import streamlit as st
 
-from dashboard.components import controls, downloads, neurons
-from dashboard.components.chart import Guide, show_curves
-from dashboard.components.curves import regime_bands, run_panels, time_axis
+from dashboard.components import chart, controls, downloads
 from dashboard.service.jobs import solved
-from dashboard.words.tour import beyond_identical_neurons, tour
-from pages.explorer import account, pins
+from pages.explorer import account, picture, pins
 from pages.explorer.table import short_table
 
 settings = controls.sidebar()
@@ -22,12 +19,7 @@ account.figures(run)
 account.flags(run)
 
 other = pinned and solved(pinned, "Solving the pinned run")
-axis = time_axis(*filter(None, (run, other)))
-panels = [*run_panels(run, other), *([pins.difference_panel(other, run)] if other else [])]
-picture = neurons.neurons(run, title="The neurons of B at time t" if other else None)
-show_curves(panels, key="explorer", bands=regime_bands(run),
-            axis=axis, guide=Guide(neurons.describe(picture), tour(run, time_axis(run).range[0]),
-                                   beyond_identical_neurons(run.parameters)))
+chart.show(picture.chart(run, other), key="explorer")
 account.accuracy(run)
 pins.offer_unequal(settings)
 if other:

@@ -1,6 +1,12 @@
 """Linked panels of curves under one time cursor: the Python, the script and the styles."""
 
-from dashboard.components.chart.component import Guide, show_curves
+from dashboard.components.chart.component import (
+    Drawing,
+    Guide,
+    drawing,
+    show,
+    show_curves,
+)
 from dashboard.components.chart.panels import (
     BLUE,
     GREEN,
@@ -20,4 +26,5 @@ from dashboard.components.chart.panels import (
 )
 
 __all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "PURPLE", "SKY", "VERMILION", "YELLOW", "Axis",
-           "Band", "Guide", "Line", "Panel", "Trace", "describe", "shades", "show_curves"]
+           "Band", "Drawing", "Guide", "Line", "Panel", "Trace", "describe", "drawing", "shades",
+           "show", "show_curves"]

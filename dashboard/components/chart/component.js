@@ -14,7 +14,8 @@ const DASH_ARRAYS = {
 };
 
 export default function (component) {
-  const { data, parentElement, setStateValue } = component;
+  const { parentElement, setStateValue } = component;
+  const data = JSON.parse(new TextDecoder().decode(component.data));
   const root = parentElement.querySelector(".tl-chart");
   root.tlChart ??= new Chart(root);
   const chart = root.tlChart;

@@ -143,8 +143,18 @@ def _describe_trace(trace: Trace, log_x: bool, log_y: bool) -> dict[str, Any]:
 
 def _numbers(values: np.ndarray, log: bool) -> list[float | None]:
     drawn = np.isfinite(values) & ((values > 0) | (not log))
-    return [float(f"{v:.{SIGNIFICANT_DIGITS}g}") if ok else None
-            for v, ok in zip(values, drawn, strict=True)]
+    short = rounded(np.where(drawn, values, 0.0), SIGNIFICANT_DIGITS).tolist()
+    return short if drawn.all() else [v if ok else None
+                                      for v, ok in zip(short, drawn, strict=True)]
+
+
+def rounded(values: np.ndarray, digits: int) -> np.ndarray:
+    """Finite numbers to so many significant digits, and as short in decimals."""
+    size = np.floor(np.log10(np.abs(values), where=values != 0, out=np.zeros(values.shape)))
+    places = digits - 1 - size
+    # Up to 10²² powers of ten are exact, so a quotient by them is the nearest number there is.
+    up, down = 10.0 ** np.clip(places, 0, 22), 10.0 ** np.clip(-places, 0, 22)
+    return np.where(np.abs(places) <= 22, np.round(values * up / down) * down / up, values)
 
 
 def _x_range(panels: Sequence[Panel], log: bool) -> tuple[float, float]:

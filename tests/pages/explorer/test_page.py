@@ -31,9 +31,7 @@ def kept(app: AppTest) -> Settings:
 
 
 def curve(app: AppTest, name: str) -> list[float]:
-    chart = json.loads(app.get("bidi_component")[0].proto.mixed.json
-                       if app.get("bidi_component")[0].proto.HasField("mixed")
-                       else app.get("bidi_component")[0].proto.json)
+    chart = json.loads(app.get("bidi_component")[0].proto.bytes)
     return next(trace["y"] for panel in chart["panels"] for trace in panel["traces"]
                 if trace["name"] == name)
 

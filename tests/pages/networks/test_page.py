@@ -30,8 +30,7 @@ def opened(**query) -> AppTest:
 
 
 def charts(page: AppTest) -> list[dict]:
-    return [json.loads(chart.proto.mixed.json if chart.proto.HasField("mixed")
-                       else chart.proto.json) for chart in page.get("bidi_component")]
+    return [json.loads(chart.proto.bytes) for chart in page.get("bidi_component")]
 
 
 def curve(page: AppTest, name: str, chart: int = 0) -> dict:

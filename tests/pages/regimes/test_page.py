@@ -33,8 +33,7 @@ def opened(**query) -> AppTest:
 
 
 def panels(page: AppTest) -> list[dict]:
-    charts = [json.loads(chart.proto.mixed.json if chart.proto.HasField("mixed")
-                         else chart.proto.json) for chart in page.get("bidi_component")]
+    charts = [json.loads(chart.proto.bytes) for chart in page.get("bidi_component")]
     return [panel for chart in charts for panel in chart["panels"]]
 
 
