@@ -7,7 +7,7 @@ from dashboard.components.chart import Guide, show_curves
 from dashboard.components.curves import regime_bands, run_panels, time_axis
 from dashboard.service.jobs import solved
 from dashboard.words.neurons import unequal
-from pages.unequal import editor, pictures
+from pages.unequal import bias, editor, pictures
 
 st.title("Unequal neurons")
 settings = controls.sidebar()
@@ -28,3 +28,6 @@ if run.groups:
     st.markdown(" ".join(statement.text for statement in unequal(run, None)))
     st.subheader("Overlaps between the groups")
     pictures.overlaps(run)
+
+st.subheader("The implicit bias of the second layer")
+bias.show(settings)

@@ -1,11 +1,13 @@
 """The page of groups one by one: starts worth seeing, the table, and what it cannot take."""
 
+import time
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine import Parameters, solve
+from pages.unequal import bias
 from pages.unequal.editor import antisymmetric, starts
 
 PAGE = Path(__file__).parents[3] / "pages" / "unequal" / "page.py"
@@ -39,3 +41,26 @@ def test_a_start_is_taken_by_its_button_and_shows_its_groups():
     assert page.query_params["groups"] in ("1:1.5,15:1", ["1:1.5,15:1"])
     assert any("Overlaps" in element.value for element in page.subheader)
     assert list(page.dataframe[-1].value.index) == ["1, 1", "1, 2", "2, 2"]
+
+
+def test_the_norms_of_several_starts_are_compared_on_request():
+    page = AppTest.from_file(str(PAGE), default_timeout=200)
+    page.query_params["m"], page.query_params["tau"] = "16", "0.6"
+    page.run()
+    assert not page.table
+    page.button(key="bias start").click().run()
+    for _ in range(60):
+        if page.table and len(page.table[-1].value) == 3 \
+                and "–" not in set(page.table[-1].value["over γ*"]):
+            break
+        time.sleep(1.0)
+        page.run()
+    table = page.table[-1].value
+    assert list(table.index) == ["equal", "spread of 10%", "random sign"]
+    assert not page.exception and all(float(x) > 0 for x in table["over γ*"])
+
+
+def test_groups_given_one_by_one_are_compared_too():
+    own = Parameters(m=16, groups=((1, 0.5), (15,)))
+    assert bias.starts(own)["groups of the table"] == own
+    assert set(bias.starts(Parameters(spread=0.2))) == set(bias.starts(Parameters()))
