@@ -16,7 +16,7 @@ from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 _ENGINE = Path(__file__).parent
 Function = TypeVar("Function", bound=Callable[..., Any])
-_MARKS = (b"from engine.kernels import", b"(NamedTuple)")
+_MARKS = (b"from engine.kernels import", b"(NamedTuple)", b"from numba")
 
 
 def kernel(**options: Any) -> Callable[[Function], Function]:
@@ -27,11 +27,18 @@ def kernel(**options: Any) -> Callable[[Function], Function]:
     A kernel's constants must stand in a file that holds kernels: others are no part of what is
     compared.
     """
+    chosen: dict[str, Any] = {
+        "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True} | options
+
     def decorate(function: Function) -> Function:
-        chosen: dict[str, Any] = {"nogil": True, "error_model": "numpy"} | options
-        dispatcher: Any = njit(**chosen)(function)
-        dispatcher._cache = _KernelCache(function)
-        return dispatcher
+        called: Any = njit(**chosen)(function)
+        called._cache = _KernelCache(function, "python")
+        # Other kernels call one without the code that reads Python's objects, which for small
+        # kernels takes longer to compile than the kernel.
+        inner: Any = njit(**chosen, no_cpython_wrapper=True)(function)
+        inner._cache = _KernelCache(function, "kernel")
+        called.get_call_template, called.get_overload = inner.get_call_template, inner.get_overload
+        return called
     return decorate
 
 
@@ -51,7 +58,7 @@ def digest(folder: Path) -> str:
 
 def sources(folder: Path) -> list[Path]:
     """The Python files in and below `folder` that hold kernels or named tuples, which kernels
-    take; so does this one."""
+    take, or tell numba how to compile them; so does this one."""
     return [path for path in sorted(folder.rglob("*.py"))
             if any(mark in path.read_bytes() for mark in _MARKS)]
 
@@ -60,11 +67,13 @@ class _KernelCache(FunctionCache):
     """numba's cache of one function with two changes, none of them outside this object.
 
     What is compared with the file on disk is the fingerprint.  The file is named after the
-    function without its line, so that an edit overwrites old machine code and leaves none behind.
+    function without its line, so that an edit overwrites old machine code and leaves none behind,
+    and after who calls it.
     """
 
-    def __init__(self, function: Callable[..., Any]):
+    def __init__(self, function: Callable[..., Any], caller: str):
         super().__init__(function)
-        name = f"{function.__module__}.{function.__qualname__}.{sys.implementation.cache_tag}"
+        name = (f"{function.__module__}.{function.__qualname__}.{caller}"
+                f".{sys.implementation.cache_tag}")
         self._cache_file = IndexDataCacheFile(cache_path=self.cache_path, filename_base=name,
                                               source_stamp=fingerprint())

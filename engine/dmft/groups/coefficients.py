@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.bundles import bundle
 from engine.dmft.symmetric.coefficients import Model, finite_width
 from engine.parameters import Parameters
 
 
+@bundle
 class Groups(NamedTuple):
     """Coefficients of the equations in the variables γ_g = a_g/√m and v_g.
 

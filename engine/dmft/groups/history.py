@@ -6,10 +6,12 @@ import numpy as np
 from numpy.polynomial.polynomial import polyval
 from scipy.linalg import solve_triangular
 
+from engine.bundles import bundle
 from engine.dmft.groups.coefficients import Groups
 from engine.dmft.scheme.history import stacks
 
 
+@bundle
 class History(NamedTuple):
     """The scheme's stacks, and views of them by name; time is the last axis, groups the first.
 

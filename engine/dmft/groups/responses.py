@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.bundles import bundle
 from engine.dmft.scheme.derivative import past_rows
 from engine.dmft.scheme.linear import solve
 from engine.dmft.symmetric.coefficients import polynomial
@@ -20,6 +21,7 @@ TOLERANCE, MOST = 1e-11, 40
 """Relative error at which `iterate` is done, and passes before a dense solve takes over."""
 
 
+@bundle
 class Column(NamedTuple):
     """The linear problem for the responses at one [n,k], and its solution.
 
@@ -53,6 +55,7 @@ def allocate_column(groups: int) -> Column:
         square)))
 
 
+@bundle
 class Row(NamedTuple):
     """What a sweep holds of row n beside the history's own rows; time is the last axis."""
 
@@ -106,7 +109,7 @@ def couple(H, model, row, n):
                 others(H, model, row, n, g, l)
 
 
-@kernel(fastmath=True, inline="always")
+@kernel(fastmath=True)
 def own(H, model, row, n, g):
     """What neurons of group g do to each other and to themselves."""
     size, e = model.size[g], 1.0 / model.size[g]
@@ -133,7 +136,7 @@ def own(H, model, row, n, g):
     row.weight[g, g] = d0 + (size - 1.0) * o0
 
 
-@kernel(fastmath=True, inline="always")
+@kernel(fastmath=True)
 def others(H, model, row, n, g, l):
     """What neurons of group l do to one of another group g."""
     root = model.root[g] * model.root[l]
@@ -150,7 +153,7 @@ def others(H, model, row, n, g, l):
     row.weight[g, l] = model.size[l] * o0
 
 
-@kernel(fastmath=True, inline="always")
+@kernel(fastmath=True)
 def memory(H, row, n, k, r, P, A, C_A):
     """Σ̂_R and K̂ at [n,k] from the responses there: r (p,), P (p, p), A and C_A."""
     total = 0.0
@@ -215,7 +218,7 @@ def respond_diagonal(H, model, row, step):
     return True
 
 
-@kernel(fastmath=True, inline="always")
+@kernel(fastmath=True)
 def equal_times(H, row, step, r, P):
     """Σ̂_R, K̂ and E at [n,n] from the responses there; returns R̂_A."""
     n, p = step.n, r.size
@@ -238,7 +241,7 @@ def invert(E, column):
     solve(column.known, column.inverse)
 
 
-@kernel(fastmath=True, inline="always")
+@kernel(fastmath=True)
 def damping(change_r, change_P, r, P, size):
     """The part of a Newton step that leaves R̂_⊥,g and R̂_∥,gg at least half of what they are."""
     scale = 1.0
@@ -284,7 +287,7 @@ def respond(H, model, row, step):
         carry(H, row, k, A)
 
 
-@kernel(fastmath=True, inline="always")
+@kernel(fastmath=True)
 def solve_column(H, model, row, step, k, C_A, A_0, A_1):
     """The responses r, P at [n,k] into row.column; returns R̂_A = A_0 + A_1 Σ̂_R.
 
@@ -300,7 +303,7 @@ def solve_column(H, model, row, step, k, C_A, A_0, A_1):
     return A
 
 
-@kernel(fastmath=True, inline="always")
+@kernel(fastmath=True)
 def eliminate(H, model, row, step, k, C_A):
     """R̂_⊥ put into the equations of R̂_∥ and R̂_A, which become those of `Column`."""
     n, p, column = step.n, model.size.size, row.column
@@ -412,7 +415,7 @@ def dense(E, column, A_0, A_1):
     return x[p * p, 0]
 
 
-@kernel(fastmath=True, inline="always")
+@kernel(fastmath=True)
 def labels_response(H, row, n, k, r, P):
     """Σ̂_R at [n,k] from the responses there."""
     total = 0.0
@@ -424,7 +427,7 @@ def labels_response(H, row, n, k, r, P):
     return total
 
 
-@kernel(fastmath=True, inline="always")
+@kernel(fastmath=True)
 def carry(H, row, k, A):
     """Add what row k of the past contributes, through [n,k], to the sums for smaller k.
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.bundles import bundle
 from engine.dmft.scheme.linear import solve
 from engine.kernels import kernel
 
@@ -13,6 +14,7 @@ RIDGE = 1e-10
 """Added to the normal equations: directions with smaller eigenvalues are noise."""
 
 
+@bundle
 class Mixing(NamedTuple):
     """Work space for one row of time; the vectors hold up to `size` unknowns."""
 

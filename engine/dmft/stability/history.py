@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.polynomial.polynomial import polyder
 
+from engine.bundles import bundle
 from engine.dmft.scheme.history import stacks
 from engine.dmft.symmetric import coefficients
 from engine.parameters import Parameters
@@ -13,6 +14,7 @@ LINEAR = 3
 """Scalars of the linear part; they come before those of SymmDMFT."""
 
 
+@bundle
 class Model(NamedTuple):
     """SymmDMFT's coefficients and the derivatives that its linearisation needs on top."""
 
@@ -21,6 +23,7 @@ class Model(NamedTuple):
     ddphi_hat: np.ndarray
 
 
+@bundle
 class History(NamedTuple):
     """The scheme's stacks, and views of them by name: matrices (N, N), vectors (N,).
 

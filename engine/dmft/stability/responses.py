@@ -11,12 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.bundles import bundle
 from engine.dmft.scheme.derivative import past_rows
 from engine.dmft.symmetric import responses as symmetric
 from engine.dmft.symmetric.coefficients import polynomial
 from engine.kernels import kernel
 
 
+@bundle
 class Row(NamedTuple):
     """What a sweep holds of row n; arrays of length nodes, those of SymmDMFT in `symmetric`."""
 

@@ -5,11 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.bundles import bundle
 from engine.covariance import Covariance
 from engine.kernels import kernel
 from engine.parameters import Parameters
 
 
+@bundle
 class Model(NamedTuple):
     """Coefficients of the equations in the variables γ = a/√m and v.
 

@@ -14,11 +14,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.bundles import bundle
 from engine.dmft.scheme.derivative import past_rows
 from engine.dmft.symmetric.coefficients import polynomials
 from engine.kernels import kernel
 
 
+@bundle
 class Row(NamedTuple):
     """What a sweep holds of row n beside the history's own rows; all of length nodes."""
 
