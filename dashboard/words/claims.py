@@ -51,6 +51,9 @@ PREDICATES = {
     "keeps": "of the groups whose |v| has reached 0.3 `group` ends with the largest",
     "sd of v": "the standard deviation of v over the neurons, at the start and at the end",
     "both sides": "v of the groups ends below −0.1 and above 0.1",
+    "near best": "from low to high the test error is within 10 % of its least value",
+    "e-folding": "small differences between neurons grow by e in `time` on average from low to"
+                 " high, or do not grow",
     "better": "which of two runs has the smaller least test error, or neither by 2 %",
     "same end": "two runs end with γ within 5 % of each other",
 }

@@ -69,6 +69,21 @@ def unequal(run: Trajectory, identical: Trajectory | None) -> Iterator[Statement
         yield _against_identical(run, identical)
 
 
+def instability(run: Trajectory, low: float, high: float, e_folding: float) -> Statement:
+    """How unstable identical neurons are while the test error is near its least, from low to high;
+    `e_folding` is the time in which small differences grow by e there (`engine.stability`)."""
+    claims = (Claim("near best", low=low, high=high),
+              Claim("e-folding", low=low, high=high, time=e_folding))
+    said = (f"From t = {number(low, 2)} to {number(high, 2)} the test error of this run is within"
+            " 10 % of its least. In that time small differences between neurons")
+    if e_folding < 0 or e_folding > high - low:
+        return Statement("instability", Clause(f"{said} do not grow by e.", *claims))
+    return Statement("instability", Clause(
+        f"{said} grow by e every {number(e_folding, 2)} on average, that is every"
+        f" {number(e_folding / run.parameters.m, 2)} m: neurons that differ, by however little,"
+        " leave SymmDMFT's path.", *claims))
+
+
 def _spread(run: Trajectory, groups: GroupCurves) -> Statement:
     sd, v = groups.sd(groups.v), groups.v[-1]
     said = Clause(f"Over the neurons v has standard deviation {_digits(run, sd[0])} at the start"

@@ -290,8 +290,13 @@ def _feature_learning_end(r: Trajectory) -> float | None:
     return None if rising else end
 
 
-def _window(r: Trajectory, best: int) -> tuple[float, float]:
-    excess = r.test_error - (1 + WINDOW) * r.test_error[best]
+def near_best(r: Trajectory, share: float) -> tuple[float, float]:
+    """The times around its minimum between which e_ts exceeds it by less than this share."""
+    return _window(r, int(np.argmin(r.test_error)), share)
+
+
+def _window(r: Trajectory, best: int, share: float = WINDOW) -> tuple[float, float]:
+    excess = r.test_error - (1 + share) * r.test_error[best]
     outside = np.flatnonzero(excess > 0)
     before, after = outside[outside < best], outside[outside > best]
     low = _crossing(r.t, excess, before[-1], before[-1] + 1) if before.size else float(r.t[0])

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.components import chart, controls, downloads
 from dashboard.service.jobs import solved
-from pages.explorer import account, picture, pins
+from pages.explorer import account, picture, pins, unequal
 from pages.explorer.table import short_table
 
 settings = controls.sidebar()
@@ -21,7 +21,7 @@ account.flags(run)
 other = pinned and solved(pinned, "Solving the pinned run")
 chart.show(picture.chart(run, other), key="explorer")
 account.accuracy(run)
-pins.offer_unequal(settings)
+unequal.offer(settings, run)
 if other:
     pins.comparison(other, run)
 

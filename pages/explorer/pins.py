@@ -5,7 +5,6 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components.chart import BLUE, VERMILION, Line, Panel, Trace
-from dashboard.components.controls import neurons_like
 from dashboard.components.curves import smooth
 from dashboard.components.runs import difference, pinned_beside
 from dashboard.service import visitor
@@ -15,8 +14,6 @@ from dashboard.words.figures import rows
 from engine import Status, Trajectory
 from engine.results.keyfigures import KeyFigures, key_figures
 
-SPREAD = 0.1
-"""Of the unequal neurons that one click shows."""
 COMPARED = ("feature_learning_end", "best_time", "best_test_error", "gap_opens", "final_gamma",
             "interpolation_time")
 """In the order of `figures.rows`."""
@@ -33,17 +30,6 @@ def control(settings: Settings) -> Settings | None:
             st.button("Unpin", key="unpin", on_click=lambda: visitor.put(pinned=None))
             st.caption(difference(pinned, settings), width="content")
     return pinned_beside(settings)
-
-
-def offer_unequal(settings: Settings) -> None:
-    """Beside identical neurons: one click pins the run and shows the same with unequal ones."""
-    if not settings.parameters.identical:
-        return
-    st.button("Compare with neurons that differ by 10 %", key="offer unequal",
-              icon=":material/scatter_plot:",
-              help="Pins this run as A and shows the same with a spread of 10 % in the second"
-                   " layer's start, in 4 groups: a few seconds.",
-              on_click=lambda: visitor.put(pinned=settings, **neurons_like({"spread": SPREAD})))
 
 
 def comparison(a: Trajectory, b: Trajectory) -> None:

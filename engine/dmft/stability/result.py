@@ -65,6 +65,12 @@ class Stability:
         """The time in which differences grow by e, in units of m; negative where they shrink."""
         return 1 / (self.rate * self.run.parameters.m)
 
+    def e_folding(self, low: float, high: float) -> float:
+        """The time in which differences grow by e on average between two times of the run; negative
+        where they shrink, inf where they stay."""
+        first, last = np.interp([low, high], self.t, self.log_size)
+        return (high - low) / (last - first) if last != first else math.inf
+
     def to_frame(self) -> pd.DataFrame:
         """A table with one row per time node."""
         return pd.DataFrame({"t": self.t, "a": self.run.a, "v": self.run.v,

@@ -14,9 +14,11 @@ import pytest
 from dashboard.components.curves import time_axis
 from dashboard.words.claims import PREDICATES, Claim, Clause, Statement
 from dashboard.words.comparison import comparison, differing_neurons
+from dashboard.words.neurons import instability
 from dashboard.words.story import story
 from dashboard.words.tour import tour
-from engine import TABLE, Group, Parameters, Trajectory, solve
+from engine import TABLE, Group, Parameters, Trajectory, solve, stability
+from engine.results.keyfigures import near_best as near_best_of
 
 Runs = dict[str, Trajectory]
 RUNS, NODES = 300, 400
@@ -33,7 +35,7 @@ LICENCE = {
     r"together": {"together"}, r"zero": {"near zero", "status"}, r"safe": {"safe"},
     r"never": {"never", "safe"}, r"interpolate": {"first", "never"}, r"unlearned": {"sinks"},
     r"climb": {"height between", "none leaves"}, r"stay low": {"height between"},
-    r"least": {"least", "window", "safe", "first"}, r"frozen": {"setting", "in place"},
+    r"least": {"least", "window", "safe", "first", "near best"}, r"frozen": {"setting", "in place"},
     r"costs ": {"cost"},
     r"no cost": {"no cost"}, r"threshold": {"theory", "in place", "engine"}, r"theory|Theory":
     {"theory", "formula", "off"}, r"nothing to learn": {"setting"}, r"memorise": {"setting"},
@@ -364,7 +366,25 @@ def both_sides(run: Trajectory, c: dict) -> Truth:
 
 RULES |= {"leaves first": leaves_first, "none leaves": none_leaves, "keeps": keeps,
           "sd of v": sd_of_v, "both sides": both_sides}
-RULES_FOR_TWO = {"better": better, "same end": same_end}
+def near_best(run: Trajectory, c: dict) -> Truth:
+    inside = (run.t > c["low"]) & (run.t < c["high"])
+    assert run.test_error[inside].max(initial=0.0) <= 1.1 * run.test_error.min() * (1 + 1e-9)
+    return Truth(c["low"], c["high"], words="within 10 % of its least")
+
+
+def e_folding(runs: dict, c: dict) -> Truth:
+    found = runs["stability"]
+    size = np.log(np.hypot(found.delta_v, found.delta_a / found.run.a))
+    grown = np.diff(np.interp([c["low"], c["high"]], found.t, size))[0]
+    if grown < 1:
+        return Truth(words="do not grow by e")
+    time = (c["high"] - c["low"]) / grown
+    assert time == pytest.approx(c["time"], rel=1e-6)
+    return Truth(time, time / found.run.parameters.m, words="grow by e every")
+
+
+RULES |= {"near best": near_best}
+RULES_FOR_TWO = {"better": better, "same end": same_end, "e-folding": e_folding}
 
 
 def check(statement: Statement, runs: Runs) -> None:
@@ -483,6 +503,24 @@ def test_the_tour_of_any_run_is_true_of_it(runs):
     for run in runs:
         for stop in tour(run, time_axis(run).range[0]):
             check(stop.after, {"": run})
+
+
+@pytest.mark.parametrize("p", [
+    Parameters(), Parameters(m=512), Parameters(h="quadratic", m=64), Parameters(t_max=20.0),
+    Parameters(init="lazy", h="quadratic", gamma0=0.3, tau=0.6), Parameters(m=8, alpha=3.0),
+    Parameters(train_second_layer=False), Parameters(init="lazy", m=512)])
+def test_how_unstable_identical_neurons_are_is_true_of_the_run(p):
+    found = stability(p)
+    low, high = near_best_of(found.run, 0.1)
+    said = instability(found.run, low, high, found.e_folding(low, high))
+    check(said, {"": found.run, "stability": found})
+
+
+def test_on_the_plateau_differences_grow_as_the_theory_of_wide_networks_says():
+    """λm = 1.85 at m = 4096 (docs/unequal-neurons.md), and the growth before t = m, of 40."""
+    found = stability(Parameters(m=4096, t_max=40 * 4096.0))
+    low, high = near_best_of(found.run, 0.1)
+    assert found.e_folding(low, high) == pytest.approx(4096 / 1.85, rel=0.1)
 
 
 def test_what_is_said_of_two_runs_is_true_of_them(runs):

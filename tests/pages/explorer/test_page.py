@@ -149,3 +149,22 @@ def test_snippets_and_table_appear_when_opened():
     assert "alpha=0.3" in said[0] and "from engine import Parameters, solve" in said[1]
     assert "python -m engine solve" in said[2] and "montanari2025dynamical" in said[3]
     assert len(app.dataframe[0].value) == len(solve(Parameters()))
+
+
+def test_one_click_sets_neurons_that_differ_beside_identical_ones():
+    app = opened(m="32")
+    app.button(key="offer unequal").click().run()
+    assert not app.exception
+    assert kept(app).parameters == Parameters(m=32, spread=0.1)
+    assert app.session_state[VISIT].values["pinned"].parameters == Parameters(m=32)
+    assert curve(app, "test A")[-1] != curve(app, "test B")[-1]
+    assert not any(button.key == "offer unequal" for button in app.button)
+
+
+def test_how_unstable_identical_neurons_are_is_measured_when_asked():
+    app = opened(m="512", t_max="5120")
+    assert not any("grow by e every" in text.value for text in app.markdown)
+    app.toggle(key="ask stability").set_value(True).run()
+    assert not app.exception
+    assert any("grow by e every" in text.value for text in app.markdown)
+    assert not any(t.key == "ask stability" for t in opened(target="noise", m="64").toggle)
