@@ -11,17 +11,23 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from dashboard.components.functions import show_functions
 from dashboard.service import visitor
 from dashboard.service.links import NEURONS, RTOLS, WORDS, Settings
 from dashboard.service.presets import CUSTOM, PRESETS_BY_NAME, pin, preset_of
 from engine import PRESETS, TABLE, Parameters
+from engine.activations import FUNCTIONS
 from engine.dmft.scheme.settings import SOLVER
 from engine.fields import Field, canonical
 from engine.parameters import T_MAX_PER_M, preset_name
 
 # Floats as t_max/m is: a slider finds its value by the text it shows, and 1,000 is not 1000.
 HORIZONS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 100.0, 200.0, 500.0, 1000.0)
-OTHER = "custom"
+OTHER, SAME = "custom", "the activation itself"
+FIRST_PHI = (0.0, 1.0)
+"""Coefficients of a custom target that none have been given for: φ(x) = x."""
+SMOOTH = [name for name, function in FUNCTIONS.items() if function.curvature]
+"""Activations of which there is a theory."""
 IDENTICAL, DIMENSION, SPREAD, OWN = "identical", "as in dimension d", "own spread", "own groups"
 STARTS: dict[str, dict[str, Any]] = {
     IDENTICAL: {}, DIMENSION: {"start_d": 200}, SPREAD: {"spread": 0.1}}
@@ -90,8 +96,7 @@ def _run(settings: Settings) -> None:
     slider("gamma0" if p.init == "lazy" else "a0")
     slider("m")
     neurons(p)
-    _activation()
-    _choice("target")
+    _functions(p)
     with st.expander("Horizon, accuracy, training"):
         _select("t_max", "Horizon t_max / m", canonical(p.t_max / p.m), HORIZONS,
                 TABLE["t_max"].meaning,
@@ -100,8 +105,6 @@ def _run(settings: Settings) -> None:
         field = TABLE["train_second_layer"]
         st.toggle(field.label, p.train_second_layer, help=field.meaning,
                   **visitor.bound(field.name))
-        if p.target != "noise":
-            _coefficients("phi")
 
 
 def neurons(p: Parameters) -> None:
@@ -182,14 +185,58 @@ def _choice(name: str) -> None:
 
 
 def _activation() -> None:
-    field, h = TABLE["h"], visitor.get("h")
-    options = [*PRESETS, OTHER]
-    chosen = st.selectbox(
-        "Activation (its covariance h)", options, options.index(preset_name(h) or OTHER),
-        format_func=lambda name: f"{name}: h = {H_TEXT[name]}" if name in H_TEXT else name,
-        help=field.meaning, **visitor.bound("h", lambda name: PRESETS.get(name, h)))
-    if chosen == OTHER:
+    """A covariance of the paper, one's own, or a plain function."""
+    h, function = visitor.get("h"), visitor.get("activation")
+    now = function or preset_name(h) or OTHER
+    choices = {name: {"activation": None, "h": PRESETS.get(name, h)} for name in (*PRESETS, OTHER)}
+    _one_of("activation", "Activation σ", now,
+            choices | {name: {"activation": name} for name in SMOOTH},
+            f"{TABLE['activation'].meaning} {TABLE['h'].meaning}")
+    if now == OTHER:
         _coefficients("h")
+
+
+def _target(p: Parameters) -> None:
+    """What a single-index target is: the activation, a plain function, or one's own series."""
+    now = p.target_function or (SAME if p.phi is None else OTHER)
+    choices = {SAME: {"phi": None, "target_function": None}} \
+        | {name: {"target_function": name} for name in FUNCTIONS} \
+        | {OTHER: {"target_function": None, "phi": visitor.get("phi") or FIRST_PHI}}
+    _one_of("target function", "Target function φ", now, choices,
+            f"{TABLE['target_function'].meaning} {TABLE['phi'].meaning}")
+    if now == OTHER:
+        _coefficients("phi")
+
+
+def _functions(p: Parameters) -> None:
+    _activation()
+    _choice("target")
+    if p.target != "noise":
+        _target(p)
+    if p.activation or p.target_function:
+        field = TABLE["normalise"]
+        st.toggle(field.label, p.normalise, help=field.meaning, **visitor.bound(field.name))
+    show_functions(p)
+
+
+def _one_of(name: str, label: str, now: str, choices: dict[str, dict[str, Any]],
+            meaning: str) -> None:
+    """A choice that changes several words at once; it follows links and examples."""
+    key = visitor.key(f"{name} {now}")
+
+    def chosen() -> None:
+        if visitor.shown(key):
+            visitor.put(**choices[st.session_state[key]])
+
+    st.selectbox(label, list(choices), list(choices).index(now), key=key, on_change=chosen,
+                 format_func=_named, help=meaning)
+
+
+def _named(name: str) -> str:
+    """A choice of activation or target with its formula."""
+    if name in H_TEXT:
+        return f"{name}: h = {H_TEXT[name]}"
+    return f"{name.replace('_', ' ')}: {FUNCTIONS[name].formula}" if name in FUNCTIONS else name
 
 
 def _coefficients(name: str) -> None:

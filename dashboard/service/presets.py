@@ -76,6 +76,15 @@ ALL = (
     _preset("Weak linear part (appendix H)",
             "h = 0.3 q + q²/2: less of the activation is linear, and less of the feature is"
             " unlearned.", h="weak"),
+    _preset("Plain functions: tanh",
+            "The same story as with the cubic; training on to the end costs a quarter as much at"
+            " most.", activation="tanh"),
+    _preset("Plain functions: erf",
+            "m = 16: test errors of real networks (page Networks) are within 6 % of it; cubic:"
+            " 60 % off.", activation="erf", m=16, t_max=160.0),
+    _preset("Plain functions: ReLU target",
+            "φ ≠ σ: neurons along u cannot make a ReLU, and the best test error is twice Bayes.",
+            activation="tanh", target_function="relu"),
     _preset("Failure: linear activation",
             "h = q: a linear network learns the target but has no way to memorise noise.",
             h=(0.0, 1.0)),

@@ -6,6 +6,7 @@ from dashboard.words.numbers import number
 from engine import TABLE
 from engine.fields import Field
 
+TERMS = 5
 OBSERVABLES = {
     "t": "training time of gradient flow",
     "a(t)": "second-layer weight, the same for all neurons",
@@ -64,7 +65,8 @@ def _bound(x: float) -> str:
 
 
 def covariance_latex(left: str, variable: str, coefficients: tuple[float, ...]) -> str:
-    """left = Σ c_k variable^k, to four digits."""
+    """left = Σ c_k variable^k, to four digits; of a long series the first `TERMS`."""
     terms = [f"{c:.4g}\\,{variable}" + (f"^{{{k}}}" if k > 1 else "")
              for k, c in enumerate(coefficients) if c]
-    return f"{left} = " + (" + ".join(terms).replace("+ -", "- ") or "0")
+    shown = terms if len(terms) <= TERMS + 4 else [*terms[:TERMS], r"\dots"]
+    return f"{left} = " + (" + ".join(shown).replace("+ -", "- ") or "0")

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from dashboard.service.links import Settings, defaults, read, settings_of, values_of, write
 from dashboard.service.presets import ALL, CUSTOM, PRESETS_BY_NAME, pin, preset_of
 from engine import Parameters, solve
+from engine.network import NetworkSettings, simulate
 from engine.parameters import preset_name
 from engine.results.keyfigures import key_figures
 
@@ -140,3 +142,23 @@ def test_the_papers_other_activations_do_as_said():
         "Weak linear part (appendix H)"))
     assert quadratic.test_error[-1] > cubic.test_error[-1]
     assert weak.v[-1] / weak.v.max() > quadratic.v[-1] / quadratic.v.max()
+
+
+def test_plain_functions_do_as_said():
+    tanh, erf, relu = (told(f"Plain functions: {name}") for name in (
+        "tanh", "erf", "ReLU target"))
+    cost = lambda k: k.final_test_error - k.best_test_error  # noqa: E731
+    cubic = key_figures(solve(Parameters()))
+    assert tanh[0].v[-1] < 0.2 * tanh[0].v.max()
+    assert 0 < cost(tanh[1]) < 0.25 * cost(cubic)
+    assert 1.9 < relu[1].best_test_error / relu[0].parameters.bayes_error < 2.3
+    times = np.array([3.0, 12.0, 48.0, 160.0])
+
+    def off(run):
+        networks = simulate(run.parameters, NetworkSettings(d=100, seeds=8), times=times)
+        mean = networks.frame.groupby("t").test_error.mean()[times]
+        return np.abs(mean / run.at(times)["test_error"].to_numpy() - 1).max()
+
+    # Eight networks of d = 100: standard errors below 2 %.
+    assert off(erf[0]) < 0.06
+    assert off(solve(Parameters(m=16, t_max=160.0))) > 0.5

@@ -18,11 +18,12 @@ from dashboard.words.neurons import instability
 from dashboard.words.story import story
 from dashboard.words.tour import tour
 from engine import TABLE, Group, Parameters, Trajectory, solve, stability
+from engine.activations import FUNCTIONS, hermite_coefficients
 from engine.results.keyfigures import near_best as near_best_of
 
 Runs = dict[str, Trajectory]
 RUNS, NODES = 300, 400
-UNEQUAL, FEWER = 24, 120
+FUNCTIONAL, UNEQUAL, FEWER = 60, 24, 120
 """Settings drawn, and time steps a run may take: glassy ones end at them, which is a case too."""
 WORDS = {
     "falls": r"falls?\b", "rises": r"rises|grows", "stays": r"stays",
@@ -237,14 +238,37 @@ def target(p: Parameters) -> list[float]:
     """Hermite coefficients f_k of the target: none for noise, those of σ where φ = σ."""
     if p.target == "noise":
         return [0.0, 0.0]
-    return [math.sqrt(c) for c in p.h] if p.phi is None else list(p.phi)
+    if p.target_function:
+        scale = math.sqrt(variance(p.target_function)) if p.normalise else 1.0
+        return [0.0, *(c / scale for c in hermite_coefficients(p.target_function)[1:])]
+    return sigma(p) if p.phi is None else list(p.phi)
+
+
+def sigma(p: Parameters) -> list[float]:
+    """Hermite coefficients s_k of the activation."""
+    if p.activation is None:
+        return [math.sqrt(c) for c in p.h]
+    scale = math.sqrt(variance(p.activation)) if p.normalise else 1.0
+    return [0.0, *(c / scale for c in hermite_coefficients(p.activation)[1:])]
+
+
+def variance(name: str) -> float:
+    """Of a plain function under N(0, 1): the mean of its square over a fine grid, less that of its
+    mean.  The trapezoidal rule with steps of 1e-3 errs by 1e-7 at a kink."""
+    x = np.linspace(-12, 12, 24001)
+    weight = np.exp(-x * x / 2) / np.exp(-x * x / 2).sum()
+    y = FUNCTIONS[name].value(x)
+    return float(weight @ y**2 - (weight @ y) ** 2)
 
 
 def formula(run: Trajectory, c: dict) -> Truth:
     p = run.parameters
-    h1, total = p.h[1], sum(p.h)
-    f = target(p)
-    norm2, linear = sum(c**2 for c in f), math.sqrt(h1) * f[1]
+    s, f = sigma(p), target(p)
+    h1, total, linear = s[1] ** 2, sum(c**2 for c in s), s[1] * f[1]
+    kink = p.target_function and not FUNCTIONS[p.target_function].curvature
+    norm2 = sum(c**2 for c in f) if not kink else 1.0 if p.normalise else \
+        variance(p.target_function)
+    norm2 = 0.0 if p.target == "noise" else norm2
     left = p.tau**2 + norm2 - (linear**2 / h1 if h1 else 0.0)
     return Truth({
         "bayes": lambda: p.tau**2 / 2, "null": lambda: (p.tau**2 + norm2) / 2,
@@ -266,9 +290,9 @@ def off(run: Trajectory, c: dict) -> Truth:
 
 def setting(run: Trajectory, c: dict) -> Truth:
     p = run.parameters
-    assert {"noise": p.target == "noise", "noiseless": p.tau == 0, "linear": sum(p.h[2:]) == 0,
+    assert {"noise": p.target == "noise", "noiseless": p.tau == 0, "linear": not any(sigma(p)[2:]),
             "unequal": run.groups is not None, "frozen": not p.train_second_layer,
-            "no signal": p.h[1] * target(p)[1] == 0}[c["name"]]
+            "no signal": sigma(p)[1] * target(p)[1] == 0}[c["name"]]
     if c["name"] == "unequal":
         return Truth(len(run.groups), words="general DMFT|some gain others lose")
     return Truth(words={"noise": "nothing to learn", "noiseless": "no(?:ise)?|noise", "linear":
@@ -277,7 +301,7 @@ def setting(run: Trajectory, c: dict) -> Truth:
 
 def theory(run: Trajectory, c: dict) -> Truth:
     p = run.parameters
-    assert {"no linear part": p.h[1] == 0,
+    assert {"no linear part": sigma(p)[1] == 0,
             "lazy overlap": p.init == "lazy" and p.target == "single-index",
             "drift": p.init == "mean-field" and p.target == "noise",
             "ends at threshold": p.tau**2 + max(map(abs, target(p))) > 0 and p.train_second_layer,
@@ -390,6 +414,8 @@ RULES_FOR_TWO = {"better": better, "same end": same_end, "e-folding": e_folding}
 def check(statement: Statement, runs: Runs) -> None:
     """Fails where a clause says what its claims do not, or what the run does not show."""
     known: list[float] = []
+    # A closed form of a plain function takes the h that is solved, which lacks 1e-8 of it.
+    slack = 1e-6 if any(getattr(run, "truncation", 0) for run in runs.values()) else 1e-9
     for clause in statement.clauses:
         truths = [RULES_FOR_TWO[c.predicate](runs, c.values) if c.predicate in RULES_FOR_TWO else
                   RULES[c.predicate](runs[c.run], c.values) for c in clause.claims]
@@ -397,7 +423,7 @@ def check(statement: Statement, runs: Runs) -> None:
         known += numbers
         for c in (c for c in clause.claims if c.predicate == "off"):
             for side in ("measured", "predicted"):
-                assert any(meets(c.values[side], n, 1e-9) for n in known), (statement.text, c)
+                assert any(meets(c.values[side], n, slack) for n in known), (statement.text, c)
         for c, truth in zip(clause.claims, truths, strict=True):
             assert re.search(truth.words, clause.text), (clause.text, c)
         for text, unit in quoted(clause.text):
@@ -471,11 +497,21 @@ def drawn_unequal(rng: np.random.Generator) -> Parameters:
     return p.replace(**changes)
 
 
+def drawn_function(rng: np.random.Generator) -> Parameters:
+    """Settings as `drawn` with a plain activation, and often a plain target."""
+    name = lambda names: str(rng.choice(names))  # noqa: E731
+    p = drawn(rng).replace(activation=name([n for n, f in FUNCTIONS.items() if f.curvature]))
+    if p.target == "noise" or rng.random() < 0.5:
+        return p
+    return p.replace(target_function=name(list(FUNCTIONS)), normalise=bool(rng.random() < 0.5))
+
+
 @pytest.fixture(scope="module")
 def runs() -> list[Trajectory]:
     rng = np.random.default_rng(20261124)
     alike = [solve(drawn(rng), float(rng.choice([1e-2, 3e-2, 1e-1])), max_nodes=NODES)
              for _ in range(RUNS)]
+    alike += [solve(drawn_function(rng), 1e-2, max_nodes=NODES) for _ in range(FUNCTIONAL)]
     pairs = Parameters(m=4, groups=((1,), (1,), (1, 1, 0, -1), (1, 1, 0, -1)),
                        overlaps=np.roll(np.eye(4), 2, axis=1).tolist())
     return alike + [solve(drawn_unequal(rng), float(rng.choice([1e-2, 3e-2])), max_nodes=FEWER)

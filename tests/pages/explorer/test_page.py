@@ -107,6 +107,32 @@ def test_a_link_sets_the_controls_and_a_value_off_the_sliders_grid_stays(control
     assert kept(app).parameters.alpha == 0.317
 
 
+def test_a_plain_activation_and_target_are_chosen_drawn_and_linked():
+    app = opened()
+    select = lambda label: next(s for s in app.sidebar.selectbox if s.label == label)  # noqa: E731
+    select("Activation σ").set_value("tanh").run()
+    assert kept(app).parameters == Parameters(activation="tanh")
+    select("Target function φ").set_value("relu").run()
+    next(t for t in app.sidebar.toggle if t.label == "Unit variance").set_value(True).run()
+    wanted = Parameters(activation="tanh", target_function="relu", normalise=True)
+    assert kept(app).parameters == wanted
+    assert dict(app.query_params) == {"v": "1", "activation": "tanh",
+                                      "target_function": "relu", "normalise": "1"}
+    drawing = next(m.value for m in app.sidebar.markdown if "<svg" in m.value)
+    assert all(name in drawing for name in ("σ(x)", "φ(x)", "h(q)", "φ̂(q)"))
+    app.button(key="undo").click().run()
+    select("Activation σ").set_value("cubic").run()
+    assert kept(app).parameters == Parameters(target_function="relu")
+    select("Target function φ").set_value("custom").run()
+    assert kept(app).parameters == Parameters(phi=(0.0, 1.0))
+
+
+def test_an_activation_without_theory_is_refused_with_the_nearest_that_has_one():
+    app = opened(activation="relu", m="64")
+    assert any("no kink" in warning.value and "gelu" in warning.value for warning in app.warning)
+    assert kept(app).parameters == Parameters(m=64)
+
+
 def test_a_bad_link_warns_and_shows_the_rest():
     app = opened(alpha="99", m="64")
     assert any("alpha" in warning.value and "from 0.01 to 10" in warning.value

@@ -119,7 +119,8 @@ def test_moving_a_slider_moves_both_runs(control):
 
 @pytest.mark.parametrize("query", [
     {"target": "noise"}, {"m": 2}, {"t_max": 0.001}, {"t_max": 1}, {"train_second_layer": 0},
-    {"h": "0,0,0.5"}, {"h": "0,1"}, {"tau": 0}, {"phi": "0,-0.5,0.2"}, {"init": "lazy", "m": 1024},
+    {"h": "0,0,0.5"}, {"h": "0,1"}, {"tau": 0}, {"phi": "0,-0.5,0.2"},
+    {"activation": "erf", "target_function": "abs", "normalise": 1}, {"init": "lazy", "m": 1024},
 ])
 def test_the_page_stands_at_the_edges(query):
     page = opened(**query)

@@ -87,6 +87,7 @@ def test_formulas_are_filled_in_with_the_links_settings():
 @pytest.mark.parametrize("query", [
     {"target": "noise"}, {"h": "0,0,0.5"}, {"h": "0,1"}, {"tau": 0}, {"phi": "0,-0.5,0.2"},
     {"train_second_layer": 0}, {"m": 2}, {"t_max": 0.01}, {"init": "lazy", "target": "noise"},
+    {"activation": "tanh", "target_function": "relu"}, {"activation": "hermite2"},
 ])
 def test_the_page_stands_at_the_edges_of_the_theory(query):
     page = opened(**query)
