@@ -24,7 +24,7 @@ RTOLS = (0.03, 0.01, 0.003, 0.001, 0.0001)
 WIDTHS = (16, 64, 256, 1024, 4096, 16384, 65536)
 """The widths a ladder can have."""
 TABS = {"question": "Question", "model": "Model", "dmft": "DMFT", "symmdmft": "SymmDMFT",
-        "width": "Large width", "regimes": "Regimes", "symbols": "Symbols",
+        "groups": "Groups", "width": "Large width", "regimes": "Regimes", "symbols": "Symbols",
         "limits": "Limits and source"}
 """The parts of the theory page."""
 GUESSES = ("falls", "stays", "rises")

@@ -34,8 +34,10 @@ for name, tab in tabs.items():
         tab.markdown(re.sub(r"\{\{(\w+)\}\}", lambda found: SETTINGS[found[1]], words.read_text()))
 
 with tabs["regimes"]:
-    st.markdown("What the theory says at the present settings, for both initialisations. The page"
-                " *Lazy vs mean-field* sets the two runs' measurements beside it.")
+    st.markdown("What the theory says at the present settings, for both initialisations: that of"
+                " the paper, for identical neurons, and what unequal neurons change of it, which is"
+                " our finding. The page *Lazy vs mean-field* sets the runs' measurements beside"
+                " it.")
     theory_table(settings)
     st.subheader("The formulas, filled in")
     if runs := pair(settings):

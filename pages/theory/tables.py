@@ -7,7 +7,13 @@ from dashboard.components.runs import counterpart
 from dashboard.service.links import Settings
 from dashboard.words.numbers import number
 from dashboard.words.table import HEADINGS, NAMES, scale, start_of
-from dashboard.words.theory import expected, has_signal, learns_to_bayes, memorises
+from dashboard.words.theory import (
+    expected,
+    has_signal,
+    learns_to_bayes,
+    memorises,
+    unequal,
+)
 from engine import Trajectory
 from engine.limits.levels import levels, plateau_error
 from engine.regimes import regimes
@@ -55,12 +61,15 @@ def _filled_in(run: Trajectory) -> list[tuple[str, str, float, float | None]]:
 
 
 def theory_table(settings: Settings) -> None:
-    """The talk's table for both initialisations, theory only."""
+    """The talk's table for both initialisations, theory only; below each, what neurons that differ
+    change of it."""
     for s in sorted((settings, counterpart(settings)), key=lambda s: s.parameters.init):
         p = s.parameters
-        said = expected(p)
-        rows = {scale(said[regime.key], regime): {
-            heading: getattr(said[regime.key], name).text for name, heading in HEADINGS.items()}
-            for regime in regimes(p)}
+        said, others = expected(p), unequal(p)
+        line = lambda row: {heading: getattr(row, name).text  # noqa: E731
+                            for name, heading in HEADINGS.items()}
+        rows = {scale(said[regime.key], regime): line(said[regime.key]) for regime in regimes(p)}
+        rows |= {f"Unequal neurons: {scale(others[regime.key], regime)}": line(others[regime.key])
+                 for regime in regimes(p) if regime.key in others}
         st.markdown(f"**{NAMES[p.init]}**, {start_of(p)}")
         st.table(pd.DataFrame.from_dict(rows, orient="index"), border="horizontal")

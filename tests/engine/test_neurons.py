@@ -5,11 +5,13 @@ import json
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine import TABLE, Group, ParameterError, Parameters, Trajectory, solve
 from engine.cli import main
 from engine.dmft.reference.groups import solve_groups
-from engine.neurons import quantile_groups
+from engine.neurons import quantile_groups, resized
 
 
 @pytest.mark.parametrize(("m", "count"), [(128, 4), (100, 8), (7, 3), (10, 10), (1_000_001, 2)])
@@ -121,3 +123,35 @@ def test_bad_groups_are_one_line_and_exit_code_2(words):
     result = command(*words)
     assert result.exit_code == 2
     assert len(result.output.strip().splitlines()) == 1
+
+
+DIFFERING = [{"spread": 0.1, "groups": 3}, {"start_d": 200}, {"groups": ((64, 0.9), (64, 1.1))},
+             {"groups": ((64,), (64,)), "overlaps": ((0.0, 0.01), (0.01, 0.0))}]
+
+
+@pytest.mark.parametrize("differing", DIFFERING)
+def test_alike_leaves_all_but_the_neurons(differing):
+    rest = {"alpha": 0.4, "tau": 0.6, "h": "weak", "t_max": 50.0}
+    p = Parameters(**rest, **differing)
+    assert not p.identical
+    assert p.alike == Parameters(**rest) and p.alike.identical and p.alike.alike == p.alike
+
+
+@given(st.lists(st.integers(1, 10**5), min_size=1, max_size=16), st.data())
+def test_resized_groups_keep_their_shares(sizes, data):
+    m = data.draw(st.integers(max(2, len(sizes)), 10**6))
+    groups = tuple(Group(size, 1 + 0.01 * g, 0.0, (-1) ** g) for g, size in enumerate(sizes))
+    found = resized(groups, m)
+    assert sum(g.size for g in found) == m and min(g.size for g in found) >= 1
+    assert [g._replace(size=1) for g in found] == [g._replace(size=1) for g in groups]
+    for new, old in zip(found, groups, strict=True):
+        # Rounding moves a share by a neuron; groups that would have none take one each of others.
+        assert abs(new.size - old.size * m / sum(sizes)) <= len(sizes)
+    assert resized(found, m) == found
+
+
+def test_a_change_of_width_takes_the_groups_along_and_back():
+    p = Parameters(m=128, groups=((32, 0.9), (96, 1.1)))
+    assert p.replace(m=64).groups == (Group(16, 0.9), Group(48, 1.1))
+    assert p.replace(m=64).replace(m=128) == p
+    assert Parameters(m=128, spread=0.1).replace(m=2).neurons == quantile_groups(2, 2, 0.1)

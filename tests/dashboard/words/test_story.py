@@ -46,6 +46,23 @@ def test_a_run_that_ends_early_is_not_compared_with_the_end_of_its_regime():
     assert "before this regime" in said["not reached"]
 
 
+def test_the_lazy_plateau_is_predicted_only_once_its_regime_has_ended():
+    """lazy-2 ends at √m = 32."""
+    p = Parameters(init="lazy", m=1024)
+    before, after = (told(solve(p.replace(t_max=t)))["plateau"] for t in (5.0, 100.0))
+    assert "theory" in after and "it ends at" in after
+    assert "theory" not in before and "it ends at" not in before
+
+
+def test_the_words_say_of_which_theory_they_speak():
+    p = Parameters(init="lazy", m=256, h="quadratic", gamma0=0.3, tau=0.6)
+    alike, unlike = told(solve(p)), told(solve(p.replace(spread=0.1)))
+    assert "(theory for m → ∞" in alike["plateau"] and "unequal" not in alike["plateau"]
+    assert "theory of identical neurons" in unlike["plateau"]
+    assert "our theory of unequal neurons" in unlike["plateau"]
+    assert "our theory" not in told(solve(p.replace(spread=0.1, h="cubic")))["plateau"]
+
+
 def test_a_cancelled_run_says_so():
     rows = iter(range(40))
     run = solve(Parameters(), monitor=Monitor(cancel=lambda: next(rows, None) is None))

@@ -60,6 +60,34 @@ def test_undo_takes_back_one_change_and_reset_all_of_them(control):
     assert kept(app).parameters == Parameters(m=64, tau=0.5)
 
 
+def test_undo_and_reset_know_how_neurons_differ(control):
+    app = opened(m="16", t_max="160")
+    control(app.sidebar.radio, "neurons identical").set_value("own spread").run()
+    spread = Parameters(m=16, t_max=160.0, spread=0.1)
+    assert kept(app).parameters == spread
+    control(app.select_slider, "groups").set_value(2).run()
+    control(app.sidebar.radio, "neurons own spread").set_value("as in dimension d").run()
+    assert kept(app).parameters == Parameters(m=16, t_max=160.0, start_d=200)
+    app.button(key="undo").click().run()
+    assert kept(app).parameters == spread.replace(groups=2)
+    assert control(app.select_slider, "groups").value == 2
+    app.button(key="reset").click().run()
+    assert kept(app) == Settings() and kept(app).parameters.identical
+    app.button(key="undo").click().run()
+    assert kept(app).parameters == spread.replace(groups=2)
+    control(app.sidebar.radio, "neurons own spread").set_value("identical").run()
+    assert kept(app).parameters == spread.alike
+
+
+def test_groups_given_one_by_one_follow_the_width_and_come_back(control):
+    app = opened(m="16", t_max="160", groups="4:0.9,12:1.1")
+    control(app.select_slider, "m").set_value(32).run()
+    assert kept(app).parameters.groups == ((8, 0.9, 0.0, 1), (24, 1.1, 0.0, 1))
+    app.button(key="undo").click().run()
+    assert kept(app).parameters.groups == ((4, 0.9, 0.0, 1), (12, 1.1, 0.0, 1))
+    assert app.query_params["groups"] in ("4:0.9,12:1.1", ["4:0.9,12:1.1"])
+
+
 def test_the_horizon_follows_the_width(control):
     app = opened(m="64", t_max="640")
     control(app.select_slider, "m").set_value(128).run()

@@ -42,7 +42,7 @@ def page() -> AppTest:
 
 def test_all_sections_are_there(page):
     assert [tab.label for tab in page.tabs] == [
-        "Question", "Model", "DMFT", "SymmDMFT", "Large width", "Regimes", "Symbols",
+        "Question", "Model", "DMFT", "SymmDMFT", "Groups", "Large width", "Regimes", "Symbols",
         "Limits and source"]
 
 
@@ -56,6 +56,18 @@ def test_all_sections_are_there(page):
 ])
 def test_the_talks_material_is_there(page, topic):
     assert topic.replace("\n", " ") in text(page).replace("\n", " ")
+
+
+def test_groups_of_neurons_have_their_equations_and_one_group_is_symmdmft(page):
+    said = text(page).replace("\n", " ")
+    for part in ("$p=1$ is SymmDMFT", r"K_{\parallel,gl}", r"(\partial_t+\nu_g)C_{\perp,g}",
+                 r"\dot a_g", "**unstable**"):
+        assert part in said
+
+
+def test_the_table_has_the_rows_that_unequal_neurons_change(page):
+    assert "Unequal neurons: t = Θ(m), after about 0.48 m ln(1/spread)" in cells(page)
+    assert "Unequal neurons" not in cells(opened(target="noise"))
 
 
 def test_every_parameter_and_observable_is_explained(page):
