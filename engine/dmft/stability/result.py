@@ -69,7 +69,7 @@ class Stability:
         """The time in which differences grow by e on average between two times of the run; negative
         where they shrink, inf where they stay."""
         first, last = np.interp([low, high], self.t, self.log_size)
-        return (high - low) / (last - first) if last != first else math.inf
+        return float((high - low) / (last - first)) if last != first else math.inf
 
     def to_frame(self) -> pd.DataFrame:
         """A table with one row per time node."""
