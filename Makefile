@@ -4,7 +4,7 @@
 #                  picks some of these, TESTS=tests/engine/network some of the tests
 # make lint   ruff, types, the project's form   make docs   builds them in build/site
 # make lock   renews requirements*.txt after a change of pyproject.toml (newest versions of all:
-#                  make lock UPGRADE=--upgrade)
+#                  make lock UPGRADE=--upgrade)   make audit   looks for known weaknesses in them
 #
 # The first call makes .venv with the pinned versions; nothing else is needed beforehand
 # than Python 3.11 or newer.
@@ -24,7 +24,7 @@ ROWS ?=
 UPGRADE ?=
 TESTS ?= tests/engine
 
-.PHONY: run test lint docs bench processors lock clean chromium
+.PHONY: run test lint docs bench processors lock audit clean chromium
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
@@ -59,6 +59,9 @@ lock: $(VENV)/test.stamp
 	$(LOCK) --extra dashboard --output-file requirements.txt
 	$(LOCK) --group dev --extra test --extra docs --constraints requirements.txt \
 		--output-file requirements-dev.txt
+
+audit: $(VENV)/test.stamp
+	$(BIN)/uv tool run pip-audit --requirement requirements.txt --require-hashes --disable-pip
 
 clean:
 	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .mypy_cache build

@@ -7,11 +7,14 @@ and once per visit as the script that draws the page.
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard.service import server, visitor
+from dashboard.service import logs, server, visitor
+from dashboard.service.door import FrontDoor
 from dashboard.service.jobs import warm_up
+from dashboard.service.turns import doors, turns
 
 PAGES = {
     "explorer": ("Explorer", ":material/show_chart:"),
@@ -28,19 +31,35 @@ FOLDER = Path(__file__).parent / "pages"
 ASSETS = Path(__file__).parent / "assets"
 
 
+AGAIN = 15
+"""Seconds after which a visitor who found the dashboard full is let in if there is room."""
+
+
 def draw() -> None:
-    """Navigation, then the chosen page."""
+    """Navigation, then the chosen page, when it is this visitor's turn."""
     embedded = st.context.is_embedded  # ?embed=true: the page alone, for a frame elsewhere
     st.set_page_config("Learning, then overfitting", ASSETS / "icon.svg", layout="wide",
                        initial_sidebar_state="collapsed" if embedded else "auto")
     st.html(ASSETS / "page.css")
+    if not doors.enter(get_script_run_ctx().session_id):
+        st.fragment(full, run_every=AGAIN)()
+        st.stop()
     visitor.arrive()
     pages = [st.Page(FOLDER / name / "page.py", title=title, icon=icon, url_path=name,
                      default=name == "explorer")
              for name, (title, icon) in PAGES.items()]
     page = st.navigation(pages, position="hidden" if embedded else "top")
     warm_up()
-    page.run()
+    with turns.taken():
+        page.run()
+
+
+def full() -> None:
+    """What a visitor sees who finds no place; asks again by itself."""
+    if doors.enter(get_script_run_ctx().session_id):
+        st.rerun()
+    st.warning(f"The dashboard is full: {doors.places} pages are open. It tries again every"
+               f" {AGAIN} seconds; your settings stay in the address.", icon=":material/hourglass:")
 
 
 # A folder named `pages` makes Streamlit draw its old automatic list of pages until the first
@@ -48,6 +67,7 @@ def draw() -> None:
 PagesManager.uses_pages_directory = False
 
 if get_script_run_ctx(suppress_warning=True) is None:
-    app = st.App(__file__, middleware=server.middleware())
+    logs.in_json()
+    app = st.App(__file__, middleware=[Middleware(FrontDoor), *server.middleware()])
 else:
     draw()

@@ -31,6 +31,8 @@ from tests.server import end, start_server
 CHART = "two_layer_dynamics_chart"
 PAGES = ("explorer", "lazy_vs_mean_field", "regimes", "unequal", "finding", "networks", "lecture",
          "exercises", "theory")
+FULL = "The dashboard is full"
+"""What a page says that has no place for its visitor."""
 MOVED = ("set alpha #", "set tau #", "set a0 #", "set gamma0 #")
 """What the keys of the sliders begin with that sessions move."""
 PAUSE = 2.0, 6.0
@@ -50,6 +52,7 @@ class Times:
     seen: list[float] = field(default_factory=list)
     health: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    turned_away: int = 0
 
 
 @dataclass
@@ -70,13 +73,17 @@ class Session:
         self._hash = ""
         self._sliders: dict[str, Slider] = {}
         self._states: dict[str, WidgetState] = {}
+        self._full = False
 
     async def visit(self, times: Times, until: float) -> None:
         """Open the page and move sliders until the clock's `until`."""
         await self._run(times.first, times.page)
+        times.turned_away += self._full
         back = None
         while time.monotonic() + PAUSE[1] < until:
             await asyncio.sleep(self._random.uniform(*PAUSE))
+            if self._full:
+                continue
             if back is not None:
                 await self._move(*back, times.seen)
                 back = None
@@ -119,6 +126,8 @@ class Session:
                     case "script_finished":
                         if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                             break
+        if self._full:
+            return
         if not drawn:  # a page without a curve, such as a tab of words
             curve.append(time.monotonic() - start)
         if page is not None:
@@ -133,6 +142,8 @@ class Session:
                 key = slider.id.rpartition("-")[2]
                 self._sliders[key] = Slider(slider.id, list(slider.options),
                                             slider.options[int(slider.default[0])])
+            case "alert":
+                self._full |= FULL in element.alert.body
             case "exception":
                 raise RuntimeError(element.exception.message)
             case "bidi_component":
@@ -208,7 +219,7 @@ def main(sessions: int, pages: tuple[str, ...], seconds: float, arrive: float,
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; {sessions} sessions"
           f" within {arrive:g} s, each page for {seconds:g} s; median / 95 %, in s")
     print(f"{'page':<20}{'first curve':>15}{'whole page':>15}{'new setting':>15}{'seen':>15}"
-          f"{'health 99 %':>13}{'moves':>7}{'errors':>8}{'MB':>12}", flush=True)
+          f"{'health 99 %':>13}{'moves':>7}{'full':>6}{'errors':>8}{'MB':>12}", flush=True)
     for page in pages:
         process = None
         if address is None:
@@ -227,7 +238,7 @@ def main(sessions: int, pages: tuple[str, ...], seconds: float, arrive: float,
         slow = statistics.quantiles(times.health, n=100, method="inclusive")[-1]
         print(f"{page:<20}{quantiles(times.first):>15}{quantiles(times.page):>15}"
               f"{quantiles(times.new):>15}{quantiles(times.seen):>15}{slow:>13.2f}"
-              f"{len(times.new) + len(times.seen):>7}{len(times.errors):>8}"
+              f"{len(times.new) + len(times.seen):>7}{times.turned_away:>6}{len(times.errors):>8}"
               f"{before:>6.0f}{after:>6.0f}", flush=True)
         for error in sorted(set(times.errors)):
             print(f"    {times.errors.count(error)} × {error}")

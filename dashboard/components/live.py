@@ -18,6 +18,7 @@ from weakref import WeakValueDictionary
 import streamlit as st
 
 from dashboard.service.jobs import PATIENCE, Abandoned, Job, manager
+from dashboard.service.turns import turns
 from engine.monitor import Monitor, Stopped
 
 PERIOD = 1.0
@@ -102,7 +103,8 @@ def show(name: str, key: Hashable, function: Callable[..., Any], draw: Callable[
         run = st.session_state[slot] = _begin(key, function)
         # A result that is there already is drawn without a progress bar in between.
         if run.job is not None:
-            run.job.join(PATIENCE)
+            with turns.lent():
+                run.job.join(PATIENCE)
         run.poll()
     running = run is not None and run.job is not None
 

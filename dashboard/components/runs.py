@@ -15,10 +15,11 @@ def counterpart(settings: Settings) -> Settings:
                     settings.rtol)
 
 
-def pair(settings: Settings) -> dict[str, Trajectory]:
-    """The runs from both initialisations, "lazy" first; one is left out if it was stopped."""
+def pair(settings: Settings, *, later: bool = False) -> dict[str, Trajectory]:
+    """The runs from both initialisations, "lazy" first; one is left out if it was stopped.
+    `later` as in `solved`."""
     both = sorted((settings, counterpart(settings)), key=lambda s: s.parameters.init)
-    runs = {s.parameters.init: solved(s, f"Solving from the {s.parameters.init} start")
+    runs = {s.parameters.init: solved(s, f"Solving from the {s.parameters.init} start", later=later)
             for s in both}
     return {init: run for init, run in runs.items() if run is not None}
 

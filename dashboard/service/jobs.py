@@ -8,8 +8,8 @@ computed once, however many pages and visitors ask; a function that nobody waits
 told to stop.
 """
 
+import logging
 import math
-import os
 import pickle
 import threading
 import time
@@ -24,14 +24,17 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitDuplicateElementKey
 
+from dashboard.service.environment import SET
 from dashboard.service.links import Settings
+from dashboard.service.turns import turns
 from engine import Parameters, Trajectory, solve
 from engine.monitor import Monitor
 
-WORKERS = max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity")
-              else os.cpu_count() or 1)
-CACHE_BYTES = 256_000_000
-"""Memory for finished results: some thousand runs, or some hundred ladders of widths."""
+log = logging.getLogger(__name__)
+
+WORKERS: int = SET["cores"]
+CACHE_BYTES: int = 1_000_000 * SET["cache_mb"]
+"""Memory for finished results: a thousand runs, or some hundred ladders of widths."""
 GRACE = 0.3
 """Seconds that an abandoned job goes on: the rerun that abandoned it may want it again."""
 PATIENCE = 0.3
@@ -41,8 +44,8 @@ PATIENCE = 0.3
 class Job:
     """One running or waiting computation; `place` is 0 while it runs, else its queue place."""
 
-    def __init__(self, manager: "Manager", key: Hashable):
-        self._manager, self.key = manager, key
+    def __init__(self, manager: "Manager", key: Hashable, quick: bool):
+        self._manager, self.key, self.quick = manager, key, quick
         self.share = 0.0
         self.started = False
         self.future: Future[Any] = Future()
@@ -82,7 +85,8 @@ class Job:
 
 
 class Manager:
-    """Runs at most `workers` functions at a time, first come first served.
+    """Runs functions in two queues, each first come first served: quick ones, at most `workers`
+    at a time, and all others, so that nobody waits for a page behind another's long run.
 
     Finished results stay in a cache of `capacity` bytes (`size_of`), least recently used out
     first; the newest stays whatever its size, for the page that asked will ask again at its next
@@ -91,36 +95,48 @@ class Manager:
 
     def __init__(self, workers: int = WORKERS, capacity: int = CACHE_BYTES):
         self.lock = threading.RLock()
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="compute")
+        self._quick = ThreadPoolExecutor(workers, thread_name_prefix="quick")
+        self._long = ThreadPoolExecutor(max(1, workers - 1), thread_name_prefix="long")
         self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
         self._results: OrderedDict[Hashable, Any] = OrderedDict()
         self._sizes: dict[Hashable, int] = {}
         self._capacity = capacity
 
-    def submit(self, key: Hashable, function: Callable[..., Any]) -> Job:
-        """The job for `key`, started if need be.  The caller must `release()` it."""
+    def submit(self, key: Hashable, function: Callable[..., Any], *, quick: bool = False) -> Job:
+        """The job for `key`, started if need be.  The caller must `release()` it.
+
+        quick  takes a fraction of a second, as the curves do that a page begins with
+        """
         with self.lock:
             job = self._jobs.get(key)
             if job is None or job.cancelled():
-                job = Job(self, key)
+                job = Job(self, key, quick)
                 if key in self._results:
                     self._results.move_to_end(key)
                     job.started = True
                     job.future.set_result(self._results[key])
                 else:
                     self._jobs[key] = job
-                    self._pool.submit(self._run, job, function)
+                    (self._quick if quick else self._long).submit(self._run, job, function)
             job.waiting += 1
             return job
 
     def place(self, job: Job) -> int:
         """1 for the next job to start; 0 when it is not waiting."""
         with self.lock:
-            waiting = [other for other in self._jobs.values()
-                       if not other.started and not other.cancelled()]
+            waiting = [other for other in self._jobs.values() if other.quick == job.quick
+                       and not other.started and not other.cancelled()]
             return waiting.index(job) + 1 if job in waiting else 0
 
+    def state(self) -> dict[str, int]:
+        """How many jobs run and wait, and what the cache holds."""
+        with self.lock:
+            started = sum(job.started for job in self._jobs.values())
+            return {"running": started, "waiting": len(self._jobs) - started,
+                    "cached": len(self._results), "cache_bytes": sum(self._sizes.values())}
+
     def _run(self, job: Job, function: Callable[..., Any]) -> None:
+        start = time.monotonic()
         try:
             if job.cancelled():
                 raise Abandoned
@@ -137,6 +153,8 @@ class Manager:
                 while sum(self._sizes.values()) > self._capacity and len(self._results) > 1:
                     oldest, _ = self._results.popitem(last=False)
                     del self._sizes[oldest]
+        log.info("run", extra={"key": str(job.key), "seconds": round(time.monotonic() - start, 3),
+                               "bytes": size, "status": type(error).__name__ if error else "done"})
         if error is None:
             job.future.set_result(result)
         else:
@@ -158,8 +176,9 @@ class Abandoned(Exception):
 manager = Manager()
 
 
-def compute(key: Hashable, function: Callable[..., Any], label: str) -> Any:
-    """The result of `function(monitor=)` for a page, computed once per key.
+def compute(key: Hashable, function: Callable[..., Any], label: str, *, quick: bool = False) -> Any:
+    """The result of `function(monitor=)` for a page, computed once per key; `quick` as in
+    `Manager.submit`.
 
     A wait longer than PATIENCE shows `label`, a progress bar, the place in the queue and a
     button to stop; after it is pressed the function's partial result is returned, or None if
@@ -170,28 +189,34 @@ def compute(key: Hashable, function: Callable[..., Any], label: str) -> Any:
     if halted is not None:
         return _stopped(halted, stop)
     slot = st.empty()
-    job = manager.submit(key, function)
+    job = manager.submit(key, function, quick=quick)
     try:
-        if not job.join(PATIENCE):
-            try:
+        if not job.future.done():
+            with turns.lent():
                 _wait(job, slot, label, stop)
-            finally:
-                slot.empty()
         return job.future.result()
     finally:
         job.release()
 
 
-def solved(settings: Settings, label: str = "Solving the equations") -> Trajectory | None:
-    """The run of `settings`; None when it was stopped before its first step."""
+def solved(settings: Settings, label: str = "Solving the equations", *,
+           later: bool = False) -> Trajectory | None:
+    """The run of `settings`; None when it was stopped before its first step.
+
+    later  the page has shown its first curves: those of others go first
+    """
     p = settings.parameters
-    return compute(("solve", settings), partial(solve, p, settings.rtol), label)
+    return compute(("solve", settings), partial(solve, p, settings.rtol), label,
+                   quick=p.identical and not later)
 
 
 def _wait(job: Job, slot: DeltaGenerator, label: str, stop: str) -> None:
+    """Until the job is done, shown after PATIENCE."""
     def halt() -> None:
         st.session_state[stop] = job
 
+    if job.join(PATIENCE):
+        return
     with slot.container():
         bar = st.progress(0.0, text=label)
         st.button("Stop", key=f"{stop} button", on_click=halt)
@@ -199,6 +224,7 @@ def _wait(job: Job, slot: DeltaGenerator, label: str, stop: str) -> None:
         place = job.place
         bar.progress(job.share, text=f"{label}: waiting, place {place} in the queue" if place
                      else f"{label}: {job.share:.0%}")
+    slot.empty()
 
 
 def _stopped(job: Job, stop: str) -> Any:

@@ -23,7 +23,7 @@ PLOTLY = Path(__file__).parents[2] / "assets" / "vendor" / "plotly-basic-4.1.1.m
 
 def plotly_url() -> str:
     """Where the browser finds plotly.js; the version in the name lets it keep the file."""
-    return f"{_base()}/vendor/{PLOTLY.name}"
+    return f"{base()}/vendor/{PLOTLY.name}"
 
 
 def middleware() -> list[Middleware]:
@@ -61,16 +61,22 @@ def _announcing_plotly(send: Send) -> Send:
     return announce
 
 
+def exists(path: str) -> bool:
+    """Whether a request path is that of one of Streamlit's files."""
+    root = Path(file_util.get_static_dir()).resolve()
+    file = (root / path.removeprefix(f"{base()}/")).resolve()
+    return file.is_relative_to(root) and file.is_file()
+
+
 def _file(path: str) -> Path | None:
     """The file to serve for a request path, or None to leave it to Streamlit."""
     if path == plotly_url():
         return PLOTLY
-    static = f"{_base()}/static/"
+    static = f"{base()}/static/"
     if not path.startswith(static) or Path(path).suffix not in COMPRESSIBLE:
         return None
-    root = Path(file_util.get_static_dir(), "static").resolve()
-    file = (root / path.removeprefix(static)).resolve()
-    return file if file.is_relative_to(root) and file.is_file() else None
+    return Path(file_util.get_static_dir(), path.removeprefix(f"{base()}/")) \
+        if exists(path) else None
 
 
 def _response(file: Path, compressed: bool) -> Response:
@@ -87,6 +93,7 @@ def _content(file: Path, compressed: bool) -> bytes:
     return gzip.compress(data, 6) if compressed else data
 
 
-def _base() -> str:
+def base() -> str:
+    """What the addresses of all pages begin with: nothing, or /base."""
     path = st.get_option("server.baseUrlPath").strip("/")
     return f"/{path}" if path else ""

@@ -16,7 +16,7 @@ from engine.results.keyfigures import key_figures, regime_measurements
 
 def short_table(settings: Settings) -> None:
     """Both initialisations, one line per regime: theory's scaling, and what the run measured."""
-    for init, run in pair(settings).items():
+    for init, run in pair(settings, later=True).items():
         st.markdown(f"**{NAMES[init]}**, {start_of(run.parameters)}")
         st.table(_lines(run), border="horizontal")
     st.caption(table_key(settings.parameters))

@@ -56,8 +56,9 @@ for init, run in identical.items():
 st.subheader("How far do the layers move?")
 st.markdown("In one regime, at one scaled time, runs at m = 256 to 16,384 give each displacement a"
             " power of m: −½ is Θ(1/√m), 0 is Θ(1), ½ is Θ(√m), and below 0 for γ is o(1).")
-for run in identical.values():
-    scalings(run.parameters)
-st.caption("± is the standard error of the fit. Where regimes still overlap at these widths, or the"
-           " network has not left its plateau, the power is not that of the theory.")
+if st.toggle("Fit the powers of m: six ladders of widths (a few seconds)", key="fit powers"):
+    for run in identical.values():
+        scalings(run.parameters)
+    st.caption("± is the standard error of the fit. Where regimes still overlap at these widths, or"
+               " the network has not left its plateau, the power is not that of the theory.")
 st.caption("Theory: A. Montanari and P. Urbani, arXiv 2502.21269, section 2 and appendices F, G.")

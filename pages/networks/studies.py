@@ -1,7 +1,7 @@
 """Where the theory serves: distance against d on request, and the measured map."""
 
 import math
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -57,9 +57,19 @@ def measured_map() -> None:
     """The table that `python -m studies.separation` wrote, with its date."""
     if not MAP.exists():
         return
+    before, shown, source, after = _map()
+    st.markdown(before)
+    st.dataframe(shown, hide_index=True, height=ROW * (len(shown) + 1) + 3)
+    st.caption(source)
+    st.markdown(after)
+
+
+@lru_cache(maxsize=1)
+def _map() -> tuple[str, pd.DataFrame, str, str]:
+    """The same for all visitors: words before the map, the map, its source, words after it."""
     table = pd.read_csv(MAP)
     plain = table[table["start"] == PLAIN].copy()
-    st.markdown("The time t at which the mean errors are first off by more than"
+    before = ("The time t at which the mean errors are first off by more than"
                 f" {100 * finite_size.DEPARTED:.0f} % of the theory's test error (–: not up to"
                 f" t = {plain['t_max_per_m'].iloc[0]:g} m), and in brackets the distance"
                 " over the whole run: first from the theory of identical neurons, then from that"
@@ -72,11 +82,10 @@ def measured_map() -> None:
     order = plain.sort_values(["model", "d"], ascending=[False, True])["column"].unique()
     shown = plain.pivot(index=["activation", "m"], columns="column", values="cell")
     shown = shown[order].fillna("").reset_index()
-    st.dataframe(shown, hide_index=True, height=ROW * (len(shown) + 1) + 3)
-    st.caption(f"Measured on {plain['date'].iloc[0]} by `python -m studies.separation`: mean of"
-               f" {plain['seeds'].iloc[0]} seeds; what takes too long is left out. Measure your own"
-               " settings above.")
-    st.markdown(reading(table))
+    source = (f"Measured on {plain['date'].iloc[0]} by `python -m studies.separation`: mean of"
+              f" {plain['seeds'].iloc[0]} seeds; what takes too long is left out. Measure your own"
+              " settings above.")
+    return before, shown, source, reading(table)
 
 
 def _cells(table: pd.DataFrame, theory: str) -> list[str]:

@@ -233,6 +233,8 @@ def consistency(p: Parameters, key: str) -> None:
         st.info("This regime's curve is not a closed form in two times, so there is nothing to"
                 f" insert. Choose {' or '.join(others)} above.")
         return
+    if not st.toggle("Insert the form at five widths (a few seconds)", key="insert form"):
+        return
     p = _at_no_width(p)
     try:
         rows = compute(("residuals", p, key), partial(residuals, p, key), "Inserting the form")

@@ -40,7 +40,7 @@ with tabs["regimes"]:
                 " it.")
     theory_table(settings)
     st.subheader("The formulas, filled in")
-    if runs := pair(settings):
+    if runs := pair(settings, later=True):
         st.table(formulas(runs).set_index("Quantity"), border="horizontal")
     st.caption("Theory: closed forms for m → ∞. Run: the numerical solution at the present width."
                " A dash: not a quantity of a run, or the run has not reached it.")

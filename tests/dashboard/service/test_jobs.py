@@ -102,7 +102,7 @@ def test_a_run_is_as_large_as_its_columns():
 
 def test_no_more_jobs_run_at_once_than_workers_and_the_rest_know_their_place(manager):
     works = [Work() for _ in range(4)]
-    jobs = [manager.submit(n, work) for n, work in enumerate(works)]
+    jobs = [manager.submit(n, work, quick=True) for n, work in enumerate(works)]
     assert works[0].running.wait(LONG) and works[1].running.wait(LONG)
     assert [job.place for job in jobs] == [0, 0, 1, 2]
     assert not works[2].running.is_set()
@@ -111,6 +111,17 @@ def test_no_more_jobs_run_at_once_than_workers_and_the_rest_know_their_place(man
     for work in works:
         work.go.set()
     assert all(job.join(LONG) for job in jobs)
+
+
+def test_quick_work_does_not_wait_for_long_runs(manager):
+    long, quick = [Work() for _ in range(3)], Work()
+    jobs = [manager.submit(n, work) for n, work in enumerate(long)]
+    assert long[0].running.wait(LONG)
+    job = manager.submit("quick", quick, quick=True)
+    assert quick.running.wait(LONG) and job.place == 0 and jobs[-1].place == 2
+    for work in (quick, *long):
+        work.go.set()
+    assert all(j.join(LONG) for j in (job, *jobs))
 
 
 def test_a_job_nobody_waits_for_is_stopped_and_its_result_not_kept(manager):

@@ -100,6 +100,8 @@ def test_limits_stand_beside_every_regime_that_has_a_curve():
 
 def test_displacements_are_fitted_powers_of_m():
     page = opened(init="lazy", gamma0=0.3)
+    assert not page.table
+    next(t for t in page.toggle if t.key == "fit powers").set_value(True).run()
     lazy, mean_field = (element.value for element in page.table)
     for table in (lazy, mean_field):
         for row in table["‖w − w(0)‖ ∝ m^"]:

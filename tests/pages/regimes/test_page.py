@@ -86,6 +86,7 @@ def test_a_ladder_that_does_not_collapse_is_said_so():
 
 def test_residuals_stand_in_a_table_with_the_claimed_power():
     page = opened(init="lazy")
+    next(t for t in page.toggle if t.key == "insert form").set_value(True).run()
     rows = residuals(Parameters(init="lazy"), "lazy-1")
     table = page.dataframe[1].value.set_index("equation")
     assert list(table.index) == [r.equation for r in rows] and set(EQUATIONS) == set(table.index)

@@ -1,0 +1,82 @@
+"""Who may use the interpreter when: pages take turns, and only so many are open.
+
+Python runs one thread at a time.  A hundred pages that are drawn side by side are all there after
+the time of a hundred; one after the other the middle one is there after half of that.
+
+    with turns.taken():      # draws a page
+        with turns.lent():   # waits for a computation: the next page may be drawn meanwhile
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from streamlit import runtime
+
+from dashboard.service.environment import SET
+
+
+class Turns:
+    """Places in which threads draw, first come first served; a thread may take one twice."""
+
+    def __init__(self, places: int):
+        self._free = threading.Semaphore(places)
+        self._mine = threading.local()
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Wait for a place and keep it."""
+        if getattr(self._mine, "taken", False):
+            yield
+            return
+        with self._free:
+            self._mine.taken = True
+            try:
+                yield
+            finally:
+                self._mine.taken = False
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Leave one's place, if one has it, to others and wait for it again afterwards."""
+        if not getattr(self._mine, "taken", False):
+            yield
+            return
+        self._mine.taken = False
+        self._free.release()
+        try:
+            yield
+        finally:
+            self._free.acquire()
+            self._mine.taken = True
+
+
+class Doors:
+    """Lets in so many sessions at most; `is_open(session)` says whether one is still there."""
+
+    def __init__(self, places: int, is_open: Callable[[str], bool]):
+        self.places, self._is_open = places, is_open
+        self._inside: set[str] = set()
+        self._lock = threading.Lock()
+
+    def enter(self, session: str) -> bool:
+        """Whether the session is inside, now or since before."""
+        with self._lock:
+            if session not in self._inside and len(self._inside) >= self.places:
+                self._inside = {other for other in self._inside if self._is_open(other)}
+            if session in self._inside or len(self._inside) < self.places:
+                self._inside.add(session)
+                return True
+            return False
+
+    def count(self) -> int:
+        """How many sessions are inside."""
+        with self._lock:
+            self._inside = {other for other in self._inside if self._is_open(other)}
+            return len(self._inside)
+
+
+PLACES = 2
+"""Two threads that draw: one goes on while the other looks something up."""
+turns = Turns(PLACES)
+doors = Doors(SET["visitors"], lambda session: runtime.get_instance().is_active_session(session))
