@@ -39,7 +39,8 @@ LOOK = {
                     " together to the plateau.",
     "mean-field-2": "Time is counted in t/m. There is no limit curve to draw: when the network"
                     " leaves its plateau is an open question of the paper. Look whether the curves"
-                    " of γ fall on each other, start later at each width, or do not start.",
+                    " of γ fall on each other, start later at each width, or do not start; and"
+                    " below, what they do when neurons differ.",
     "noise-1": "Time is t itself. The mean of the neurons adapts to the linear part of the noise:"
                " m C_o(t,t) goes to τ²/ρ − 1 with ρ = αa₀²h′(0). Neurons move by 1/√m, a stays.",
     "noise-sqrt-m": "Time is counted in t/√m. The neurons descend the rugged landscape of a"
@@ -67,7 +68,8 @@ UNEQUAL = {
     "mean-field-2": Unequal("Overfitting, unlearning by some", "t = Θ(m ln(1/spread))", 1.0,
                             SCALED_TIME[1.0]),
 }
-"""The regimes that are others when neurons differ (`words.theory.unequal`), by the regime's key."""
+"""The regimes that are others when neurons differ, by the regime's key (`words.theory.unequal_rows`
+has their cells)."""
 
 
 @lru_cache(maxsize=256)

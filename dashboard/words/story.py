@@ -14,8 +14,13 @@ from dashboard.words.moves import moves
 from dashboard.words.neurons import overlap_name, theory_name, unequal
 from dashboard.words.numbers import number, percent
 from dashboard.words.regimes import SUNK, names, title
-from dashboard.words.theory import THRESHOLD, has_signal, learns_to_bayes, memorises
-from dashboard.words.theory import unequal as unequal_rows
+from dashboard.words.theory import (
+    THRESHOLD,
+    has_signal,
+    learns_to_bayes,
+    memorises,
+    unequal_rows,
+)
 from engine import Parameters, Status, Trajectory
 from engine.limits.levels import Levels, levels, plateau_error
 from engine.results.departures import CLIMBED

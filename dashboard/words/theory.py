@@ -1,8 +1,8 @@
 """What the theory says for the settings at hand: the talk's table, cell by cell.
 
 All of it holds for n, d → ∞ first and m → ∞ second (section 2 and appendices F, G of the
-paper), for identical neurons; `unequal` has what neurons that differ change of it, which is not
-the paper's.
+paper), for identical neurons.  `unequal_rows` has what neurons that differ change of it, which is
+not the paper's.
 """
 
 import math
@@ -54,7 +54,7 @@ def expected(p: Parameters) -> dict[str, Row]:
     return {regime.key: rows[regime.key] for regime in regimes(p)}
 
 
-def unequal(p: Parameters) -> dict[str, Row]:
+def unequal_rows(p: Parameters) -> dict[str, Row]:
     """The rows of `expected(p)` that are others when neurons differ, by the regime's key; a row
     keeps the cells that stay as they are.
 
@@ -92,7 +92,7 @@ def wait_per_m(p: Parameters) -> float | None:
 
 def theory_of(p: Parameters) -> dict[str, Row]:
     """The rows that speak of a run of `p`: those of neurons that differ where `p` has such."""
-    return expected(p) if p.identical else expected(p) | unequal(p)
+    return expected(p) if p.identical else expected(p) | unequal_rows(p)
 
 
 def learns_to_bayes(p: Parameters) -> bool:

@@ -9,7 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.components import controls
+from dashboard.components.runs import pair
 from dashboard.service.jobs import compute
+from dashboard.service.links import Settings
 from dashboard.words.marks import mark, power_mark
 from dashboard.words.regimes import UNEQUAL, names, title
 from dashboard.words.table import (
@@ -22,7 +24,7 @@ from dashboard.words.table import (
     scale,
     start_of,
 )
-from dashboard.words.theory import Row, expected, unequal
+from dashboard.words.theory import Row, expected, unequal_rows
 from engine import Parameters, Trajectory
 from engine.limits import LIMITS, LimitError, limit
 from engine.limits.checks.displacement import displacement_scalings
@@ -36,10 +38,32 @@ from engine.results.keyfigures import (
     regime_measurements,
 )
 
+SPREAD = 0.1
+"""Of the second layer, where neurons that differ are asked for."""
+
 
 def other_scale(p: Parameters) -> None:
     """The slider of the other start's a₀ or γ₀."""
     controls.slider("a0" if p.init == "lazy" else "gamma0")
+
+
+Runs = dict[str, Trajectory]
+
+
+def both_kinds(settings: Settings, runs: Runs) -> tuple[Runs, Runs]:
+    """The runs from both starts of identical neurons, and of those that differ.
+
+    Where the settings have identical neurons, the others are solved only when the visitor asks and
+    something is known to change; a start whose run was stopped is left out.
+    """
+    p = settings.parameters
+    if not p.identical:
+        return pair(Settings(p.alike, settings.rtol)), runs
+    if not any(unequal_rows(run.parameters) for run in runs.values()):
+        return runs, {}
+    asked = st.toggle("Solve both for neurons that differ too: a spread of 10 %, in 4 groups (a few"
+                      " seconds)", key="measure unequal")
+    return runs, pair(Settings(p.replace(spread=SPREAD), settings.rtol)) if asked else {}
 
 
 def limits_of(trajectory: Trajectory) -> dict[str, dict[str, str]]:
@@ -73,7 +97,7 @@ def regime_cards(identical: Trajectory, differing: Trajectory | None) -> None:
 
     Cells stand side by side on a wide screen and below each other on a phone.
     """
-    said, others = expected(identical.parameters), unequal(identical.parameters)
+    said, others = expected(identical.parameters), unequal_rows(identical.parameters)
     figures, called, limits = key_figures(identical), names(identical), limits_of(identical)
     for m in regime_measurements(identical):
         key, row = m.regime.key, said[m.regime.key]

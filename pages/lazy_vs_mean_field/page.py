@@ -6,10 +6,15 @@ from dashboard.components import controls
 from dashboard.components.chart import show_curves
 from dashboard.components.curves import regime_bands, run_panels, time_axis
 from dashboard.components.runs import pair
-from dashboard.service.links import Settings
 from dashboard.words.comparison import comparison, differing_neurons
 from dashboard.words.table import MARKS, NAMES, start_of
-from pages.lazy_vs_mean_field.cards import measurements_frame, other_scale, regime_cards, scalings
+from pages.lazy_vs_mean_field.cards import (
+    both_kinds,
+    measurements_frame,
+    other_scale,
+    regime_cards,
+    scalings,
+)
 
 st.title("Lazy or mean-field: two starts, two ways to overfit")
 settings = controls.sidebar()
@@ -26,14 +31,7 @@ show_curves(run_panels(mean_field, lazy, names=("lazy", "mean-field")), key="laz
             bands=regime_bands(runs[settings.parameters.init]), axis=time_axis(lazy, mean_field))
 st.caption(f"Shaded: the regimes of the {settings.parameters.init} start.")
 
-p = settings.parameters
-SPREAD = 0.1
-identical = runs if p.identical else pair(Settings(p.alike, settings.rtol))
-asked = not p.identical or st.toggle(
-    "Solve both for neurons that differ too: a spread of 10 %, in 4 groups (a few seconds)",
-    key="measure unequal")
-different = {} if not asked else runs if not p.identical else \
-    pair(Settings(p.replace(spread=SPREAD), settings.rtol))
+identical, different = both_kinds(settings, runs)
 
 st.subheader("What the two runs say")
 said = comparison(lazy, mean_field) + differing_neurons(identical, different)

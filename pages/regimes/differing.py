@@ -9,7 +9,7 @@ from dashboard.components import live
 from dashboard.components.chart import Axis, Panel, show_curves
 from dashboard.words.regimes import UNEQUAL
 from dashboard.words.table import HEADINGS
-from dashboard.words.theory import expected, unequal
+from dashboard.words.theory import expected, unequal_rows
 from engine import Parameters, Trajectory
 from engine.limits.checks.collapse import whole_runs
 from engine.regimes import regimes
@@ -31,7 +31,7 @@ def show(p: Parameters, choice: Choice) -> None:
         st.markdown("Pure noise: neurons that differ stay in the same regimes, and differences of"
                     " the second layer do not grow (seen in runs, docs/laws.md).")
         return
-    changed = unequal(p)
+    changed = unequal_rows(p)
     if not changed:
         st.markdown("At these settings nothing is known of neurons that differ.")
         return
@@ -52,7 +52,7 @@ def show(p: Parameters, choice: Choice) -> None:
 def table(p: Parameters) -> pd.DataFrame:
     """A row for each regime: what it is called and when it is, for identical and unequal neurons;
     the cells that change."""
-    said, changed = expected(p), unequal(p)
+    said, changed = expected(p), unequal_rows(p)
     rows = {}
     for r in regimes(p):
         name, scale, what = "as it is", "", ""

@@ -12,7 +12,7 @@ from dashboard.words.theory import (
     has_signal,
     learns_to_bayes,
     memorises,
-    unequal,
+    unequal_rows,
 )
 from engine import Trajectory
 from engine.limits.levels import levels, plateau_error
@@ -65,7 +65,7 @@ def theory_table(settings: Settings) -> None:
     change of it."""
     for s in sorted((settings, counterpart(settings)), key=lambda s: s.parameters.init):
         p = s.parameters
-        said, others = expected(p), unequal(p)
+        said, others = expected(p), unequal_rows(p)
         line = lambda row: {heading: getattr(row, name).text  # noqa: E731
                             for name, heading in HEADINGS.items()}
         rows = {scale(said[regime.key], regime): line(said[regime.key]) for regime in regimes(p)}

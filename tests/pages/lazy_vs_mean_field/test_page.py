@@ -168,5 +168,39 @@ def test_predictions_meet_wide_runs():
         assert float(row.Run) == pytest.approx(float(row.Theory), rel=0.018)
 
 
+LAZY_SQUARES = {"init": "lazy", "h": "quadratic", "gamma0": 0.3, "tau": 0.6, "m": 64}
+
+
+def third_column(page: AppTest) -> list[str]:
+    return [value for value in words(page) if "Unequal neurons: **" in value]
+
+
+def test_unequal_neurons_have_their_entries_where_they_change_something():
+    page = opened(**LAZY_SQUARES)
+    said = third_column(page)
+    assert ["Learning on both sides" in said[0], "Late overfitting" in said[1],
+            "m ln(1/spread)" in said[2]] == [True] * 3
+    assert not any(":violet-background" in value for value in words(page))
+    assert not third_column(opened(target="noise", m=64))
+
+
+def test_the_entries_of_unequal_neurons_are_marked_by_a_run_of_them_on_request():
+    page = opened(**LAZY_SQUARES)
+    assert not any("Neurons that differ" in value for value in words(page))
+    page.toggle(key="measure unequal").set_value(True).run()
+    assert not page.exception
+    cells = [value for value in words(page) if ":violet-background" in value]
+    assert len(cells) == 12 and all("✓" in c or "○" in c or "✗" in c or "–" in c for c in cells)
+    assert any("with identical neurons" in value and "Neurons that differ" in value
+               for value in words(page))
+
+
+def test_with_unequal_neurons_in_the_sidebar_both_kinds_are_measured_unasked():
+    page = opened(**LAZY_SQUARES, spread=0.2)
+    assert "measure unequal" not in [toggle.key for toggle in page.toggle]
+    assert sum(":violet-background" in value for value in words(page)) == 12
+    assert len(cards(page)) == 20
+
+
 def test_the_page_is_written_without_raw_html():
     assert "unsafe_allow_html" not in PAGE.read_text()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dashboard.words.regimes import UNEQUAL
-from dashboard.words.theory import unequal
+from dashboard.words.theory import unequal_rows
 from engine import Parameters
 from engine.limits.checks.collapse import whole_runs
 from engine.results.keyfigures import first_time
@@ -23,7 +23,7 @@ LAZY = Parameters(init="lazy", h="quadratic", gamma0=0.3, tau=0.6)
     (Parameters(phi=(0.0, 0.5)), set()), (Parameters(train_second_layer=False), set()),
 ])
 def test_only_what_is_known_is_said_to_change(p, changed):
-    assert set(unequal(p)) == changed <= set(UNEQUAL)
+    assert set(unequal_rows(p)) == changed <= set(UNEQUAL)
 
 
 def test_the_table_names_the_regimes_of_both():
