@@ -46,7 +46,7 @@ def correlate_means(H, row, step, N):
                 N[i, l, k] = -(step.d1 * one[k] + step.d2 * two[k] + step.d3 * three[k])
     for i in range(p):
         for l in range(p):
-            add_rows_of(row.K_par, H.C_conn, i, l, n, N)
+            add_symmetric(row.K_par, H.C_conn, i, l, n, N)
             add_columns_of(row.KC_par, H.R_par, l, i, n, N)
     Q, whole, scaled = np.empty((p, p)), np.empty((p, p)), np.empty(n + 1)
     for g in range(p):
@@ -72,27 +72,40 @@ def correlate_means(H, row, step, N):
 
 
 @kernel(fastmath=True)
-def add_rows_of(weights, matrix, i, l, n, out):
-    """out[g, l, k] −= Σ_{1≤j<n} weights[g, i, j] matrix[i, l, j, k] for all g and k < n.
+def add_symmetric(weights, matrix, i, l, n, out):
+    """out[g, l, k] −= Σ_{1≤j<n} weights[g, i, j] matrix[i, l, j, k] for all g and k < n, once
+    called for all i and l.
 
-    Four rows at a time, each read once for all g.
+    matrix[i, l, j, k] is matrix[l, i, k, j], so that of each [i, l] little more than the lower
+    triangle is read, for what it adds as the one and as the other: four rows at a time, each read
+    once for all g.  weights[:, :, 0] are zero.
     """
     rows, j = matrix[i, l], 1
     while j + 3 < n:
         r0, r1, r2, r3 = rows[j], rows[j + 1], rows[j + 2], rows[j + 3]
         for g in range(weights.shape[0]):
-            w, into = weights[g, i], out[g, l]
+            w, x, into, mirrored = weights[g, i], weights[g, l], out[g, l], out[g, i]
             w0, w1, w2, w3 = w[j], w[j + 1], w[j + 2], w[j + 3]
-            for k in range(n):
+            for k in range(j + 4):
                 into[k] -= w0 * r0[k] + w1 * r1[k] + w2 * r2[k] + w3 * r3[k]
+            t0 = t1 = t2 = t3 = 0.0
+            for k in range(j):
+                t0 += x[k] * r0[k]
+                t1 += x[k] * r1[k]
+                t2 += x[k] * r2[k]
+                t3 += x[k] * r3[k]
+            mirrored[j] -= t0
+            mirrored[j + 1] -= t1
+            mirrored[j + 2] -= t2
+            mirrored[j + 3] -= t3
         j += 4
-    while j < n:
-        r0 = rows[j]
+    for last in range(j, n):
+        r0 = rows[last]
         for g in range(weights.shape[0]):
-            w0, into = weights[g, i, j], out[g, l]
+            w0, into = weights[g, i, last], out[g, l]
             for k in range(n):
                 into[k] -= w0 * r0[k]
-        j += 1
+            out[g, i, last] -= dot(weights[g, l], r0, 1, j)
 
 
 @kernel(fastmath=True)

@@ -453,9 +453,12 @@ def carry(H, row, k, A):
                     out[j] += w0 * r0[j] + w1 * r1[j] + w2 * r2[j] + w3 * r3[j]
             i += 4
         while i < p:
-            r0 = H.R_par[i, l, k]
+            # a second row where there is one
+            last = min(i + 1, p - 1)
+            r0, r1 = H.R_par[i, l, k], H.R_par[last, l, k]
             for g in range(p):
-                w0, out = row.K_par[g, i, k], row.sum_par[g, l]
+                K, out = row.K_par[g], row.sum_par[g, l]
+                w0, w1 = K[i, k], K[last, k] if last > i else 0.0
                 for j in range(1, k):
-                    out[j] += w0 * r0[j]
-            i += 1
+                    out[j] += w0 * r0[j] + w1 * r1[j]
+            i += 2

@@ -162,7 +162,7 @@ class Stepping:
             self.equations.rebuild(self.H, self.n)
             self.work["thinned"] += 1
         if self.n >= len(self.H.t):
-            self._allocate(min(2 * len(self.H.t), most_rows))
+            self._allocate(min(3 * len(self.H.t) // 2, most_rows))
 
     def _row(self, n: int) -> float:
         """Solve row n at H.t[n]; its error in units of rtol, inf if it is no solution to go on
