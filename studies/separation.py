@@ -1,10 +1,10 @@
 """What separates networks from the theory: finite d, neurons that differ, the Gaussian field.
 
-    python -m studies.separation      cells that are not stored yet; about 15 minutes of one core
+    python -m studies.separation      cells that are not stored yet; about an hour of one core
 
 Trains real networks (gradient descent) and the Gaussian model and puts them beside two solutions
 of the theory: identical neurons, and four groups that start as the networks do, with v(0) as in
-dimension d.  pages/networks/network_map.csv gets one row for each start, activation, width, model
+dimension d or, where the networks' a(0) have a spread, with that spread.  pages/networks/network_map.csv gets one row for each start, activation, width, model
 and d, as it comes:
 
 departure_per_m, distance, distance_sd    from identical neurons (`engine.network.finite_size`);
@@ -39,19 +39,21 @@ from studies.store import store
 from studies.unequal_figures import LAZY, MEAN_FIELD, SETTINGS
 
 PATH = Path(__file__).parent.parent / "pages" / "networks" / "network_map.csv"
-SEEDS, SECONDS = 4, 20.0
+SEEDS, SECONDS = 4, 60.0
 """Cells that would take longer are left out."""
-WIDTHS = (8, 16, 32)
+WIDTHS = (8, 16, 32, 64, 128)
 DIMENSIONS = {"gd": (50, 100, 200), "gaussian": (20, 50, 100)}
 MODELS = {"gd": "real", "gaussian": "Gaussian"}
 KEY = "start", "activation", "m", "model", "d"
 RTOL, GENERAL_RTOL = 3e-3, 1e-2
 STARTS = {
     "mean-field": [MEAN_FIELD.replace(h=h) for h in PRESETS],
+    "mean-field, 10 % spread": [MEAN_FIELD.replace(spread=0.1, groups=4)],
     "lazy, γ₀ = 1": [SETTINGS["lazy"]],
     "lazy, γ₀ = 0.3": [LAZY],
 }
-HORIZONS = {"mean-field": 20, "lazy, γ₀ = 1": 2, "lazy, γ₀ = 0.3": 10}
+HORIZONS = {"mean-field": 20, "mean-field, 10 % spread": 20, "lazy, γ₀ = 1": 2,
+            "lazy, γ₀ = 0.3": 10}
 """t_max/m.  γ₀ = 1 is above the threshold: these runs end at t = Θ(1)."""
 
 
@@ -83,8 +85,8 @@ def cell(start: str, p: Parameters, algorithm: str, d: int) -> dict | None:
 
 @cache
 def theories(p: Parameters, d: int) -> tuple[Trajectory, Trajectory]:
-    """Identical neurons, and four groups that start as in dimension d."""
-    return solve(p, RTOL), solve(p.replace(start_d=d), GENERAL_RTOL)
+    """Identical neurons, and four groups that start as in dimension d or with the spread of p."""
+    return solve(p.alike, RTOL), solve(p if p.spread else p.replace(start_d=d), GENERAL_RTOL)
 
 
 def observed(runs: Ensemble, identical: Trajectory, general: Trajectory, t: float
