@@ -7,34 +7,54 @@
     2v δv + (1 − 2/m) C_own + (2/m) C_in = 0 at equal times, from which δν
 """
 
+from typing import NamedTuple
+
+import numpy as np
+
 from engine.dmft.scheme.derivative import past, past_rows
 from engine.dmft.scheme.products import add_columns, add_rows, dot
 from engine.dmft.symmetric.coefficients import polynomial
 from engine.kernels import kernel
 
 
+class Equation(NamedTuple):
+    """(D + ν + K)X = −(δν + dK)Y − dKC Rᵀ − KC dRᵀ for one correlation X = δY: histories (N, N),
+    and of the row n its kernels and new_Y, (nodes,)."""
+
+    X: np.ndarray
+    Y: np.ndarray
+    new_Y: np.ndarray
+    K: np.ndarray
+    dK: np.ndarray
+    KC: np.ndarray
+    dKC: np.ndarray
+    R: np.ndarray
+    dR: np.ndarray
+
+
 @kernel(fastmath=True)
-def correlate(step, X, Y, new_Y, K, dK, KC, dKC, R, dR, scale, delta_nu, out):
-    """out[k] = −scale [(known part of DX) + K̂X + (δν + δK̂)Y + δK^C R̂ᵀ + K^C δR̂ᵀ], k < n."""
-    n = step.n
-    past_rows(step, X, out)
+def correlate(step, equation, scale, delta_nu, out):
+    """out[k] = X[n,k] for k < n, with scale 1/(d₀ + ν + K[n])."""
+    n, new_Y, dK = step.n, equation.new_Y, equation.dK
+    past_rows(step, equation.X, out)
     for k in range(n):
         out[k] = -out[k] - (delta_nu + dK[n]) * new_Y[k]
-    add_rows(K, X, n, out)
-    add_rows(dK, Y, n, out)
-    add_columns(dKC, R, n, out)
-    add_columns(KC, dR, n, out)
+    add_rows(equation.K, equation.X, n, out)
+    add_rows(dK, equation.Y, n, out)
+    add_columns(equation.dKC, equation.R, n, out)
+    add_columns(equation.KC, equation.dR, n, out)
     for k in range(n):
         out[k] *= scale
 
 
 @kernel(fastmath=True)
-def correlate_diagonal(step, column, new_Y, K, dK, KC, dKC, R, dR, scale, delta_nu):
-    """The same at [n,n]; column[k] is X[k,n]."""
-    n = step.n
-    total = past(step, column) + dot(K, column, 1, n)
-    total += dot(dK, new_Y, 1, n + 1) + delta_nu * new_Y[n]
-    total += dot(dKC, R[n], 1, n + 1) + dot(KC, dR[n], 1, n + 1)
+def correlate_diagonal(step, equation, column, scale, delta_nu):
+    """X[n,n]; column[k] is X[k,n]."""
+    n, new_Y = step.n, equation.new_Y
+    total = past(step, column) + dot(equation.K, column, 1, n)
+    total += dot(equation.dK, new_Y, 1, n + 1) + delta_nu * new_Y[n]
+    total += dot(equation.dKC, equation.R[n], 1, n + 1)
+    total += dot(equation.KC, equation.dR[n], 1, n + 1)
     return -scale * total
 
 

@@ -7,7 +7,13 @@ and C_out.  Vectors from place LINEAR on are therefore what SymmDMFT's kernels e
 import math
 
 from engine.dmft.scheme.card import Equations, provide
-from engine.dmft.stability.correlations import correlate, correlate_diagonal, pull, second_layer
+from engine.dmft.stability.correlations import (
+    Equation,
+    correlate,
+    correlate_diagonal,
+    pull,
+    second_layer,
+)
 from engine.dmft.stability.history import LINEAR, History, Model, allocate
 from engine.dmft.stability.responses import allocate_row, couple, respond
 from engine.dmft.symmetric import equations as symmetric
@@ -53,16 +59,17 @@ def sweep(H, model, row, step, new):
     x = step.d0 + new[LINEAR + 2]
     u, w = 1.0 / (x + base.K_perp[n]), 1.0 / (x + base.K_par[n])
     own, into, out = unknowns(new, n)
-    correlate(step, H.C_own, H.C_perp, C_perp, base.K_perp, row.K_own, base.KC_perp, row.KC_own,
-              H.R_perp, H.R_own, u, delta_nu, own)
-    correlate(step, H.C_in, H.C_conn, C_conn, base.K_perp, row.K_in, base.KC_perp, row.KC_in,
-              H.R_par, H.R_out, u, delta_nu, into)
-    correlate(step, H.C_out, H.C_perp, C_perp, base.K_par, row.K_out, base.KC_par, row.KC_out,
-              H.R_perp, H.R_in, w, delta_nu, out)
-    own[n] = correlate_diagonal(step, own, C_perp, base.K_perp, row.K_own, base.KC_perp,
-                                row.KC_own, H.R_perp, H.R_own, u, delta_nu)
-    into[n] = correlate_diagonal(step, out, C_conn, base.K_perp, row.K_in, base.KC_perp,
-                                 row.KC_in, H.R_par, H.R_out, u, delta_nu)
+    for_own = Equation(H.C_own, H.C_perp, C_perp, base.K_perp, row.K_own, base.KC_perp, row.KC_own,
+                       H.R_perp, H.R_own)
+    for_in = Equation(H.C_in, H.C_conn, C_conn, base.K_perp, row.K_in, base.KC_perp, row.KC_in,
+                      H.R_par, H.R_out)
+    for_out = Equation(H.C_out, H.C_perp, C_perp, base.K_par, row.K_out, base.KC_par, row.KC_out,
+                       H.R_perp, H.R_in)
+    correlate(step, for_own, u, delta_nu, own)
+    correlate(step, for_in, u, delta_nu, into)
+    correlate(step, for_out, w, delta_nu, out)
+    own[n] = correlate_diagonal(step, for_own, own, u, delta_nu)
+    into[n] = correlate_diagonal(step, for_in, out, u, delta_nu)
     v = new[LINEAR + 1]
     delta_v = pull(H, model, row, step, u, delta_nu)
     # C_ii(t,t) stays 1: move δν, on which rows depend from both sides of C = −R K^C Rᵀ.

@@ -93,7 +93,8 @@ def respond(H, model, row, step, nu, delta_nu):
     """Row n of R̂_own, R̂_in, R̂_out, downwards in k; completes K̂ of the row.  Cost: 3n²."""
     n, base = step.n, row.symmetric
     X_perp, X_par = step.d0 + nu + base.K_perp[n], step.d0 + nu + base.K_par[n]
-    solve(H, model, row, n, n, X_perp, X_par, delta_nu, 0.0, 0.0, 0.0)
+    new = n, X_perp, X_par
+    solve(H, model, row, new, n, delta_nu, (0.0, 0.0, 0.0))
     past_rows(step, H.R_own, row.sum_own)
     past_rows(step, H.R_in, row.sum_in)
     past_rows(step, H.R_out, row.sum_out)
@@ -101,10 +102,10 @@ def respond(H, model, row, step, nu, delta_nu):
                           delta_nu + row.K_out[n])
     for k in range(n - 1, 0, -1):
         K_perp, K_par = base.K_perp[k], base.K_par[k]
-        solve(H, model, row, n, k, X_perp, X_par, 0.0,
-              row.sum_own[k] + own_n * H.R_perp[n, k] + K_perp * H.R_own[k, k],
-              row.sum_in[k] + in_n * H.R_par[n, k] + K_perp * H.R_in[k, k],
-              row.sum_out[k] + out_n * H.R_perp[n, k] + K_par * H.R_out[k, k])
+        solve(H, model, row, new, k, 0.0,
+              (row.sum_own[k] + own_n * H.R_perp[n, k] + K_perp * H.R_own[k, k],
+               row.sum_in[k] + in_n * H.R_par[n, k] + K_perp * H.R_in[k, k],
+               row.sum_out[k] + out_n * H.R_perp[n, k] + K_par * H.R_out[k, k]))
         K_own, K_in, K_out = row.K_own[k], row.K_in[k], row.K_out[k]
         R_perp, R_par = H.R_perp[k], H.R_par[k]
         R_own, R_in, R_out = H.R_own[k], H.R_in[k], H.R_out[k]
@@ -115,14 +116,14 @@ def respond(H, model, row, step, nu, delta_nu):
 
 
 @kernel(fastmath=True)
-def solve(H, model, row, n, k, X_perp, X_par, delta_nu, own, into, out):
-    """R̂_own, R̂_in, R̂_out at [n,k] from X R̂ + (δν + K̂[n,k]) R̂_kk = −(own, into, out).
+def solve(H, model, row, new, k, delta_nu, sums):
+    """R̂_own, R̂_in, R̂_out at [n,k] from X R̂ + (δν + K̂[n,k]) R̂_kk = −sums, new = (n, X_⊥, X_∥).
 
     In R_s = (1 − 2/m) R_own + (R_in + R_out)/m every K̂ is what `couple` wrote plus
       own: (q_s − q_p) R_s + q_p R_own,   in: (q_s − q_p) R_s + q_p R_in,   out likewise,
     so a solve is three divisions and one equation for R_s.
     """
-    e = model.symmetric.inv_m
+    e, (n, X_perp, X_par), (own, into, out) = model.symmetric.inv_m, new, sums
     r, p = H.R_perp[k, k], H.R_par[k, k]
     both, pair = row.q_self[k] - row.q_pair[k], row.q_pair[k]
     # each R̂ = c − s R_s
