@@ -4,8 +4,8 @@
 
 Trains real networks (gradient descent) and the Gaussian model and puts them beside two solutions
 of the theory: identical neurons, and four groups that start as the networks do, with v(0) as in
-dimension d or, where the networks' a(0) have a spread, with that spread.  pages/networks/network_map.csv gets one row for each start, activation, width, model
-and d, as it comes:
+dimension d or, where the networks' a(0) have a spread, with that spread.
+pages/networks/network_map.csv gets one row for each start, activation, width, model and d:
 
 departure_per_m, distance, distance_sd    from identical neurons (`engine.network.finite_size`);
 general_departure_per_m, …                the same from the groups

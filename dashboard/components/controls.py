@@ -6,6 +6,7 @@ What they set is kept by `dashboard.service.visitor`.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -98,10 +99,10 @@ def _run(settings: Settings) -> None:
     neurons(p)
     _functions(p)
     with st.expander("Horizon, accuracy, training"):
-        _select("t_max", "Horizon t_max / m", canonical(p.t_max / p.m), HORIZONS,
-                TABLE["t_max"].meaning,
+        _select(replace(TABLE["t_max"], label="Horizon t_max / m"), canonical(p.t_max / p.m),
+                HORIZONS,
                 lambda per_m: None if per_m == T_MAX_PER_M else canonical(per_m * p.m))
-        _select("rtol", SOLVER["rtol"].label, settings.rtol, RTOLS[::-1], SOLVER["rtol"].meaning)
+        _select(SOLVER["rtol"], settings.rtol, RTOLS[::-1])
         field = TABLE["train_second_layer"]
         st.toggle(field.label, p.train_second_layer, help=field.meaning,
                   **visitor.bound(field.name))
@@ -125,15 +126,15 @@ def neurons(p: Parameters) -> None:
                   " standard deviation 1/√d, as in a real network. Own spread: of the second"
                   " layer.")
     if kind == DIMENSION:
-        _select("start_d", TABLE["start_d"].label, p.start_d, DIMENSIONS,
-                TABLE["start_d"].meaning)
+        _select(TABLE["start_d"], p.start_d, DIMENSIONS)
     elif kind == SPREAD:
-        _select("spread", "Spread of the second layer", p.spread, SPREADS,
-                TABLE["spread"].meaning, shown=lambda x: f"{100 * x:g} %")
+        _select(replace(TABLE["spread"], label="Spread of the second layer"), p.spread, SPREADS,
+                shown=lambda x: f"{100 * x:g} %")
     if kind in (DIMENSION, SPREAD):
-        _select("groups", "Groups of neurons", p.groups, tuple(range(2, MOST + 1)),
+        _select(replace(TABLE["groups"], label="Groups of neurons", meaning=(
                 "Neurons of one group are alike. More groups draw the differences more finely; the"
-                " time that a run takes grows like their third power.")
+                " time that a run takes grows like their third power.")),
+                p.groups, tuple(range(2, MOST + 1)))
 
 
 def neurons_like(changes: dict[str, Any]) -> dict[str, Any]:
@@ -143,18 +144,16 @@ def neurons_like(changes: dict[str, Any]) -> dict[str, Any]:
 
 def slider(name: str) -> None:
     """The slider of a real or whole number of the table."""
-    field = TABLE[name]
-    _select(name, field.label, visitor.get(name), _stops(name), field.meaning)
+    _select(TABLE[name], visitor.get(name), _stops(name))
 
 
-def _select(name: str, label: str, value: Any, stops: tuple[Any, ...], meaning: str,
+def _select(field: Field, value: Any, stops: tuple[Any, ...],
             convert: Callable[[Any], Any] = lambda shown: shown,
             shown: Callable[[Any], str] | None = None) -> None:
     """A slider over `stops`, and over the present value, which a link or preset has brought."""
-    st.select_slider(label, sorted({*stops, value}), value, format_func=shown or _readable,
-                     help=meaning,
-                     **visitor.bound(name, convert))
-    _refusal(name)
+    st.select_slider(field.label, sorted({*stops, value}), value, format_func=shown or _readable,
+                     help=field.meaning, **visitor.bound(field.name, convert))
+    _refusal(field.name)
 
 
 def _refusal(name: str) -> None:

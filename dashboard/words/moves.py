@@ -7,8 +7,9 @@ from engine.results.keyfigures import INTERPOLATED, Course, Shape, course
 
 
 def moves(run: Trajectory, column: str, low: float, high: float, before: str,
-          down: str = "falls", up: str = "rises") -> Clause:
+          verbs: tuple[str, str] = ("falls", "rises")) -> Clause:
     """`before`, then how the column goes from the time low to high, with its numbers."""
+    down, up = verbs
     c = course(run, column, low, high)
     claims = [Claim("moves", column=column, low=low, high=high, shape=c.shape.value)]
     if fallen_to_zero(run, c):

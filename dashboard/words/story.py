@@ -83,8 +83,9 @@ class Scene:
         c = course(self.run, column, t, t)
         return c.end, number(c.end, error=c.error(c.end))
 
-    def moves(self, column: str, m: RegimeMeasurement, before: str, *verbs: str) -> Clause:
-        return moves(self.run, column, m.time.start, m.time.end, before, *verbs)
+    def moves(self, column: str, m: RegimeMeasurement, before: str,
+              verbs: tuple[str, str] = ("falls", "rises")) -> Clause:
+        return moves(self.run, column, m.time.start, m.time.end, before, verbs)
 
 
 @lru_cache(maxsize=256)
@@ -286,7 +287,7 @@ def _growth(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
     if not s.p.train_second_layer:
         return
     what, mean = ("γ", "") if s.p.identical else ("The mean γ", "mean ")
-    yield Statement("growth", s.moves("gamma", m, what, "falls", "grows"), Clause(
+    yield Statement("growth", s.moves("gamma", m, what, ("falls", "grows")), Clause(
         f" ({mean}a is {s.value('a', m.time.end)[1]} then).",
         Claim("value", column="a", t=m.time.end)))
     k = s.figures
@@ -385,7 +386,7 @@ def _noise_first(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
 def _drift(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
     yield _displacement(s, m)
     if s.p.train_second_layer:
-        yield Statement("drift", s.moves("a", m, "a", "falls", "grows"), *([
+        yield Statement("drift", s.moves("a", m, "a", ("falls", "grows")), *([
             Clause(" (theory: a ∝ t/√m).", Claim("theory", name="drift"))]
             if memorises(s.p) else []))
     yield _both_errors(s, m)
