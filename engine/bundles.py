@@ -57,9 +57,9 @@ class _Model(models.PrimitiveModel):
 class _Fields(AttributeTemplate):
     key = Bundle
 
-    def generic_resolve(self, bundle, name):
-        names = bundle.instance_class._fields
-        return bundle.fields[names.index(name)] if name in names else None
+    def generic_resolve(self, value, attr):  # type: ignore[override]  # as numba calls it
+        names = value.instance_class._fields
+        return value.fields[names.index(attr)] if attr in names else None
 
 
 @lower_getattr_generic(Bundle)

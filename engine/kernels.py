@@ -30,12 +30,14 @@ def kernel(**options: Any) -> Callable[[Function], Function]:
     chosen: dict[str, Any] = {
         "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True} | options
 
+    compiled: Callable[..., Any] = njit  # whose stubs lack options that numba documents
+
     def decorate(function: Function) -> Function:
-        called: Any = njit(**chosen)(function)
+        called: Any = compiled(**chosen)(function)
         called._cache = _KernelCache(function, "python")
         # Other kernels call one without the code that reads Python's objects, which for small
         # kernels takes longer to compile than the kernel.
-        inner: Any = njit(**chosen, no_cpython_wrapper=True)(function)
+        inner: Any = compiled(**chosen, no_cpython_wrapper=True)(function)
         inner._cache = _KernelCache(function, "kernel")
         called.get_call_template, called.get_overload = inner.get_call_template, inner.get_overload
         return called

@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import Any
 
 import click
 
@@ -34,7 +35,7 @@ def command(parameters: Parameters, q: float) -> None:
         "phi_hat_tail": known.phi_hat_tail}.items()}))
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     """For JSON, which has no infinity."""
     if isinstance(value, tuple):
         return value

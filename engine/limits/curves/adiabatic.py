@@ -79,10 +79,9 @@ def asymptotics(p: Parameters, *, monitor: Monitor = Monitor()) -> Asymptotics:
     Cost: about 5 s, a minute at α = 0.9, more beyond; once for each (α, h̃).
     """
     variance(p)
-    noise = Parameters(
-        init="lazy", target="noise", alpha=p.alpha, tau=1.0, activation=p.activation,
-        normalise=p.normalise and p.activation is not None,
-        h=None if p.activation else p.covariance.nonlinear.coefficients.h)
+    noise = Parameters(init="lazy", target="noise", alpha=p.alpha, tau=1.0).replace(
+        **{"activation": p.activation, "normalise": p.normalise} if p.activation else
+          {"h": p.covariance.nonlinear.coefficients.h})
     known, steps = _known(noise), len(FRACTIONS) + 1
     if known.missing:
         raise LimitError(known.missing)
