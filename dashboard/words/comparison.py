@@ -35,9 +35,9 @@ def _differing(init: str, identical: Trajectory, differing: Trajectory) -> State
     last = [figure(key_figures(run), "final_test_error") for run in runs.values()]
     return Statement(
         f"{init} unequal",
-        Clause(f"**Neurons that differ**, {init} start: the least test error is {least[0]} and"
-               f" {least[1]} with identical neurons", *(Claim("least", run=run) for run in runs)),
-        Clause(f"; where training ends it is {last[0]} and {last[1]} with identical ones.",
+        Clause(f"**Neurons that differ**, {init} start: the least test error is {least[0]}"
+               f" (identical neurons: {least[1]})", *(Claim("least", run=run) for run in runs)),
+        Clause(f", and where training ends it is {last[0]} (identical neurons: {last[1]}).",
                *(Claim("value", run=name, column="test_error", t=run.t[-1])
                  for name, run in runs.items())))
 

@@ -87,7 +87,7 @@ def near(column: str, level: float | Callable[[float], float]) -> Rule:
     def rule(m: RegimeMeasurement) -> str:
         x, goal = getattr(m, column), level(m.gamma.end) if callable(level) else level
         margin, off = STAYS * max(goal, m.test_error.end), abs(x.end - goal)
-        return _said(off <= margin, off > abs(x.start - goal) + margin)
+        return _said(off <= margin, off > max(FAR * margin, abs(x.start - goal)))
     return rule
 
 

@@ -191,7 +191,7 @@ def test_the_entries_of_unequal_neurons_are_marked_by_a_run_of_them_on_request()
     assert not page.exception
     cells = [value for value in words(page) if ":violet-background" in value]
     assert len(cells) == 12 and all("✓" in c or "○" in c or "✗" in c or "–" in c for c in cells)
-    assert any("with identical neurons" in value and "Neurons that differ" in value
+    assert any("identical neurons:" in value and "Neurons that differ" in value
                for value in words(page))
 
 
