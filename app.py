@@ -13,7 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.service import logs, server, visitor
 from dashboard.service.door import FrontDoor
-from dashboard.service.jobs import warm_up
+from dashboard.service.jobs import prepare, preparing
 from dashboard.service.turns import doors, turns
 
 PAGES = {
@@ -49,7 +49,9 @@ def draw() -> None:
                      default=name == "explorer")
              for name, (title, icon) in PAGES.items()]
     page = st.navigation(pages, position="hidden" if embedded else "top")
-    warm_up()
+    if preparing.is_set():
+        st.toast("The solver is being compiled for this machine, once. Examples are there already;"
+                 " sliders answer as soon as it is done.", icon=":material/build:", duration="long")
     with turns.taken():
         page.run()
 
@@ -68,6 +70,7 @@ PagesManager.uses_pages_directory = False
 
 if get_script_run_ctx(suppress_warning=True) is None:
     logs.in_json()
+    prepare()
     app = st.App(__file__, middleware=[Middleware(FrontDoor), *server.middleware()])
 else:
     draw()

@@ -8,6 +8,7 @@ computed once, however many pages and visitors ask; a function that nobody waits
 told to stop.
 """
 
+import gc
 import logging
 import math
 import pickle
@@ -26,6 +27,7 @@ from streamlit.errors import StreamlitDuplicateElementKey
 
 from dashboard.service.environment import SET
 from dashboard.service.links import Settings
+from dashboard.service.stored import stored
 from dashboard.service.turns import turns
 from engine import Parameters, Trajectory, solve
 from engine.monitor import Monitor
@@ -205,6 +207,8 @@ def solved(settings: Settings, label: str = "Solving the equations", *,
 
     later  the page has shown its first curves: those of others go first
     """
+    if preparing.is_set() and (known := stored(settings)):
+        return known
     p = settings.parameters
     return compute(("solve", settings), partial(solve, p, settings.rtol), label,
                    quick=p.identical and not later)
@@ -243,18 +247,24 @@ def _stopped(job: Job, stop: str) -> Any:
     return job.future.result() if job.join(GRACE + 2) and not job.future.exception() else None
 
 
-@st.cache_resource(show_spinner="Preparing the solver: its kernels are compiled once, which"
-                                " takes up to a minute on a new machine.")
-def warm_up() -> bool:
-    """Compile and load the kernels, and take everything loaded so far out of the collector's sight.
+preparing = threading.Event()
+"""Set while the kernels are compiled or loaded: runs that were solved beforehand stand in."""
 
-    Without the latter each rerun of a page searches all imported modules for garbage.
+
+def prepare() -> None:
+    """Compile or load the kernels in the background, and take everything loaded so far out of the
+    collector's sight.
+
+    Without the latter each search for garbage goes through all imported modules.
     """
-    import gc
+    def warm_up() -> None:
+        try:
+            for start in ({}, {"init": "lazy"}, {"spread": 0.1}):
+                solve(Parameters(m=16, t_max=1.0, **start))
+        finally:
+            preparing.clear()
+        gc.collect()
+        gc.freeze()
 
-    solve(Parameters(m=16, t_max=1.0))
-    solve(Parameters(init="lazy", m=16, t_max=1.0))
-    solve(Parameters(m=16, t_max=1.0, spread=0.1))
-    gc.collect()
-    gc.freeze()
-    return True
+    preparing.set()
+    threading.Thread(target=warm_up, name="prepare", daemon=True).start()

@@ -161,7 +161,7 @@ def test_an_example_sets_all_controls(visit):
     page = visit().open()
     page.page.locator('[data-testid="stSelectbox"] input').first.click()
     page.page.get_by_role("option", name="Lazy below the threshold").click()
-    page.page.wait_for_function("location.search.includes('init=lazy')")
+    page.page.wait_for_function("() => location.search.includes('init=lazy')")
     page.settle()
     assert page.page.get_by_text("Initial complexity γ₀").first.is_visible()
     assert "gamma0=0.1" in page.query() and "m=1024" in page.query()
@@ -267,10 +267,10 @@ def test_the_tours_verbs_play_their_stretch_of_time(visit):
     page = visit().open()
     page.page.get_by_role("button", name="overfit").click()
     page.page.wait_for_function(
-        "document.querySelector('.tl-chart').dataset.playing === 'true'")
+        "() => document.querySelector('.tl-chart').dataset.playing === 'true'")
     assert float(page.chart.get_attribute("data-cursor")) >= 60
     page.page.wait_for_function(
-        "document.querySelector('.tl-chart').dataset.playing === 'false'", timeout=20_000)
+        "() => document.querySelector('.tl-chart').dataset.playing === 'false'", timeout=20_000)
     run = solve(Parameters())
     assert float(page.chart.get_attribute("data-cursor")) == pytest.approx(
         key_figures(run).interpolation_time, rel=0.05)

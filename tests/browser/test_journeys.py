@@ -91,7 +91,7 @@ class Journey:
     def choose_example(self, name: str) -> None:
         self.page.locator('[data-testid="stSelectbox"] input').first.click()
         self.page.get_by_role("option", name=name).click()
-        self.page.wait_for_function("location.search.includes('m=8')", timeout=FIRST)
+        self.page.wait_for_function("() => location.search.includes('m=8')", timeout=FIRST)
         self.rest()
 
     def go_back(self, name: str) -> None:

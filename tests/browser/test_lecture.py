@@ -78,7 +78,7 @@ def test_a_drawn_line_stays_beside_the_curve_and_is_measured(visit, touch):
                 ).open("/lecture")
     before = tab.page.evaluate(DRAG_MODE)
     tab.page.get_by_text("test error", exact=True).click()
-    tab.page.wait_for_function(DRAG_MODE + " === 'drawopenpath'")
+    tab.page.wait_for_function("() => " + DRAG_MODE + " === 'drawopenpath'")
     draw(tab, touch)
     has = "name => document.querySelector('.tl-plot').data.some(trace => trace.name === name)"
     tab.page.wait_for_function(has, arg="your test error")
@@ -97,7 +97,7 @@ def test_a_drawn_line_stays_beside_the_curve_and_is_measured(visit, touch):
     assert [y for y in again.curve("your test error") if y is not None] == drawn, "by a link too"
     assert tab.page.evaluate(DRAG_MODE) == "drawopenpath", "ready for the next regime"
     tab.page.get_by_text("test error", exact=True).click()
-    tab.page.wait_for_function(DRAG_MODE + f" === {json.dumps(before)}")
+    tab.page.wait_for_function("() => " + DRAG_MODE + f" === {json.dumps(before)}")
 
 
 def test_a_button_that_cannot_be_pressed_can_be_read_in_the_dark(visit):
@@ -111,7 +111,7 @@ def test_a_button_that_cannot_be_pressed_can_be_read_in_the_dark(visit):
 def test_what_was_seen_and_guessed_comes_back(visit):
     tab = visit().open("/lecture")
     tab.page.get_by_text("rises", exact=True).nth(1).click()
-    tab.page.wait_for_function("location.search.includes('guesses=')")
+    tab.page.wait_for_function("() => location.search.includes('guesses=')")
     tab.page.get_by_role("button", name="Reveal").click()
     wait_for_words(tab, "you expected that it rises")
     tab.page.reload()

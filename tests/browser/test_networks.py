@@ -16,7 +16,7 @@ def test_networks_are_trained_and_drawn_beside_the_theory(visit):
     before = tab.curve("test, theory")
     tab.page.get_by_text("The largest difference").wait_for(timeout=60_000)
     # The words come with the server's answer, the last curves once Plotly has drawn them.
-    tab.page.wait_for_function(LENGTH_OF_TEST + " === 100", timeout=60_000)
+    tab.page.wait_for_function("() => " + LENGTH_OF_TEST + " === 100", timeout=60_000)
     assert tab.curve("test, theory") == before
     assert all(0 < y < 10 for y in tab.curve("test"))
     assert not [e for e in tab.errors if "404" not in e]
@@ -46,7 +46,7 @@ def test_an_example_is_trained_at_once_and_its_settings_stay_when_it_ends(visit)
     tab = visit().open(SMALL)
     tab.page.get_by_text("The largest difference").wait_for(timeout=120_000)
     press(tab.page, "Leaves early")
-    tab.page.wait_for_function("location.search.includes('m=16&t_max=160')"
+    tab.page.wait_for_function("() => location.search.includes('m=16&t_max=160')"
                                " && !location.search.includes('d=50')")
     tab.page.get_by_text("The largest difference").wait_for(state="detached", timeout=120_000)
     tab.page.get_by_text("The largest difference").wait_for(timeout=120_000)
@@ -58,9 +58,9 @@ def test_the_first_visit_shows_networks_at_the_nearest_settings_that_take_second
     tab = visit().open("/networks")
     tab.page.get_by_text("You see the nearest settings that take seconds").wait_for(timeout=120_000)
     tab.page.get_by_text("The largest difference").wait_for(timeout=120_000)
-    tab.page.wait_for_function(LENGTH_OF_TEST + " === 100", timeout=60_000)
+    tab.page.wait_for_function("() => " + LENGTH_OF_TEST + " === 100", timeout=60_000)
     press(tab.page, "Set m = 16")
-    tab.page.wait_for_function("location.search.includes('m=16') && "
+    tab.page.wait_for_function("() => location.search.includes('m=16') && "
                                "location.search.includes('d=100')")
     tab.page.get_by_text("You see the nearest").wait_for(state="detached")
 
@@ -68,7 +68,7 @@ def test_the_first_visit_shows_networks_at_the_nearest_settings_that_take_second
 def test_the_link_brings_the_same_page_to_another_visitor(visit):
     tab = visit().open(SMALL)
     tab.page.get_by_text("Gaussian model", exact=True).first.click()
-    tab.page.wait_for_function("location.search.includes('algorithm=gaussian')")
+    tab.page.wait_for_function("() => location.search.includes('algorithm=gaussian')")
     tab.settle()
     link = tab.query()
     other = visit().open(f"/networks{link}")

@@ -7,7 +7,7 @@ def test_another_regime_redraws_the_ladder_and_enters_the_link(visit):
     tab = visit().open(LINK)
     before = tab.curve("m = 256")
     tab.page.locator("label:has-text('Fitting the noise')").click()
-    tab.page.wait_for_function("location.search.includes('regime=lazy-2')")
+    tab.page.wait_for_function("() => location.search.includes('regime=lazy-2')")
     tab.page.wait_for_function(
         "y => { const now = [...document.querySelectorAll('.tl-plot')].flatMap(p => p.data ?? [])"
         ".find(trace => trace.name === 'm = 256'); return now && now.y.at(-1) !== y; }",
