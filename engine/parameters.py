@@ -110,6 +110,12 @@ TABLE: dict[str, Field] = {
             "flag", True, off="--freeze-second-layer",
         ),
         Field(
+            "weight_decay", "λ", "Weight decay λ",
+            "Of the second layer: gradient flow on R̂ + (λ/2) Σ (a_i/m)², whose penalty is λγ²/2 for"
+            " identical neurons. Counts at t = Θ(m), whatever the width.",
+            "real", 0.0, 0.0, 100.0, unit="1",
+        ),
+        Field(
             "t_max", "t_max", "Horizon t_max",
             f"Training time to reach. Left out: {T_MAX_PER_M:.0f} m, which shows all regimes.",
             "real", None, 1e-6, 1e11, "log", unit="time",
@@ -142,7 +148,7 @@ TABLE: dict[str, Field] = {
     )
 }
 
-QUIET = ("normalise", "spread")
+QUIET = ("normalise", "weight_decay", "spread")
 """Fields that are not written down where they have their default, which changes nothing."""
 
 _LATER: Any = None
@@ -174,6 +180,7 @@ class Parameters:
     target_function: str | None = None
     normalise: bool = TABLE["normalise"].default
     train_second_layer: bool = TABLE["train_second_layer"].default
+    weight_decay: float = TABLE["weight_decay"].default
     t_max: float = _LATER
     spread: float = TABLE["spread"].default
     start_d: int | None = None
@@ -197,12 +204,16 @@ class Parameters:
         self._check_functions()
         if self.h is None and self.activation is None:
             put("h", TABLE["h"].default)
-        for name in ("alpha", "tau", "m", used, "t_max", "train_second_layer", "normalise"):
+        for name in ("alpha", "tau", "m", used, "t_max", "train_second_layer", "normalise",
+                     "weight_decay"):
             put(name, TABLE[name].check(getattr(self, name)))
         for name in ("h", "activation", "phi", "target_function", "spread", "start_d", "groups",
                      "overlaps"):
             if getattr(self, name) is not None:
                 put(name, TABLE[name].check(getattr(self, name)))
+        if self.weight_decay and not self.train_second_layer:
+            raise ParameterError("weight_decay", "is not used with a frozen second layer",
+                                 self.weight_decay, "Leave it out, or train the second layer.")
         self._check_neurons()
 
     def _check_functions(self) -> None:
@@ -334,7 +345,7 @@ class Parameters:
         given one by one.
 
         Changing init drops the other initialisation's scale unless it is given, h and activation
-        drop each other, and so do phi and target_function.
+        drop each other, and so do phi and target_function; a frozen second layer drops its decay.
         """
         values = {f.name: getattr(self, f.name) for f in fields(self)} | changes
         if "t_max" not in changes and self.t_max == T_MAX_PER_M * self.m:
@@ -348,6 +359,8 @@ class Parameters:
             for name, dropped in ((one, other), (other, one)):
                 if changes.get(name) is not None and dropped not in changes:
                     values[dropped] = None
+        if not values["train_second_layer"]:
+            values["weight_decay"] = changes.get("weight_decay", 0.0)
         if values["activation"] is None and values["target_function"] is None:
             values["normalise"] = changes.get("normalise", False)
         return Parameters(**values)

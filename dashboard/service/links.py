@@ -85,6 +85,8 @@ def settings_of(values: Values) -> Settings:
     of which the pages have no theory to show."""
     given = {name: values[name] for name in TABLE if name not in _unused(values)}
     given["normalise"] &= bool(given.get("activation") or given.get("target_function"))
+    if not given["train_second_layer"]:
+        given["weight_decay"] = 0.0
     p = Parameters(**given)
     p.covariance.smooth()
     return Settings(p, values["rtol"])

@@ -61,7 +61,8 @@ class Network:
 
         With r = f − y, S = σ(Z), D = σ'(Z), Z = Xψ(W)ᵀ (theory, section 1):
         a' = −Sᵀr/(dm),  w_i' = −(a_i/(dm)) P_{w_i} Xᵀ(r ∘ D_i);
-        a mini-batch of b rows is weighted by n/b.  Shapes (), (m,), (m, d).
+        a mini-batch of b rows is weighted by n/b.  Weight decay adds λ a_i/m² to dR̂/da_i.
+        Shapes (), (m,), (m, d).
         Cost: two products of 2 b D m flops and one pass over Z.
         """
         p, d = self.p, self.settings.d
@@ -75,7 +76,13 @@ class Network:
         self.nu = -along
         raw -= along[:, None] * self.W
         g_a = Sr * scale if p.train_second_layer else np.zeros(p.m)
+        if p.weight_decay:
+            g_a += self.n / d * p.weight_decay / p.m**2 * self.a
         return square / (2 * len(y)), g_a, raw
+
+    def penalty(self) -> float:
+        """(λ/2) Σ (a_i/m)², which the flow minimises together with R̂."""
+        return 0.5 * self.p.weight_decay * float(self.a @ self.a) / self.p.m**2
 
     def move(self, step: float, g_a: np.ndarray, g_W: np.ndarray) -> None:
         """One explicit step of the flow; the rows of W stay on the sphere (D.9)."""

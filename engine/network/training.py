@@ -62,11 +62,12 @@ def train(network: Network, times: np.ndarray,
 
 
 def _descend(network: Network, times: np.ndarray, monitor: Monitor) -> Iterator[Progress]:
-    """Full-batch descent.  A step is undone and halved when the train error rises or the gradient
-    turns too far."""
+    """Full-batch descent.  A step is undone and halved when the objective (the train error, and the
+    penalty of weight decay) rises or the gradient turns too far."""
     fixed = network.settings.step
     state = Progress()
     error, g_a, g_W = network.gradient()
+    objective = error + network.penalty()
     rounding = ROUNDING * _norm(g_a, g_W)
     start = state.error = error
     state.evaluations = 1
@@ -74,7 +75,7 @@ def _descend(network: Network, times: np.ndarray, monitor: Monitor) -> Iterator[
     for t in times:
         while state.t < t:
             state.status = _stop(state, network, monitor)
-            if state.status is None and error <= INTERPOLATED * start:
+            if state.status is None and objective <= INTERPOLATED * start:
                 state.status = Status.INTERPOLATED
             if state.status is not None:
                 yield state
@@ -91,7 +92,8 @@ def _descend(network: Network, times: np.ndarray, monitor: Monitor) -> Iterator[
                 yield state
                 return
             turn = _norm(new_a - g_a, new_W - g_W) / max(_norm(g_a, g_W), rounding, 1e-300)
-            falls = new_error <= error * (1 + RISE) + 1e-14 * start
+            new_objective = new_error + network.penalty()
+            falls = new_objective <= objective * (1 + RISE) + 1e-14 * start
             if not fixed and not (falls and turn <= LARGEST_TURN):
                 network.a, network.W = a, W
                 state.step = CUT * step
@@ -101,8 +103,8 @@ def _descend(network: Network, times: np.ndarray, monitor: Monitor) -> Iterator[
             if not fixed:
                 wanted = step * TURN / max(turn, 1e-12)
                 state.step = min(max(wanted, CUT * step), max(GROWTH * step, state.step))
-            error, g_a, g_W = new_error, new_a, new_W
-            state.error = error
+            objective, g_a, g_W = new_objective, new_a, new_W
+            state.error = new_error
         if t == times[-1]:
             state.status = Status.REACHED_T_MAX
         yield state

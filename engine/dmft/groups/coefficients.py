@@ -31,6 +31,7 @@ class Groups(NamedTuple):
     phi_hat: np.ndarray
     dphi_hat: np.ndarray
     trains_gamma: bool
+    decay: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +53,8 @@ def model(p: Parameters, size: np.ndarray) -> Groups:
     one: Model = finite_width(p)
     size = np.array(size, dtype=float)
     return Groups(one.alpha, float(p.m), one.label_variance, size, np.sqrt(size), size / p.m,
-                  one.h, one.dh, one.ddh, one.phi_hat, one.dphi_hat, one.trains_gamma)
+                  one.h, one.dh, one.ddh, one.phi_hat, one.dphi_hat, one.trains_gamma,
+                  one.decay)
 
 
 def independent(size, a, v, m: int) -> Start:

@@ -221,7 +221,7 @@ def sandwich(P, Q, out):
 def second_layer(H, model, row, step, C_A, gamma):
     """γ_g at node n from C.7, into gamma; the terms in γ(t_n) itself are implicit:
 
-    γ_g' = αφ̂(v_g)I_A/√m − (α/m) Σ_l ∫ R_A m_l γ_l h(C_gl) − (α/m_g) ∫ C_A Sigma_g
+    γ_g' = αφ̂(v_g)I_A/√m − (α/m) Σ_l ∫ R_A m_l γ_l h(C_gl) − (α/m_g) ∫ C_A Sigma_g − (αλ/m) γ_g
     """
     n, p = step.n, gamma.size
     if not model.trains_gamma:
@@ -239,7 +239,7 @@ def second_layer(H, model, row, step, C_A, gamma):
         x[g, 0] = force - rate * memory - past(step, H.gamma[g])
         for l in range(p):
             M[g, l] = rate * H.R_A[n, n] * row.weight[g, l]
-        M[g, g] += step.d0
+        M[g, g] += step.d0 + model.decay
     solve(M, x)
     for g in range(p):
         gamma[g] = x[g, 0]

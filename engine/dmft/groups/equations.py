@@ -4,6 +4,7 @@ Unknowns of a row are γ_g, v_g, ν_g and the rows of C_⊥,g, C̃_gl and C_A.
 """
 
 import math
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -37,7 +38,13 @@ def equations(model: Groups, start: Start) -> Equations:
     p = len(model.size)
     return Equations(model, partial(allocate, p), partial(allocate_row, p),
                      partial(_start, model, start), lambda H, n: rebuild(H, model, n),
-                     _fastest(model, start), names(p))
+                     _fastest(model, start), names(p), partial(_objective, model))
+
+
+def _objective(model: Groups, row: Sequence[float]) -> float:
+    """e_tr + (λ/2) Σ_g m_g γ_g²/m of a row, whose gradient flow this is."""
+    p, penalty = len(model.size), model.decay * model.width / model.alpha
+    return row[1 + 3 * p] + 0.5 * penalty * float(model.share @ np.square(row[1:1 + p]))
 
 
 def _start(model: Groups, start: Start, H: History) -> float:

@@ -78,7 +78,8 @@ def solve_general(p: Parameters, steps: int, a0=None, v0=None, overlaps=None) ->
                 a[n + 1] += eta * alpha * (
                     phi_hat(v[n]) * R_A.sum()
                     - np.einsum("s,isl->i", R_A, a[past] * h(Cn)) / m
-                    - eta * np.einsum("s,isl->i", C_A, a[past] * dh(Cn) * Rn) / m)
+                    - eta * np.einsum("s,isl->i", C_A, a[past] * dh(Cn) * Rn) / m
+                    - p.weight_decay * a[n] / m)
     rows = slice(0, n + 1)
     overlap = np.einsum("titj->tij", C[rows, :, rows])
     pairs = a[rows, :, None] * a[rows, None, :] * h(overlap)

@@ -101,7 +101,8 @@ def solve_groups(p: Parameters, sizes, steps: int, a0=None, v0=None, overlaps=No
                 rest = a_past * (R_A * h(c) + eta * C_A * dh(c) * r)
                 a[n + 1] += eta * alpha * (
                     phi_hat(v[n]) * R_A.sum()
-                    - (own.sum(1) + np.einsum("gl,gls->g", others, rest)) / m)
+                    - (own.sum(1) + np.einsum("gl,gls->g", others, rest)) / m
+                    - p.weight_decay * a[n] / m)
     rows = slice(0, n + 1)
     equal_time = np.einsum("gltt->tgl", C[:, :, rows, rows])
     aa = a[rows, :, None] * a[rows, None, :]

@@ -90,7 +90,8 @@ def solve_euler(p: Parameters, steps: int) -> Trajectory:
                 h_R = dh(Cd[n, past]) * Rd[n, past] + (m - 1) * dh(Co[n, past]) * Ro[n, past]
                 a[n + 1] += eta * alpha * (
                     phi_hat(v[n]) * R_A[n, past].sum()
-                    - (R_A[n, past] @ (a[past] * h_sum) + eta * C_A[n, past] @ (a[past] * h_R)) / m)
+                    - (R_A[n, past] @ (a[past] * h_sum) + eta * C_A[n, past] @ (a[past] * h_R)) / m
+                    - p.weight_decay * a[n] / m)
     rows = slice(0, n + 1)
     overlap = np.diagonal(Co)[rows]
     gamma = a[rows] / np.sqrt(m)

@@ -5,7 +5,7 @@ The functions have no body here: each equation set gives them one for its own Hi
 kernels directly.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -67,10 +67,12 @@ class Equations:
     allocate      a History for so many rows
     allocate_row  work space of a sweep for so many rows
     start         writes row 0 and its observables; returns what counts as a small value of
-                  observables[0]
+                  `falling`
     rebuild       mends rows 0 … n−1 of a History after thinning
     fastest       time of the fastest relaxation at the start
     names         of the scalars, then of the observables
+    falling       what never climbs along a solution, of a row (t, scalars, observables): the
+                  objective whose gradient flow it is
     """
 
     model: NamedTuple
@@ -80,3 +82,4 @@ class Equations:
     rebuild: Callable[[Any, int], None]
     fastest: float
     names: tuple[str, ...]
+    falling: Callable[[Sequence[float]], float]

@@ -9,7 +9,7 @@ EASY, FEW = 5, 8
 EQUAL = 1.1
 """Ratio of two steps up to which they count as equal."""
 CLIMB = 1.0
-"""Rise of observables[0] above its lowest value, in units of rtol, that rounding explains."""
+"""Rise of the objective above its lowest value, in units of rtol, that rounding explains."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class Control:
     reach, drift  the c of `derivative` is raised to at most `reach`, as long as what that adds
                   to the error, summed over a time t, stays below drift × rtol
     mismatch      a row is solved when no unknown changes by more than mismatch × rtol
-    interpolated  observables[0], relative to its start, at which a run is complete
+    interpolated  the objective, relative to its start, at which a run is complete
     history       rows of history usually kept; left out: 10/√rtol, so that thinning adds no more
                   error than the steps do
     """
@@ -47,9 +47,9 @@ class Control:
     history: int | None = None
 
 
-def climbs(H, small: float, n: int, lowest: float, rtol: float) -> bool:
-    """Is observables[0] of row n above its lowest before?  A gradient flow never climbs."""
-    return H.observables[0, n] - lowest > CLIMB * rtol * (lowest + small)
+def climbs(objective: float, small: float, lowest: float, rtol: float) -> bool:
+    """Is the objective of a row above its lowest before?  A gradient flow never climbs."""
+    return objective - lowest > CLIMB * rtol * (lowest + small)
 
 
 def reach(control: Control, t: np.ndarray, n: int, last_error: float, sweeps: int) -> float:

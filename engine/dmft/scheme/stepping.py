@@ -29,8 +29,8 @@ often in a run."""
 MOST_ROWS = 1500
 """Most rows of history kept at any tolerance: seven matrices of MOST_ROWS² take 126 MB."""
 TINY, MORE = 1e-4, 3
-"""Below this part of observables[0] at the start, so many times as many rows are kept: what
-thinning changes would be more than what is left."""
+"""Once observables[0] has been below this part of its start, so many times as many rows are kept:
+what thinning changes would be more than what is left."""
 
 
 @dataclass
@@ -77,11 +77,6 @@ class Stepping:
         return min(self.control.first * self.equations.fastest, self.t_max / 4)
 
     @property
-    def _falling(self) -> int:
-        """Where a row has observables[0]."""
-        return 1 + len(self.H.scalars)
-
-    @property
     def share(self) -> float:
         """t/t_max on a log scale, in [0, 1]."""
         return min(1.0, math.log1p(self.rows[-1][0] / self.first)
@@ -96,8 +91,8 @@ class Stepping:
         self._record(0)
         yield 0
         initial = self.H.observables[0, 0]
-        goal = control.interpolated * initial
-        trust, failures = control.largest, 0
+        goal = control.interpolated * self.lowest
+        trust, failures, tiny = control.largest, 0, False
         first = step = self.first
         while self.status is None:
             if self._spent(goal):
@@ -106,8 +101,8 @@ class Stepping:
             if step < SHORTEST * self.H.t[self.n - 1]:
                 self.status = Status.STALLED
                 return
-            rows = most_rows if self.H.observables[0, self.n - 1] < TINY * initial else usual_rows
-            self._make_room(rows, most_rows)
+            tiny = tiny or self.H.observables[0, self.n - 1] < TINY * initial
+            self._make_room(most_rows if tiny else usual_rows, most_rows)
             H, n = self.H, self.n
             step = policy.landing(step, H.t[n - 1], self.t_max)
             H.t[n] = H.t[n - 1] + step
@@ -127,7 +122,7 @@ class Stepping:
                        max(min(control.largest, trust) * H.t[n], first))
             self.n += 1
             self._record(n)
-            if H.observables[0, n] < goal:
+            if self.equations.falling(self.rows[-1]) < goal:
                 self.status = Status.INTERPOLATED
             elif H.t[n] >= self.t_max:
                 self.status = Status.REACHED_T_MAX
@@ -145,7 +140,8 @@ class Stepping:
             return False
         window = min(GIVE_UP // 4, taken - 2)
         ends = np.array([self.rows[-1 - window], self.rows[-1]])
-        return beyond(ends[:, 0], ends[:, self._falling], (self.t_max, goal),
+        falling = [self.equations.falling(row) for row in ends]
+        return beyond(ends[:, 0], falling, (self.t_max, goal),
                       (self.max_nodes - taken) / window)
 
     def _allocate(self, capacity: int) -> None:
@@ -174,14 +170,19 @@ class Stepping:
                                       effort)
         self.work["sweeps"] += sweeps
         self.last_sweeps = sweeps
-        if outcome != CONVERGED or policy.climbs(H, self.small, n, self.lowest, self.rtol):
+        if outcome != CONVERGED or policy.climbs(
+                self.equations.falling(self._values(n)), self.small, self.lowest, self.rtol):
             return math.inf
         return error
 
-    def _record(self, n: int) -> None:
+    def _values(self, n: int) -> tuple[float, ...]:
+        """t, scalars and observables of row n."""
         H = self.H
-        self.rows.append((H.t[n], *H.scalars[:, n], *H.observables[:, n]))
-        self.lowest = min(self.lowest, H.observables[0, n])
+        return (H.t[n], *H.scalars[:, n], *H.observables[:, n])
+
+    def _record(self, n: int) -> None:
+        self.rows.append(self._values(n))
+        self.lowest = min(self.lowest, self.equations.falling(self.rows[-1]))
 
     def _back(self, step: float) -> float:
         """Forget the last rows, as far as they are a bad start, for a shorter step from there.
@@ -195,7 +196,7 @@ class Stepping:
         # The history may be thinned here, so that one of its rows is several time steps.
         while self.rows[-1][0] > self.H.t[self.n - 1]:
             self.rows.pop()
-        self.lowest = min(row[self._falling] for row in self.rows)
+        self.lowest = min(map(self.equations.falling, self.rows))
         self.work["retreats"] += 1
         return 0.3 * (self.H.t[self.n] - self.H.t[self.n - 1])
 

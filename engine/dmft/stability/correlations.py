@@ -77,6 +77,7 @@ def second_layer(H, model, row, step, C_A):
     """δγ at node n:
 
     δγ' = αφ̂'(v)δv I_A/√m − (α/m) ∫ R_A {δ of Σ_l γ_l h(C_il)} − (α/m) ∫ C_A {δ of Σ_l γ_l h'R_il}
+          − (αλ/m) δγ
     """
     n, base, e = step.n, model.symmetric, model.symmetric.inv_m
     if not base.trains_gamma:
@@ -90,4 +91,4 @@ def second_layer(H, model, row, step, C_A):
         memory += H.R_A[n, k] * row.h_change[k] + C_A[k] * change
     drive = base.inv_sqrt_m * polynomial(base.dphi_hat, H.v[n]) * H.delta_v[n] * I_A
     drive -= base.inv_m * memory
-    return (base.alpha * drive - past(step, H.delta_gamma)) / step.d0
+    return (base.alpha * drive - past(step, H.delta_gamma)) / (step.d0 + base.decay)

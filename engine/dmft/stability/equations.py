@@ -33,7 +33,8 @@ def equations(model: Model, gamma0: float, delta_gamma: float, delta_v: float) -
         return base.start(H)
 
     return Equations(model, allocate, allocate_row, start, base.rebuild, base.fastest,
-                     ("delta_gamma", "delta_v", "delta_nu", *base.names))
+                     ("delta_gamma", "delta_v", "delta_nu", *base.names),
+                     lambda row: base.falling((row[0], *row[1 + LINEAR:])))
 
 
 @kernel(fastmath=True)

@@ -32,6 +32,12 @@ class Model(NamedTuple):
     phi_hat: np.ndarray
     dphi_hat: np.ndarray
     trains_gamma: bool
+    decay: float = 0.0  # αλ/m, the rate at which γ decays
+
+    @property
+    def penalty(self) -> float:
+        """λ."""
+        return self.decay * self.width / self.alpha if self.decay else 0.0
 
     @property
     def width(self) -> float:
@@ -40,7 +46,8 @@ class Model(NamedTuple):
 
 def finite_width(p: Parameters) -> Model:
     """The model of `p`.  Raises ParameterError for an activation with a kink."""
-    return _model(p.covariance, p.tau**2 + p.phi_norm2, p.alpha, p.m, p.train_second_layer)
+    return _model(p.covariance, p.tau**2 + p.phi_norm2, p.alpha, p.m, p.train_second_layer,
+                  p.weight_decay)
 
 
 def infinite_width(p: Parameters) -> Model:
@@ -53,7 +60,7 @@ def noise_at_infinite_width(covariance: Covariance, variance: float, alpha: floa
     return _model(covariance.nonlinear, variance, alpha, math.inf, False)
 
 
-def _model(covariance, label_variance, alpha, m, trains_gamma) -> Model:
+def _model(covariance, label_variance, alpha, m, trains_gamma, weight_decay=0.0) -> Model:
     h, phi_hat = map(np.array, covariance.smooth().coefficients)
     dh = np.polynomial.polynomial.polyder(h)
     finite = math.isfinite(m)
@@ -62,6 +69,7 @@ def _model(covariance, label_variance, alpha, m, trains_gamma) -> Model:
         math.sqrt(m) if finite else 0.0, 1.0 / math.sqrt(m), float(label_variance),
         h, dh, np.atleast_1d(np.polynomial.polynomial.polyder(dh)),
         phi_hat, np.atleast_1d(np.polynomial.polynomial.polyder(phi_hat)), bool(trains_gamma),
+        alpha * weight_decay / m,
     )
 
 

@@ -74,9 +74,9 @@ def multiplier(Q_perp, Q_par, V, kappa_perp, kappa_par, model):
 
 @kernel(fastmath=True)
 def second_layer(H, model, row, step, C_A):
-    """γ at node n from C.36: γ' = αφ̂(v)I_A/√m − (α/m)[R̂_A γ(h_d + (m−1)h_o) + C_A γ(…)].
+    """γ at node n from C.36: γ' = αφ̂(v)I_A/√m − (α/m)[R̂_A γ(h_d + (m−1)h_o) + C_A γ(…) + λγ].
 
-    The term in γ_n itself is implicit.
+    The terms in γ_n itself are implicit.
     """
     n = step.n
     if not model.trains_gamma:
@@ -90,4 +90,4 @@ def second_layer(H, model, row, step, C_A):
             memory += H.R_A[n, k] * H.gamma[k] * row.h_sum[k]
     drive = model.inv_sqrt_m * polynomial(model.phi_hat, H.v[n]) * I_A - model.inv_m * memory
     stiffness = model.alpha * model.inv_m * H.R_A[n, n] * row.h_sum[n]
-    return (model.alpha * drive - past(step, H.gamma)) / (step.d0 + stiffness)
+    return (model.alpha * drive - past(step, H.gamma)) / (step.d0 + stiffness + model.decay)

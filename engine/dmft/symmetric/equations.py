@@ -35,7 +35,13 @@ def equations(model: Model, gamma0: float) -> Equations:
     """SymmDMFT of `model` from γ(0) = gamma0."""
     return Equations(
         model, allocate, allocate_row, partial(_start, model, gamma0),
-        lambda H, n: rebuild(H, model, n), _fastest(model, gamma0), NAMES)
+        lambda H, n: rebuild(H, model, n), _fastest(model, gamma0), NAMES,
+        lambda row: objective(model, row[4], row[1]))
+
+
+def objective(model: Model, train_error: float, gamma: float) -> float:
+    """e_tr + λγ²/2, whose gradient flow this is."""
+    return train_error + 0.5 * model.penalty * gamma**2
 
 
 def _start(model: Model, gamma0: float, H: History) -> float:

@@ -143,14 +143,14 @@ def drift_integral(H: History, model: Model, n: int) -> float:
 
 
 def drift(p: Parameters, gamma_start: float, z: np.ndarray) -> np.ndarray:
-    """γ(z) of dγ/dz = −α γG(γ), G for noise τ'; shape of z, which increases from 0."""
+    """γ(z) of dγ/dz = −α [γG(γ) + λγ], G for noise τ'; shape of z, which increases from 0."""
     table, scale = asymptotics(p), math.sqrt(variance(p))
     slope = PchipInterpolator(table.gamma, table.slope)
 
     def rate(_: float, gamma: np.ndarray) -> np.ndarray:
         g = gamma / scale
-        return -p.alpha * scale * np.where(g < table.threshold,
-                                           slope(np.minimum(g, table.threshold)), 0.0)
+        data = scale * np.where(g < table.threshold, slope(np.minimum(g, table.threshold)), 0.0)
+        return -p.alpha * (data + p.weight_decay * gamma)
 
     return solve_ivp(rate, (0.0, z[-1]), [gamma_start], t_eval=z, method="LSODA",
                      rtol=1e-7, atol=1e-10).y[0]
