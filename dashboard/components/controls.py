@@ -37,6 +37,8 @@ MOST = 8
 """Groups that a slider offers: more take long."""
 DIMENSIONS = tuple(sorted(k * 10**power for k in (1, 2, 3, 5) for power in range(1, 7)
                           if 20 <= k * 10**power <= 10**6))
+DECAYS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0,
+          50.0, 100.0)
 SPREADS = (1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.02, 0.03, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 H_TEXT = {"cubic": "0.9 q + q³/6", "quadratic": "0.9 q + q²/2", "weak": "0.3 q + q²/2"}
 
@@ -98,6 +100,8 @@ def _run(settings: Settings) -> None:
     slider("m")
     neurons(p)
     _functions(p)
+    if p.train_second_layer:
+        _select(TABLE["weight_decay"], p.weight_decay, DECAYS)
     with st.expander("Horizon, accuracy, training"):
         _select(replace(TABLE["t_max"], label="Horizon t_max / m"), canonical(p.t_max / p.m),
                 HORIZONS,

@@ -85,6 +85,12 @@ ALL = (
     _preset("Plain functions: ReLU target",
             "φ ≠ σ: neurons along u cannot make a ReLU, and the best test error is twice Bayes.",
             activation="tanh", target_function="relu"),
+    _preset("Weight decay λ = 1: no need to stop",
+            "Fig. 4 with λ = 1: the feature stays, and training on for ever costs a sixth at"
+            " most.", weight_decay=1.0),
+    _preset("Weight decay λ = 1: lazy, then not",
+            "γ₀ > γ*: the noise is fitted at once; then λ brings γ down and the feature is learnt.",
+            init="lazy", gamma0=1.0, weight_decay=1.0),
     _preset("Failure: linear activation",
             "h = q: a linear network learns the target but has no way to memorise noise.",
             h=(0.0, 1.0)),

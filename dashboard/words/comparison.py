@@ -109,8 +109,7 @@ def _where_it_ends(left: KeyFigures, right: KeyFigures) -> Iterator[Statement]:
                           Claim("first", run=name, event="interpolation"), gamma)
         return Clause(f"{before} has train error {figure(k, 'final_train_error')} at t ="
                       f" {number(k.end)}, with γ = {figure(k, 'final_gamma')}",
-                      Claim("never", run=name, event="interpolation"), gamma,
-                      Claim("end", run=name),
+                      gamma, Claim("end", run=name),
                       Claim("value", run=name, column="train_error", t=k.end))
 
     same = left.interpolated and right.interpolated and \

@@ -32,7 +32,7 @@ POWER = 0.15
 """A fitted power of m agrees with the theory's to this, or to two standard errors."""
 
 Rule = Callable[[RegimeMeasurement], str]
-"""AGREES, NOT_YET or OTHERWISE."""
+"""AGREES, NOT_YET or OTHERWISE; DOES_NOT_APPLY where there is nothing to compare with."""
 
 
 def _said(agrees: bool, otherwise: bool = False) -> str:
@@ -98,6 +98,15 @@ def as_train(m: RegimeMeasurement) -> str:
 
 def to_zero(m: RegimeMeasurement) -> str:
     return _said(m.train_error.end <= INTERPOLATED * m.test_error.end)
+
+
+def not_to_zero(m: RegimeMeasurement) -> str:
+    return _said(m.train_error.end > INTERPOLATED * m.test_error.end)
+
+
+def untold(m: RegimeMeasurement) -> str:
+    """Of a quantity that theory says nothing of."""
+    return DOES_NOT_APPLY
 
 
 def parted(m: RegimeMeasurement) -> str:

@@ -50,6 +50,9 @@ LOOK = {
                " e_∞(γ). At small widths the drift starts late, because t/√m and t/m are close.",
 }
 """What to look for on a ladder of widths, by the regime's key."""
+LOOK_WITH_DECAY = (" Weight decay holds γ back: it goes to where λγ = −∂e/∂γ, from below or from"
+                   " above, and the train error stays above 0.")
+"""What weight decay changes of it in the regimes of t = Θ(m)."""
 
 
 class Unequal(NamedTuple):

@@ -115,7 +115,7 @@ def ends_at_threshold(trajectory: Trajectory) -> bool:
     γ ends at the threshold."""
     m, k = regime_measurements(trajectory)[-1], key_figures(trajectory)
     return bool(isinstance(m, RegimeMeasurement) and trajectory.parameters.identical
-                and k.interpolation_time is not None
+                and k.interpolation_time is not None and not trajectory.parameters.weight_decay
                 and k.interpolation_time > m.regime.low and memorises(trajectory.parameters)
                 and m.gamma.end > DOUBLED * m.gamma.start)
 
@@ -251,7 +251,15 @@ def _why_no_overfitting(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
         yield Statement("frozen", Clause(
             "The second layer is frozen, so the network cannot gain capacity by growing a.",
             Claim("setting", name="frozen")))
-    if memorises(s.p) and not k.interpolated and m.reach is Reach.TO_HORIZON:
+    if s.p.weight_decay:
+        yield Statement(
+            "decay", Clause(f"Weight decay λ = {number(s.p.weight_decay)} holds the second layer"
+                            " back:", Claim("setting", name="decay")),
+            Clause(f" the train error ends at {s.value('train_error', s.figures.end)[1]}",
+                   Claim("value", column="train_error", t=s.figures.end)),
+            *([Clause(", and over the second half of the run γ and both errors have moved by less"
+                      " than 1 %.", Claim("rest"))] if rests(s.run) else []))
+    elif memorises(s.p) and not k.interpolated and m.reach is Reach.TO_HORIZON:
         yield _no_interpolation(s)
 
 

@@ -50,7 +50,7 @@ def remark(p: Parameters, figures: KeyFigures, m: RegimeMeasurement | NotReached
     if m.regime.low == 0 and ended is not None and ended > m.regime.high:
         return (f"Learning goes on to t = {number(ended)} in this run, past the edge of the regime:"
                 " at these settings the width is too small to separate it from the next.")
-    if not last or not memorises(p) or not p.train_second_layer:
+    if not last or not memorises(p) or not p.train_second_layer or p.weight_decay:
         return ""
     if p.init == "lazy" and figures.interpolated_in_place:
         return ("The run has interpolated at γ₀, so γ₀ is not below the threshold and this regime"

@@ -63,7 +63,8 @@ def unequal_rows(p: Parameters) -> dict[str, Row]:
     """
     rows = expected(p)
     if p.init == "lazy":
-        return _on_both_sides(p, rows) if levels(p).squares > 0 else {}
+        changed = _on_both_sides(p, rows) if levels(p).squares > 0 else {}
+        return {key: row for key, row in changed.items() if key == "lazy-2" or not p.weight_decay}
     wait = wait_per_m(p)
     if wait is None or not memorises(p) or not p.train_second_layer:
         return {}
@@ -162,6 +163,8 @@ def _lazy(p: Parameters) -> dict[str, Row]:
                  Cell("constant", "no learning", marks.both(marks.stays("test_error"), reached)))
     if not p.train_second_layer:
         return {"lazy-1": first, "lazy-2": second, "lazy-3": nothing}
+    if p.weight_decay:
+        return {"lazy-1": first, "lazy-2": second, "lazy-3": _balanced(p)}
     return {"lazy-1": first, "lazy-2": second, "lazy-3": Row(
         Cell("Θ(1)", "", marks.of_order_one("first_layer"), 0.0),
         Cell(f"γ → {THRESHOLD}", "", marks.both(marks.doubles("gamma"), marks.to_zero), 0.0),
@@ -231,9 +234,24 @@ def _noise(p: Parameters) -> dict[str, Row]:
     return {"noise-1": first, "noise-sqrt-m": second, "noise-m": _memorising(p, "")}
 
 
+def _balanced(p: Parameters) -> Row:
+    """t = Θ(m) with weight decay: γ goes to where λγ = −∂e_tr/∂γ, from either side.  From the
+    mean-field plateau there is no theory of how far."""
+    known = p.init == "lazy" or p.target == "noise"
+    level = lambda gamma: plateau_error(p, gamma)  # noqa: E731
+    return Row(Cell("O(1)", "", marks.of_order_one("first_layer"), 0.0),
+               Cell("γ → balance", "of decay and data, λγ = −∂e/∂γ", marks.not_to_zero, 0.0),
+               Cell("stays above 0", "", marks.not_to_zero),
+               Cell("as γ", "½[τ′² + γ²(h(1) − h′(0))] with the present γ",
+                    marks.near("test_error", level)) if known else
+               Cell("as γ", "no closed form", marks.untold))
+
+
 def _memorising(p: Parameters, unlearning: str) -> Row:
     if not p.train_second_layer or not memorises(p):
         return _nothing_more(p)
+    if p.weight_decay:
+        return _balanced(p)
     moved = marks.of_order_one("first_layer")
     return Row(Cell("O(1)", unlearning, marks.both(moved, marks.sinks("v_most")) if unlearning else
                     moved, 0.0),

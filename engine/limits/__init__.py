@@ -2,7 +2,8 @@
 
 `limit(p, key)` gives the curve of one regime (keys and validity ranges: `engine.regimes`) as a
 `Trajectory` in the units of width p.m, so that it lies on the curves of `solve(p)` where its
-regime holds.  All are leading order in 1/m.
+regime holds.  All are leading order in 1/m.  Weight decay, of rate αλ/m, enters those of t = Θ(m)
+alone.
 """
 
 from engine.limits.frame import LimitError, Wanted, regime

@@ -204,6 +204,9 @@ def plateau_derivatives(p: Parameters) -> tuple[float, float, float, float]:
     if p.init != "mean-field" or not known.matched or known.dh_0 == 0:
         raise LimitError("the plateau at (a, v) = (1, 1) needs a mean-field start, a single-index"
                          " target with φ = σ, and h'(0) > 0.")
+    if p.weight_decay:
+        raise LimitError("weight decay moves the plateau, and how long it lasts, at the order of"
+                         " what is computed here. Set weight_decay to 0.")
     if not p.train_second_layer or known.is_linear:
         raise LimitError("the plateau at (a, v) = (1, 1) needs a trained second layer and an h with"
                          " a term of order z² or higher.")

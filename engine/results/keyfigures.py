@@ -49,7 +49,8 @@ class KeyFigures:
     best_test_error       min e_ts
     excess_over_bayes     min e_ts − τ²/2
     gap_opens             first t with e_ts − e_tr > 0.1 e_ts
-    interpolation_time    first t with e_tr ≤ 1e-6 e_tr(0)
+    interpolation_time    first t with e_tr ≤ 1e-6 e_tr(0); None if that does not last, as with
+                          weight decay
     final_gamma           γ at the end;  gamma_drift: γ(end) − γ(0)
     final_train_error, final_test_error, end (the last time), rtol (0 for a closed form)
     floor                 the least error of a train or test error
@@ -102,7 +103,8 @@ def key_figures(trajectory: Trajectory) -> KeyFigures:
         best_test_error=float(r.test_error[best]),
         excess_over_bayes=float(r.test_error[best] - r.parameters.bayes_error),
         gap_opens=first_time(r.t, r.generalization_gap - GAP * r.test_error),
-        interpolation_time=first_time(r.t, INTERPOLATED * r.train_error[0] - r.train_error),
+        interpolation_time=first_time(r.t, INTERPOLATED * r.train_error[0] - r.train_error)
+        if r.train_error[-1] <= INTERPOLATED * r.train_error[0] else None,
         final_gamma=float(r.gamma[-1]),
         gamma_drift=float(r.gamma[-1] - r.gamma[0]),
         final_train_error=float(r.train_error[-1]),

@@ -27,7 +27,7 @@ from dashboard.service import visitor
 from dashboard.service.jobs import compute
 from dashboard.service.links import WIDTHS
 from dashboard.words import number
-from dashboard.words.regimes import LOOK, SCALED_TIME
+from dashboard.words.regimes import LOOK, LOOK_WITH_DECAY, SCALED_TIME
 from dashboard.words.theory import has_signal
 from engine import Parameters, Status, Trajectory
 from engine.limits import (
@@ -42,7 +42,7 @@ from engine.limits.checks.residual import FORMS, Residual, residuals
 from engine.limits.curves.adiabatic import Asymptotics, asymptotics
 from engine.limits.threshold import variance
 from engine.parameters import T_MAX_PER_M
-from engine.regimes import Regime, regimes
+from engine.regimes import KINDS, Regime, regimes
 
 COLOURS = (SKY, BLUE, GREEN, ORANGE, PURPLE, YELLOW, GREY)
 DASHES = ("dot", "dashdot", "longdash", "solid")
@@ -95,7 +95,8 @@ def _two(widths: tuple[int, int]) -> tuple[int, int]:
 
 def collapse(p: Parameters, choice: Choice) -> None:
     """The ladder on its scaled time axis, its score, and what to look for."""
-    st.markdown(LOOK[choice.key])
+    late = p.weight_decay and KINDS[choice.key].power == 1
+    st.markdown(LOOK[choice.key] + (LOOK_WITH_DECAY if late else ""))
     p = _at_no_width(p)
     try:
         found = compute(("ladder", p, choice), partial(ladder, p, choice.key, choice.widths),

@@ -279,6 +279,8 @@ def settings(draw) -> dict:
             values["phi"] = (0.0, *draw(st.lists(st.floats(-10, 10), min_size=1, max_size=8)))
     if values["activation"] or values.get("target_function"):
         values["normalise"] = draw(st.booleans())
+    if values["train_second_layer"]:
+        values["weight_decay"] = number("weight_decay")
     return values
 
 

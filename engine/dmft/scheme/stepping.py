@@ -62,6 +62,7 @@ class Stepping:
     status: Status | None = None
     work: dict[str, int] = field(
         default_factory=lambda: {"sweeps": 0, "rejected": 0, "retreats": 0, "thinned": 0})
+    objective: float = math.inf
     lowest: float = math.inf
     small: float = 0.0
     last_sweeps: int = 0
@@ -88,7 +89,9 @@ class Stepping:
         most_rows = min(MORE * usual_rows, MOST_ROWS)
         self._allocate(min(256, most_rows))
         self.small = self.equations.start(self.H)
-        self._record(0)
+        self._newest = self._values(0)
+        self.objective = self.equations.falling(self._newest)
+        self._record()
         yield 0
         initial = self.H.observables[0, 0]
         goal = control.interpolated * self.lowest
@@ -121,8 +124,8 @@ class Stepping:
             step = min(step * policy.factor(control, error, self.last_sweeps),
                        max(min(control.largest, trust) * H.t[n], first))
             self.n += 1
-            self._record(n)
-            if self.equations.falling(self.rows[-1]) < goal:
+            self._record()
+            if self.objective < goal:
                 self.status = Status.INTERPOLATED
             elif H.t[n] >= self.t_max:
                 self.status = Status.REACHED_T_MAX
@@ -170,8 +173,11 @@ class Stepping:
                                       effort)
         self.work["sweeps"] += sweeps
         self.last_sweeps = sweeps
-        if outcome != CONVERGED or policy.climbs(
-                self.equations.falling(self._values(n)), self.small, self.lowest, self.rtol):
+        if outcome != CONVERGED:
+            return math.inf
+        self._newest = self._values(n)
+        self.objective = self.equations.falling(self._newest)
+        if policy.climbs(self.objective, self.small, self.lowest, self.rtol):
             return math.inf
         return error
 
@@ -180,9 +186,9 @@ class Stepping:
         H = self.H
         return (H.t[n], *H.scalars[:, n], *H.observables[:, n])
 
-    def _record(self, n: int) -> None:
-        self.rows.append(self._values(n))
-        self.lowest = min(self.lowest, self.equations.falling(self.rows[-1]))
+    def _record(self) -> None:
+        self.rows.append(self._newest)
+        self.lowest = min(self.lowest, self.objective)
 
     def _back(self, step: float) -> float:
         """Forget the last rows, as far as they are a bad start, for a shorter step from there.

@@ -76,9 +76,12 @@ def residuals(p: Parameters, key: str, widths: Sequence[int] = WIDTHS, *,
     """The residual of each equation with the form of regime `key` inserted at each width.
 
     A cancelled table has the widths that were done.  Raises LimitError for a regime that has no
-    form of two times.  Cost: about 0.1 s a width.
+    form of two times, and for weight decay, which the inserted equations leave out: it is a power
+    of m smaller than all that is looked at.  Cost: about 0.1 s a width.
     """
     regime(p, key)
+    if p.weight_decay:
+        raise LimitError("the equations are inserted without weight decay. Set weight_decay to 0.")
     if key not in FORMS:
         raise LimitError(f"{key} has no form of two times to insert; {', '.join(FORMS)} have.")
     form, rows = load(FORMS[key]), []

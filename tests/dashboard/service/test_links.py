@@ -18,19 +18,20 @@ def parameters():
         lambda c: (0.0, *c, 1.0))
     common = {
         "alpha": number("alpha"), "tau": number("tau"), "m": st.integers(2, 10**6),
-        "train_second_layer": st.booleans(),
         "t_max": st.one_of(st.none(), st.floats(1e-3, 1e9)),
     }
     start = [{"init": st.just("lazy"), "gamma0": number("gamma0")},
              {"init": st.just("mean-field"), "a0": number("a0")}]
+    training = [{"train_second_layer": st.just(False)}, {"weight_decay": number("weight_decay")}]
     smooth = st.sampled_from([name for name, f in FUNCTIONS.items() if f.curvature])
     activation = [{"h": st.one_of(st.sampled_from(["cubic", "quadratic", "weak"]), coefficients)},
                   {"activation": smooth, "normalise": st.booleans()}]
     target = [{"target": st.just("noise")},
               {"target": st.just("single-index"), "phi": st.one_of(st.none(), coefficients)},
               {"target_function": st.sampled_from(sorted(FUNCTIONS)), "normalise": st.booleans()}]
-    return st.one_of(*(st.fixed_dictionaries(common | s | a | t | n).map(_with_groups)
-                       for s in start for a in activation for t in target for n in neurons()))
+    return st.one_of(*(st.fixed_dictionaries(common | w | s | a | t | n).map(_with_groups)
+                       for w in training for s in start for a in activation for t in target
+                       for n in neurons()))
 
 
 def neurons():

@@ -144,6 +144,16 @@ def test_the_papers_other_activations_do_as_said():
     assert weak.v[-1] / weak.v.max() > quadratic.v[-1] / quadratic.v.max()
 
 
+def test_weight_decay_does_as_said():
+    held, figures = told("Weight decay λ = 1: no need to stop")
+    assert figures.final_test_error < (1 + 1 / 6) * figures.best_test_error and held.v[-1] > 0.75
+    assert held.parameters.replace(weight_decay=0.0) == ALL[0].settings.parameters
+    lazy, _ = told("Weight decay λ = 1: lazy, then not")
+    early, late = lazy.at([10.0, lazy.t[-1]]).to_dict("records")
+    assert early["train_error"] < 0.02 * lazy.train_error[0] and early["v"] < 0.2 < 0.7 < late["v"]
+    assert late["gamma"] < 0.2 * early["gamma"] and late["test_error"] < early["test_error"] / 3
+
+
 def test_plain_functions_do_as_said():
     tanh, erf, relu = (told(f"Plain functions: {name}") for name in (
         "tanh", "erf", "ReLU target"))

@@ -132,7 +132,7 @@ def never(run: Trajectory, c: dict) -> Truth:
         assert abs(run.v[-1]) == abs(run.v).max()
         return Truth(words="still growing")
     assert not np.any(happens(run, c["event"]))
-    return Truth(words={"gap": "never|not up to", "interpolation": "not interpolate|has train"}
+    return Truth(words={"gap": "never|not up to", "interpolation": "not interpolate"}
                  [c["event"]])
 
 
@@ -291,8 +291,11 @@ def off(run: Trajectory, c: dict) -> Truth:
 def setting(run: Trajectory, c: dict) -> Truth:
     p = run.parameters
     assert {"noise": p.target == "noise", "noiseless": p.tau == 0, "linear": not any(sigma(p)[2:]),
-            "unequal": run.groups is not None, "frozen": not p.train_second_layer,
+            "unequal": run.groups is not None, "decay": p.weight_decay > 0,
+            "frozen": not p.train_second_layer,
             "no signal": sigma(p)[1] * target(p)[1] == 0}[c["name"]]
+    if c["name"] == "decay":
+        return Truth(p.weight_decay, words="Weight decay")
     if c["name"] == "unequal":
         return Truth(len(run.groups), words="general DMFT|some gain others lose")
     return Truth(words={"noise": "nothing to learn", "noiseless": "no(?:ise)?|noise", "linear":
@@ -506,12 +509,19 @@ def drawn_function(rng: np.random.Generator) -> Parameters:
     return p.replace(target_function=name(list(FUNCTIONS)), normalise=bool(rng.random() < 0.5))
 
 
+def decaying(rng: np.random.Generator) -> Parameters:
+    """Settings as `drawn` with weight decay."""
+    return drawn(rng).replace(train_second_layer=True,
+                              weight_decay=float(10 ** rng.uniform(-3, 2)))
+
+
 @pytest.fixture(scope="module")
 def runs() -> list[Trajectory]:
     rng = np.random.default_rng(20261124)
     alike = [solve(drawn(rng), float(rng.choice([1e-2, 3e-2, 1e-1])), max_nodes=NODES)
              for _ in range(RUNS)]
-    alike += [solve(drawn_function(rng), 1e-2, max_nodes=NODES) for _ in range(FUNCTIONAL)]
+    alike += [solve(draw(rng), 1e-2, max_nodes=NODES) for draw in (drawn_function, decaying)
+              for _ in range(FUNCTIONAL)]
     pairs = Parameters(m=4, groups=((1,), (1,), (1, 1, 0, -1), (1, 1, 0, -1)),
                        overlaps=np.roll(np.eye(4), 2, axis=1).tolist())
     return alike + [solve(drawn_unequal(rng), float(rng.choice([1e-2, 3e-2])), max_nodes=FEWER)

@@ -82,3 +82,10 @@ def test_a_regime_that_was_not_reached_does_not_apply():
     NOT_YET), (-math.inf, 0.5, OTHERWISE), (None, math.nan, AGREES), (0.0, math.nan, NOT_YET)])
 def test_a_fitted_power_is_compared_with_the_theorys(expected, exponent, said):
     assert power_mark(expected, Scaling((2, 4), (1.0, 1.0), exponent, 0.01)) == said
+
+
+def test_weight_decay_keeps_the_train_error_above_zero_and_the_table_says_so():
+    lazy = marks(init="lazy", target="noise", tau=2.5, gamma0=1.0, h="quadratic", m=1024,
+                 weight_decay=0.3)
+    assert lazy[-1] == [AGREES] * 4
+    assert marks(weight_decay=0.3)[-1] == [AGREES, AGREES, AGREES, DOES_NOT_APPLY]
