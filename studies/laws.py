@@ -69,7 +69,7 @@ def _lazy_horizon(m: int) -> float:
 
 
 SETS = {
-    "width": [(plateau(m=m, spread=0.1), tolerance(m)) for m in LADDER],
+    "width": [(plateau(m=m, spread=0.1), tolerance(m)) for m in (*LADDER, 16384)],
     "spread": [(plateau(8.0, m=m, spread=s), USUAL) for m in (256, 1024) for s in SPREADS],
     "lazy width": [(LAZY.replace(m=m, spread=1e-3, t_max=_lazy_horizon(m)), USUAL)
                    for m in (64, 256, 1024, 4096, 16384)],
@@ -90,7 +90,7 @@ SETS = {
     "lazy activation": [(LAZY.replace(m=256, h=h, spread=1e-3, t_max=100.0), USUAL)
                         for h in ("cubic", "weak")],
     "wide": [(plateau(8.0, m=WIDE, spread=s), FINE) for s in (1e-3, 1e-2)],
-    "number of groups": [(plateau(8.0, m=256, spread=0.1, groups=p), USUAL) for p in (3, 6, 8)],
+    "number of groups": [(plateau(8.0, m=256, spread=0.1, groups=p), USUAL) for p in (3, 6, 8, 16)],
     "halves": [(plateau(16.0, m=m, groups=halves(m)), FINE if m > 1024 else USUAL)
                for m in (256, 512, 1024, 2048)],
 }
@@ -229,7 +229,7 @@ def _dimension(table):
                       table[(table["set"] == "spread") & (table["m"] == 256)
                             & (table["spread"] == 0.1)]])
     for name in ("left", "test_error_end"):
-        yield _mean(f"{name} with 3, 4, 6, 8 groups", "m = 256, spread 0.1", rows[name])
+        yield _mean(f"{name} with 3, 4, 6, 8, 16 groups", "m = 256, spread 0.1", rows[name])
 
 
 def _halves(table):

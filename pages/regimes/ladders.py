@@ -150,7 +150,7 @@ def corrections(p: Parameters, found: Ladder) -> str:
             " distance of order 1/√m from the target, where the rugged landscape of the noise holds"
             f" them; the equations at rest predict m = {number(predicted_locking_width(p), 2)} as"
             " the border. It grows with the noise and like 1/α. Neurons that differ, by however"
-            " little, leave at t = Θ(m) (seen from m = 64 to 8192).")
+            " little, leave at t = Θ(m) (seen from m = 64 to 16,384).")
 
 
 def _at_no_width(p: Parameters) -> Parameters:
