@@ -163,7 +163,8 @@ def _lazy_first(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
     yield _both_errors(s, m)
     yield _displacement(s, m)
     end, predicted = s.figures.feature_learning_end, s.levels.lazy_learning_end
-    if end is not None and predicted is not None:
+    # With weight decay learning may go on at t = Θ(m), of which this form does not speak.
+    if end is not None and predicted is not None and not (s.p.weight_decay and end > m.regime.high):
         yield Statement(
             "linear learning ends",
             Clause("95 % of the test error's drop to its least value is done at t ="

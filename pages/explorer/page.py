@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.components import chart, controls, downloads
 from dashboard.service.jobs import solved
-from pages.explorer import account, picture, pins, unequal
+from pages.explorer import account, decay, picture, pins, unequal
 from pages.explorer.table import short_table
 
 settings = controls.sidebar()
@@ -22,6 +22,7 @@ other = pinned and solved(pinned, "Solving the pinned run")
 chart.show(picture.chart(run, other), key="explorer")
 account.accuracy(run)
 unequal.offer(settings, run)
+decay.offer(settings)
 if other:
     pins.comparison(other, run)
 

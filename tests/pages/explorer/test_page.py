@@ -9,8 +9,10 @@ from streamlit.testing.v1 import AppTest
 from dashboard.service import presets
 from dashboard.service.links import Settings, settings_of
 from dashboard.service.visitor import VISIT
+from dashboard.words.numbers import number
 from engine import Parameters, solve
 from engine.results.keyfigures import key_figures
+from pages.explorer.decay import VALUES
 
 APP = Path(__file__).parents[3] / "app.py"
 SECONDS = 120
@@ -222,3 +224,19 @@ def test_how_unstable_identical_neurons_are_is_measured_when_asked():
     assert not app.exception
     assert any("grow by e every" in text.value for text in app.markdown)
     assert not any(t.key == "ask stability" for t in opened(target="noise", m="64").toggle)
+
+
+def test_weight_decay_is_set_by_its_slider_and_its_effect_shown_on_request(control):
+    app = opened(m="32", t_max="640")
+    control(app.sidebar.select_slider, "weight_decay").set_value(1.0).run()
+    assert kept(app).parameters == Parameters(m=32, t_max=640.0, weight_decay=1.0)
+    next(t for t in app.toggle if "weight decay" in t.label).set_value(True).run()
+    assert not app.exception
+    said = next(m.value for m in app.markdown if "least at λ =" in m.value)
+    free = solve(Parameters(m=32, t_max=640.0))
+    ends = {x: solve(Parameters(m=32, t_max=640.0, weight_decay=x)).test_error[-1]
+            for x in VALUES}
+    best = min(ends, key=ends.get)
+    assert f"least at λ = {best:g} of these values: {number(ends[best])}" in said
+    assert f"{number(free.test_error.min())}, stopped at" in said
+    assert f"and {number(free.test_error[-1])} at the end" in said
