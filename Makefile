@@ -5,6 +5,7 @@
 # make lint   ruff, types, the project's form   make docs   builds them in build/site
 # make lock   renews requirements*.txt after a change of pyproject.toml (newest versions of all:
 #                  make lock UPGRADE=--upgrade)   make audit   looks for known weaknesses in them
+# make sbom   lists what is installed, with licences, in build/sbom.json
 #
 # The first call makes .venv with the pinned versions; nothing else is needed beforehand
 # than Python 3.11 or newer.
@@ -24,7 +25,7 @@ ROWS ?=
 UPGRADE ?=
 TESTS ?= tests/engine
 
-.PHONY: run test lint docs bench processors lock audit clean chromium
+.PHONY: run test lint docs bench processors lock audit sbom clean chromium
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
@@ -62,6 +63,11 @@ lock: $(VENV)/test.stamp
 
 audit: $(VENV)/test.stamp
 	$(BIN)/uv tool run pip-audit --requirement requirements.txt --require-hashes --disable-pip
+
+sbom: $(VENV)/run.stamp $(VENV)/test.stamp
+	@mkdir -p build
+	$(BIN)/uv tool run --from cyclonedx-bom cyclonedx-py environment $(BIN)/python \
+		--output-file build/sbom.json
 
 clean:
 	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .mypy_cache build

@@ -30,7 +30,10 @@ from dashboard.service.links import Settings
 from dashboard.service.stored import stored
 from dashboard.service.turns import turns
 from engine import Parameters, Trajectory, solve
+from engine.limits import LIMITS, limit
 from engine.monitor import Monitor
+from engine.network import NetworkSettings, estimate
+from engine.regimes import regimes
 
 log = logging.getLogger(__name__)
 
@@ -252,8 +255,8 @@ preparing = threading.Event()
 
 
 def prepare() -> None:
-    """Compile or load the kernels in the background, and take everything loaded so far out of the
-    collector's sight.
+    """Compile or load the kernels in the background, those of limits and networks last, and take
+    everything loaded so far out of the collector's sight.
 
     Without the latter each search for garbage goes through all imported modules.
     """
@@ -263,6 +266,11 @@ def prepare() -> None:
                 solve(Parameters(m=16, t_max=1.0, **start))
         finally:
             preparing.clear()
+        for p in (Parameters(init="lazy"), Parameters(), Parameters(target="noise")):
+            for regime in regimes(p):
+                if regime.key in LIMITS:
+                    limit(p, regime.key, min(regime.high, p.t_max))
+        estimate(Parameters(), NetworkSettings(), math.inf)  # measures the machine's speed
         gc.collect()
         gc.freeze()
 

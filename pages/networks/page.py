@@ -24,8 +24,7 @@ if not p.identical and p.start_d is None:
     st.info("Networks start with identical second layers here, and so does the theory beside them:"
             " the spread or the groups of the sidebar are left out.")
     p = p.alike
-offer = compute(("offer", p, chosen), partial(training.offer, p, chosen), "Estimating the cost",
-                quick=True)
+offer = compute(("offer", p, chosen), partial(training.offer, p, chosen), "Estimating the cost")
 if offer is None:
     st.stop()
 p, chosen = training.choose(p, chosen, offer)
