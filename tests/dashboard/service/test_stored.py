@@ -16,7 +16,8 @@ def test_a_stored_run_is_what_the_engine_gives(settings):
     """Other kernels may take other steps: the two agree as well as the tolerance says, which holds
     at each step; a plateau that is left late multiplies what has gathered by then."""
     kept, fresh = stored.stored(settings), solve(settings.parameters, settings.rtol)
-    assert kept is not None and kept.status is fresh.status and kept.label == fresh.label
+    assert kept is not None, "the examples have changed: python -m dashboard.service.stored"
+    assert kept.status is fresh.status and kept.label == fresh.label
     assert stored.differs(fresh, kept) < 10 * settings.rtol
     assert set(kept.versions) == set(fresh.versions)
 
