@@ -50,8 +50,8 @@ def draw() -> None:
              for name, (title, icon) in PAGES.items()]
     page = st.navigation(pages, position="hidden" if embedded else "top")
     if preparing.is_set():
-        st.toast("The solver is being compiled for this machine, once. Examples are there already;"
-                 " sliders answer as soon as it is done.", icon=":material/build:", duration="long")
+        st.toast("Compiling the solver, once on this machine; sliders answer when it is done.",
+                 icon=":material/build:", duration="long")
     with turns.taken():
         page.run()
 
