@@ -110,7 +110,7 @@ class Manager:
     def submit(self, key: Hashable, function: Callable[..., Any], *, quick: bool = False) -> Job:
         """The job for `key`, started if need be.  The caller must `release()` it.
 
-        quick  takes a fraction of a second, as the curves do that a page begins with
+        quick  takes a second or two at most, as what a page begins with does
         """
         with self.lock:
             job = self._jobs.get(key)

@@ -24,7 +24,9 @@ if not p.identical and p.start_d is None:
     st.info("Networks start with identical second layers here, and so does the theory beside them:"
             " the spread or the groups of the sidebar are left out.")
     p = p.alike
-offer = compute(("offer", p, chosen), partial(training.offer, p, chosen), "Estimating the cost")
+# Quick, or the page would wait for the networks that it trains itself.
+offer = compute(("offer", p, chosen), partial(training.offer, p, chosen), "Estimating the cost",
+                quick=True)
 if offer is None:
     st.stop()
 p, chosen = training.choose(p, chosen, offer)

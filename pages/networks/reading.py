@@ -73,4 +73,5 @@ def _share(rows: pd.DataFrame, theory: str) -> str:
 
 def _range(values: pd.Series) -> str:
     finite = values[np.isfinite(values)]
-    return f"{number(finite.min(), 2)} to {number(finite.max(), 2)}"
+    least, most = number(finite.min(), 2), number(finite.max(), 2)
+    return least if least == most else f"{least} to {most}"

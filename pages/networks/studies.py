@@ -36,7 +36,8 @@ def scaling(settings: Settings, theory: Trajectory) -> None:
                 " it as d → ∞ is the part that the approximation makes; the line is offset +"
                 " slope/d, and asks for d well above m.")
     try:
-        plan, seconds = compute(("plan", p, SEEDS), partial(_plan, p), "Estimating the cost")
+        plan, seconds = compute(("plan", p, SEEDS), partial(_plan, p), "Estimating the cost",
+                                quick=True)
     except ParameterError as error:
         st.info(f"Not possible for these settings. {error}")
         return
