@@ -17,6 +17,7 @@ def reading(table: pd.DataFrame) -> str:
     real, gaussian = (plain[plain["model"] == model] for model in ("real", "Gaussian"))
     near = gaussian[gaussian["d"] >= ENOUGH]
     narrow, wide = near[near["m"] <= NARROW], near[near["m"] > NARROW]
+    widest = plain[plain["m"] == plain["m"].max()]
     items = [
         "**Real networks** from the mean-field start leave both theories early, while the features"
         f" are learnt (median t = {_median_time(real)} for identical neurons,"
@@ -29,6 +30,10 @@ def reading(table: pd.DataFrame) -> str:
         f" {_range(wide['sd_v_end'])}, groups {_range(wide['general_sd_v_end'])}), but its test"
         f" error ends at {_share(wide, 'general_')} times theirs and {_share(wide, 'identical_')}"
         " times that of identical neurons: neither theory describes the late part at these d.",
+        f"**The widest**, m = {widest['m'].iloc[0]}, which were trained at d ="
+        f" {_list(np.unique(widest['d']))} only, end at e_ts = {_range(widest['test_error_end'])},"
+        f" near groups ({_range(widest['general_test_error_end'])}) and far below identical"
+        f" neurons ({_range(widest['identical_test_error_end'])}).",
         "**The spread of v over the neurons** is what groups that start as in dimension d have:"
         f" at t = 12 the Gaussian model's is {_ratio(gaussian)} times theirs, that of real"
         f" networks {_ratio(real)} times.",
@@ -59,7 +64,7 @@ def _ratio(rows: pd.DataFrame) -> str:
     return _range(rows["sd_v_12"] / rows["general_sd_v_12"])
 
 
-def _list(values: pd.Series) -> str:
+def _list(values: pd.Series | np.ndarray) -> str:
     return ", ".join(number(value, 2) if value < 1 else f"{value:g}" for value in values)
 
 
