@@ -151,6 +151,11 @@ class Visit:
             "([name, axis]) => [...document.querySelectorAll('.tl-plot')].flatMap(p => p.data)"
             ".find(trace => trace.name === name)[axis].slice()", [name, axis])
 
+    def choose_example(self, name: str) -> None:
+        """By typing: the list holds only those options that are in sight."""
+        self.page.locator('[data-testid="stSelectbox"] input').first.fill(name)
+        self.page.get_by_role("option", name=name).click()
+
     def example(self) -> str:
         """The example that the sidebar names."""
         return self.page.locator('[data-testid="stSelectbox"] input').first.input_value()

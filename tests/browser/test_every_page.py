@@ -45,8 +45,7 @@ def change_a_setting(tab) -> None:
         changed = "tau=0.35"
     else:
         examples.click()
-        tab.page.locator('[data-testid="stSelectbox"] input').first.click()
-        tab.page.get_by_role("option", name="Failure: plenty of data").click()
+        tab.choose_example("Failure: plenty of data")
         changed = "alpha=3"
     tab.page.wait_for_function("text => location.search.includes(text)", arg=changed)
     tab.settle()

@@ -159,8 +159,7 @@ def test_pinning_overlays_the_two_runs(visit):
 
 def test_an_example_sets_all_controls(visit):
     page = visit().open()
-    page.page.locator('[data-testid="stSelectbox"] input').first.click()
-    page.page.get_by_role("option", name="Lazy below the threshold").click()
+    page.choose_example("Lazy below the threshold")
     page.page.wait_for_function("() => location.search.includes('init=lazy')")
     page.settle()
     assert page.page.get_by_text("Initial complexity γ₀").first.is_visible()
@@ -228,8 +227,7 @@ def test_moving_on_leaves_a_long_run_for_the_new_one(visit, slow_address):
     page = visit(slow_address).open("/?v=1&m=64")
     page.page.goto(page.address + "/?v=1&rtol=0.0001&m=301")
     page.page.get_by_test_id("stProgress").wait_for(timeout=60_000)
-    page.page.locator('[data-testid="stSelectbox"] input').first.click()
-    page.page.get_by_role("option", name="Learn, then overfit").click()
+    page.choose_example("Learn, then overfit")
     page.page.wait_for_selector(".tl-chart[data-revision]", timeout=20_000)
     page.settle()
     assert page.curve("test")[-1] == pytest.approx(solve(Parameters()).test_error[-1], rel=1e-6)

@@ -89,8 +89,7 @@ class Journey:
         self.rest()
 
     def choose_example(self, name: str) -> None:
-        self.page.locator('[data-testid="stSelectbox"] input').first.click()
-        self.page.get_by_role("option", name=name).click()
+        self.tab.choose_example(name)
         self.page.wait_for_function("() => location.search.includes('m=8')", timeout=FIRST)
         self.rest()
 

@@ -25,9 +25,7 @@ def shown(seen: int, **query) -> tuple[AppTest, dict[str, list[float]]]:
         page.query_params[name] = value
     page.run()
     assert not page.exception
-    proto = next(c.proto for c in page.get("bidi_component") if "panels" in c.proto.mixed.json
-                 or "panels" in c.proto.json)
-    chart = json.loads(proto.mixed.json if proto.HasField("mixed") else proto.json)
+    chart = json.loads(next(c.proto.bytes for c in page.get("bidi_component") if c.proto.bytes))
     return page, {trace["name"]: trace["x"] for trace in chart["panels"][0]["traces"]}
 
 
