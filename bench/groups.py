@@ -9,6 +9,7 @@
 One thread, processor time; medians with the least and the most.
 """
 
+import json
 import os
 import statistics
 import subprocess
@@ -29,9 +30,9 @@ COLD = {
                  " stability\nstability(Parameters())",
 }
 ALONE = """
-import resource, sys, time
+import json, resource, sys, time
 from engine import Parameters, solve
-settings, rtol = eval(sys.argv[1])
+settings, rtol = json.loads(sys.argv[1])
 solve(Parameters(t_max=1.0, spread=0.1, groups=2))
 begin = time.process_time()
 solve(Parameters(spread=0.1, **settings), rtol)
@@ -64,7 +65,7 @@ def ratios(groups: int, rtol: float, repeat: int) -> None:
 
 def alone(name: str, settings: dict, rtol: float, repeat: int) -> None:
     """Time and memory of a run in processes of its own."""
-    lines = [subprocess.run([sys.executable, "-c", ALONE, repr((settings, rtol))], text=True,
+    lines = [subprocess.run([sys.executable, "-c", ALONE, json.dumps((settings, rtol))], text=True,
                             check=True, capture_output=True).stdout.split()
              for _ in range(repeat)]
     took, memory = (list(map(float, column)) for column in zip(*lines, strict=True))
