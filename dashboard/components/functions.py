@@ -27,6 +27,7 @@ class Curve(NamedTuple):
 
 def show_functions(p: Parameters) -> None:
     """Draw what activation and target are, and what the theory knows of them."""
+    # Of constant names and formatted numbers alone: no text of a visitor is in the drawing.
     st.markdown(drawing(p), unsafe_allow_html=True)
     st.caption(in_words(p))
 
