@@ -12,9 +12,11 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.service import logs, server, visitor
+from dashboard.service.api import Solver
 from dashboard.service.door import FrontDoor
 from dashboard.service.jobs import prepare, preparing
 from dashboard.service.turns import doors, turns
+from pages.explorer import picture
 
 PAGES = {
     "explorer": ("Explorer", ":material/show_chart:"),
@@ -71,6 +73,7 @@ PagesManager.uses_pages_directory = False
 if get_script_run_ctx(suppress_warning=True) is None:
     logs.in_json()
     prepare()
-    app = st.App(__file__, middleware=[Middleware(FrontDoor), *server.middleware()])
+    app = st.App(__file__, middleware=[Middleware(FrontDoor), *server.middleware()],
+                 routes=Solver(lambda run, other: picture.chart(run, other).data).routes())
 else:
     draw()

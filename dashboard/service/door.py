@@ -17,6 +17,7 @@ from starlette.datastructures import MutableHeaders, QueryParams
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.service import api
 from dashboard.service.environment import SET
 from dashboard.service.jobs import manager
 from dashboard.service.server import base, exists, plotly_url
@@ -50,14 +51,17 @@ class FrontDoor:
     for each answer, and the status page."""
 
     def __init__(self, app: ASGIApp):
-        self.app, self._rates = app, Rates(SET["requests_per_second"], BURST)
+        self.app = app
+        # Sliders that are being dragged must not keep the same address from opening pages.
+        self._pages, self._programs = (Rates(SET["requests_per_second"], BURST) for _ in range(2))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         start, address = time.monotonic(), (scope.get("client") or ("",))[0]
-        if not self._rates.allow(address):
+        rates = self._programs if scope["path"] == base() + api.PATH else self._pages
+        if not rates.allow(address):
             await self._refuse(scope, receive, send)
             return
         if scope["type"] == "websocket":

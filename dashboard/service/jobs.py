@@ -100,6 +100,7 @@ class Manager:
 
     def __init__(self, workers: int = WORKERS, capacity: int = CACHE_BYTES):
         self.lock = threading.RLock()
+        self._workers = workers
         self._quick = ThreadPoolExecutor(workers, thread_name_prefix="quick")
         self._long = ThreadPoolExecutor(max(1, workers - 1), thread_name_prefix="long")
         self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
@@ -125,6 +126,12 @@ class Manager:
                     (self._quick if quick else self._long).submit(self._run, job, function)
             job.waiting += 1
             return job
+
+    def at_once(self, key: Hashable) -> bool:
+        """Whether a quick job for `key` would not have to wait for others."""
+        with self.lock:
+            return key in self._results or key in self._jobs or \
+                sum(job.quick for job in self._jobs.values()) < self._workers
 
     def place(self, job: Job) -> int:
         """1 for the next job to start; 0 when it is not waiting."""

@@ -151,6 +151,36 @@ def read(query: Mapping[str, str]) -> tuple[Values, list[str]]:
     return values, warnings + _only_one_description(values)
 
 
+def strict(query: Mapping[str, str]) -> tuple[Settings, Settings | None]:
+    """The run of a link and the one pinned, where each word is as it should be.
+
+    Raises ParameterError for what `read` would ignore.
+    """
+    values = defaults()
+    for name, text in query.items():
+        if name in STREAMLITS:
+            continue
+        if name == "v":
+            if text != VERSION:
+                raise ParameterError("v", f"must be {VERSION}", text, "Leave it out.")
+        elif name not in WORDS:
+            raise ParameterError(name[:40], "is not a parameter", text,
+                                 f"Use one of {', '.join(WORDS)}.")
+        else:
+            values[name] = _strictly(name, text)
+    return settings_of(values), values["pinned"]
+
+
+def _strictly(name: str, text: str) -> Any:
+    try:
+        return WORDS[name].read(text)
+    except ParameterError:
+        raise
+    except ValueError as error:
+        raise ParameterError(name, str(error), text,
+                             "Copy it from the address of a page, or leave it out.") from None
+
+
 def _only_one_description(values: Values) -> list[str]:
     """Take out of `values` the words on the neurons that contradict others, and say so: groups
     given one by one count more than a dimension, and that more than a spread."""

@@ -24,17 +24,19 @@ class Turns:
         self._mine = threading.local()
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Wait for a place and keep it."""
+    def taken(self, patience: float | None = None) -> Iterator[None]:
+        """Wait for a place and keep it.  Raises TimeoutError after `patience` seconds."""
         if getattr(self._mine, "taken", False):
             yield
             return
-        with self._free:
-            self._mine.taken = True
-            try:
-                yield
-            finally:
-                self._mine.taken = False
+        if not self._free.acquire(timeout=patience):
+            raise TimeoutError("no place to draw")
+        self._mine.taken = True
+        try:
+            yield
+        finally:
+            self._mine.taken = False
+            self._free.release()
 
     @contextmanager
     def lent(self) -> Iterator[None]:

@@ -84,12 +84,22 @@ def test_the_addresses_that_are_counted_are_bounded(monkeypatch):
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 def test_who_asks_too_often_is_told_to_wait(monkeypatch, kind):
     app = FrontDoor(None)
-    monkeypatch.setattr(app, "_rates", Rates(per_second=0, burst=1))
+    monkeypatch.setattr(app, "_pages", Rates(per_second=0, burst=1))
     first = ask("/", app, kind)[0]
     if kind == "http":
         assert first["status"] == 429 and (b"retry-after", b"5") in first["headers"]
     else:
         assert first["type"] == "websocket.close" and first["code"] == 1013
+
+
+def test_a_slider_that_is_dragged_does_not_keep_its_address_from_opening_pages(monkeypatch):
+    async def answer(scope, receive, send):
+        await send({"type": "http.response.start", "status": 299, "headers": []})
+
+    app = FrontDoor(answer)
+    monkeypatch.setattr(app, "_programs", Rates(per_second=0, burst=1))
+    assert ask("/api/solve", app)[0]["status"] == 429
+    assert ask("/", app)[0]["status"] == 299
 
 
 def test_a_line_of_the_log_is_json_with_all_that_was_said():
