@@ -1,8 +1,9 @@
 """How fast the page answers in a real Chromium: `python -m bench.browser [--others 10]`.
 
-Prints median, quartiles and worst, in milliseconds, of: a slider move to the new curve (new
-and cached settings), one step of the time cursor, and the first chart of a new visitor, also on a
-slow line; then the moves again beside other open sessions.  Browser, server and whatever else runs
+Prints median, quartiles, 95 % and worst, in milliseconds, of: a slider move to the new curve (new
+and cached settings), a slider that is dragged to the curve under the hand, one step of the time
+cursor, and the first chart of a new visitor, also on a slow line; then the moves again beside other
+open sessions.  Browser, server and whatever else runs
 share the machine, so its load stands above the table.
 """
 
@@ -37,6 +38,22 @@ TIME_A_MOVE = """([label, key]) => new Promise(resolve => {
     {once: true, capture: true});
   box.querySelector('input').focus();
 })"""
+# In the browser: from each move of the mouse that changes a slider to the frame with its curve.
+TIME_A_DRAG = """word => {
+  const chart = document.querySelector('.tl-chart');
+  const input = document.querySelector(`[class*="st-key-set-${word}"] input`);
+  const moved = {};
+  let latest = 0;
+  window.tlDrag = [];
+  document.addEventListener('pointermove', event => { latest = event.timeStamp; }, true);
+  const noted = () => { moved[input.getAttribute('aria-valuetext').replace(',', '')] = latest; };
+  new MutationObserver(noted).observe(input,
+    {attributes: true, attributeFilter: ['aria-valuetext']});
+  new MutationObserver(() => {
+    const start = moved[new URLSearchParams(chart.dataset.followed).get(word)];
+    requestAnimationFrame(() => window.tlDrag.push(performance.now() - start));
+  }).observe(chart, {attributes: true, attributeFilter: ['data-followed']});
+}"""
 TIME_STEPS = """() => {
   const chart = document.querySelector('.tl-chart').tlChart;
   return Array.from({length: 100}, (_, i) => {
@@ -50,13 +67,14 @@ TIME_STEPS = """() => {
 
 def report(name: str, times: list[float]) -> None:
     low, middle, high = statistics.quantiles(times, n=4)
-    numbers = "".join(f"{time:9.1f}" for time in (middle, low, high, max(times)))
+    most = statistics.quantiles(times, n=20, method="inclusive")[-1]
+    numbers = "".join(f"{time:9.1f}" for time in (middle, low, high, most, max(times)))
     print(f"{name:<52}{numbers}{len(times):6}", flush=True)
 
 
 def heading() -> None:
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; times in ms")
-    print(f"{'':<52}{'median':>9}{'quarter':>9}{'3 quart.':>9}{'worst':>9}{'n':>6}")
+    print(f"{'':<52}{'median':>9}{'quarter':>9}{'3 quart.':>9}{'95 %':>9}{'worst':>9}{'n':>6}")
 
 
 def moves(browser, address: str, link: str, times: int, suffix: str) -> None:
@@ -68,6 +86,26 @@ def moves(browser, address: str, link: str, times: int, suffix: str) -> None:
         report(f"slider to curve, new ({label}){suffix}", there)
         report(f"slider to curve, cached ({label}){suffix}", back)
     report(f"one step of the time cursor{suffix}", visit.page.evaluate(TIME_STEPS))
+    visit.context.close()
+
+
+def drags(browser, address: str, link: str, suffix: str) -> None:
+    """A slider under the hand, one stop at a time and as fast as a mouse reports."""
+    visit = Visit(browser, address).open(link)
+    for word, label in (("tau", "Noise level"), ("m", "Width m")):
+        for pause, how in ((200, "one stop at a time"), (16, "in one sweep")):
+            visit.page.evaluate(f"({TIME_A_DRAG})('{word}')")
+            move_by = visit.hold(label)
+            for by in (1,) * 12 + (-1,) * 11:
+                move_by(by)
+                visit.page.wait_for_timeout(pause)
+            visit.page.wait_for_timeout(500)
+            report(f"drag to curve ({label}), {how}{suffix}",
+                   visit.page.evaluate("window.tlDrag"))
+            move_by(-1)
+            visit.page.mouse.up()
+            visit.page.reload()
+            visit.settle()
     visit.context.close()
 
 
@@ -109,11 +147,13 @@ def main(others: int, count: int) -> None:
             for line, megabits in (("", None), (", 3 Mbit/s", 3.0)):
                 report(f"first chart of a new visitor{line}",
                        [first_chart(browser, address, megabits) for _ in range(5)])
+            drags(browser, address, "/", "")
             moves(browser, address, "/", count, "")
             if others:
                 open_ones = [Visit(browser, address).open("/?v=1&alpha=0.5")
                              for _ in range(others)]
                 # At another α nothing of the first round is in the cache.
+                drags(browser, address, "/?v=1&alpha=0.4", f", {len(open_ones)} others")
                 moves(browser, address, "/?v=1&alpha=0.4", count,
                       f", {len(open_ones)} others")
         finally:

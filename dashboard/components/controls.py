@@ -5,6 +5,7 @@
 What they set is kept by `dashboard.service.visitor`.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -13,9 +14,10 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.functions import show_functions
-from dashboard.service import visitor
+from dashboard.service import api, visitor
 from dashboard.service.links import NEURONS, RTOLS, WORDS, Settings
 from dashboard.service.presets import CUSTOM, PRESETS_BY_NAME, pin, preset_of
+from dashboard.service.server import base
 from engine import PRESETS, TABLE, Parameters
 from engine.activations import FUNCTIONS
 from engine.dmft.scheme.settings import SOLVER
@@ -151,11 +153,50 @@ def slider(name: str) -> None:
     _select(TABLE[name], visitor.get(name), _stops(name))
 
 
+def followed(settings: Settings) -> dict[str, Any] | None:
+    """How a chart follows the sidebar's sliders while they are dragged, in plain JSON types; None
+    where a run takes too long for that.
+
+    url, query  what to ask the server for, and the words of the present settings
+    sliders     by class on the page: `at`, the present stop, and `words`, each with one text a stop
+    """
+    if not api.serves(settings, visitor.get("pinned")):
+        return None
+    p = settings.parameters
+    stops = {name: (visitor.get(name), _stops(name))
+             for name in ("alpha", "tau", "gamma0" if p.init == "lazy" else "a0", "m")}
+    if p.train_second_layer:
+        stops["weight_decay"] = (p.weight_decay, DECAYS)
+    per_m = canonical(p.t_max / p.m)
+    sliders = {name: _texts(name, *offered) for name, offered in stops.items()}
+    sliders["t_max"] = _texts("t_max", per_m, HORIZONS, lambda stop: canonical(stop * p.m))
+    return {"url": f"{base()}{api.PATH}", "query": visitor.run_link() | {"view": "chart"},
+            "sliders": {_class(visitor.key(name)): slider for name, slider in sliders.items()}}
+
+
+def _texts(name: str, value: Any, stops: tuple[Any, ...],
+           convert: Callable[[Any], Any] = lambda stop: stop) -> dict[str, Any]:
+    places = _places(stops, value)
+    moves = [visitor.changes(name, convert(stop)) for stop in places]
+    return {"at": places.index(value), "words": {
+        word: [WORDS[word].write(move[word]) for move in moves] for word in moves[0]}}
+
+
+def _places(stops: tuple[Any, ...], value: Any) -> list[Any]:
+    """The stops of a slider, and its present value, which a link or preset has brought."""
+    return sorted({*stops, value})
+
+
+def _class(key: str) -> str:
+    """The class by which Streamlit marks the widget of a key."""
+    return "st-key-" + re.sub(r"[^\w-]", "-", key, flags=re.ASCII)
+
+
 def _select(field: Field, value: Any, stops: tuple[Any, ...],
             convert: Callable[[Any], Any] = lambda shown: shown,
             shown: Callable[[Any], str] | None = None) -> None:
-    """A slider over `stops`, and over the present value, which a link or preset has brought."""
-    st.select_slider(field.label, sorted({*stops, value}), value, format_func=shown or _readable,
+    """A slider over `stops` and the present value."""
+    st.select_slider(field.label, _places(stops, value), value, format_func=shown or _readable,
                      help=field.meaning, **visitor.bound(field.name, convert))
     _refusal(field.name)
 

@@ -143,6 +143,16 @@ def read(query: list[tuple[str, str]]) -> tuple[str, Settings, Settings | None]:
     return view, settings, pinned
 
 
+def serves(*runs: Settings | None) -> bool:
+    """Whether these runs are such as this address solves."""
+    try:
+        for each in filter(None, runs):
+            _affordable(each)
+    except ParameterError:
+        return False
+    return True
+
+
 def _affordable(settings: Settings) -> None:
     if not settings.parameters.identical:
         raise ParameterError("groups", "must be left out here: runs of unequal neurons take long",

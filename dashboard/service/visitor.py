@@ -21,6 +21,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.service import links
 from dashboard.service.links import Settings, Values
+from engine import TABLE
 from engine.fields import canonical
 from engine.neurons import resized
 
@@ -86,6 +87,12 @@ def get(name: str) -> Any:
 def run() -> Settings:
     """The settings of the run."""
     return links.settings_of(_visit().values)
+
+
+def run_link() -> dict[str, str]:
+    """The query of a link to the run and the one pinned, and to nothing else."""
+    words = (*TABLE, "rtol", "pinned")
+    return {name: text for name, text in links.write(_visit().values).items() if name in words}
 
 
 def link() -> dict[str, str]:
@@ -177,8 +184,8 @@ def _visit() -> Visit:
     return st.session_state[VISIT]
 
 
-def _set(name: str, value: Any) -> None:
-    """One word's move by its own widget, which shows it already."""
+def changes(name: str, value: Any) -> Values:
+    """The words that a move of the widget of `name` sets."""
     values = _visit().values
     changes = {name: value}
     if name == "m" and values["t_max"] is not None:
@@ -186,7 +193,12 @@ def _set(name: str, value: Any) -> None:
         changes["t_max"] = canonical(values["t_max"] / values["m"] * value)
     if name == "m" and isinstance(values["groups"], tuple):
         changes["groups"] = resized(values["groups"], value)
-    _move(values | changes, anew=False)
+    return changes
+
+
+def _set(name: str, value: Any) -> None:
+    """One word's move by its own widget, which shows it already."""
+    _move(_visit().values | changes(name, value), anew=False)
 
 
 def _move(values: Values, *, remember: bool = True, anew: bool = True,

@@ -7,13 +7,11 @@ import streamlit as st
 
 from dashboard.service.jobs import compute, solved
 from dashboard.service.links import Settings
-from dashboard.words.figures import rows
 from dashboard.words.numbers import number
 from dashboard.words.story import ends_at_threshold
 from dashboard.words.story import story as told
 from engine import Status, Trajectory
 from engine.limits import gamma_threshold
-from engine.results.keyfigures import key_figures
 
 NARROW = 16
 """Below this width m and √m, or 1 and m, are too close for separate regimes."""
@@ -25,13 +23,6 @@ ADVICE = {
     Status.DIVERGED: "It left the finite numbers. What was computed before is kept.",
 }
 """What a visitor can do about a run that ended early, with the controls that he has."""
-
-
-def figures(trajectory: Trajectory) -> None:
-    """The key figures in one row, which wraps on a narrow screen."""
-    with st.container(horizontal=True, gap="small"):
-        for label, value, meaning in rows(key_figures(trajectory)):
-            st.metric(label, value, help=meaning, width="content")
 
 
 def flags(trajectory: Trajectory) -> None:

@@ -15,11 +15,10 @@ run = solved(settings)
 if run is None:
     st.stop()
 
-account.figures(run)
 account.flags(run)
 
 other = pinned and solved(pinned, "Solving the pinned run")
-chart.show(picture.chart(run, other), key="explorer")
+chart.show(picture.chart(run, other), key="explorer", live=controls.followed(settings))
 account.accuracy(run)
 unequal.offer(settings, run)
 decay.offer(settings)

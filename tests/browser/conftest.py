@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -144,6 +145,23 @@ class Visit:
             self.slider(label).press(key)
             self.page.wait_for_function("query => location.search !== query", arg=before)
             self.settle()
+
+    def hold(self, label: str) -> Callable[[int], None]:
+        """Take a slider's thumb with the mouse; call what is returned to move it on by stops."""
+        slider = self.slider(label)
+        track = slider.locator("xpath=ancestor::*[@data-orientation][1]").bounding_box()
+        stops, at = int(slider.get_attribute("max")), int(slider.get_attribute("value"))
+        place = lambda stop: track["x"] + track["width"] * stop / stops  # noqa: E731
+        height = track["y"] + track["height"] / 2
+        self.page.mouse.move(place(at), height)
+        self.page.mouse.down()
+
+        def move(by: int) -> None:
+            nonlocal at
+            at += by
+            self.page.mouse.move(place(at), height)
+
+        return move
 
     def curve(self, name: str, axis: str = "y") -> list[float]:
         """The values that Plotly holds for the curve called `name`."""

@@ -321,3 +321,84 @@ def test_what_is_touched_before_plotly_has_come_counts_when_it_comes(visit):
     assert page.page.evaluate("document.querySelector('.tl-plot').data"
                               ".find(t => t.name === 'train').visible") is False
     assert page.errors == []
+
+
+def followed(page, word: str) -> None:
+    """Until the curves are those of a setting, such as tau=0.4."""
+    page.page.wait_for_function(
+        "word => document.querySelector('.tl-chart').dataset.followed?.split('&').includes(word)",
+        arg=word, timeout=20_000)
+
+
+SKETCHED = """() => {
+  const plot = document.querySelector('.tl-plot');
+  const { xaxis, yaxis } = plot._fullLayout;
+  const path = plot.parentElement.querySelector('.tl-sketch path[data-trace=test]');
+  return path.getAttribute('d').slice(1).split('L').map(point => {
+    const [x, y] = point.split(',').map(Number);
+    return [10 ** xaxis.p2l(x), 10 ** yaxis.p2l(y)];
+  });
+}"""
+FIGURES = "[...document.querySelectorAll('.tl-figure dd')].map(value => value.textContent)"
+
+
+def test_curves_and_figures_follow_a_slider_that_is_held_and_stay_when_it_is_let_go(visit):
+    page = visit().open()
+    before, messages = page.page.evaluate(FIGURES), page.messages
+    move = page.hold("Noise level")
+    move(2)
+    followed(page, "tau=0.4")
+    first = page.page.evaluate(SKETCHED)
+    move(1)
+    followed(page, "tau=0.45")
+    last, figures = page.page.evaluate(SKETCHED), page.page.evaluate(FIGURES)
+    assert first != last and figures != before
+    assert page.messages == messages, "the server's pages are not asked"
+    plotted = page.page.locator(".tl-plot .scatterlayer").first
+    assert plotted.evaluate("layer => getComputedStyle(layer).visibility") == "hidden"
+    page.page.mouse.up()
+    page.page.wait_for_function("() => location.search.includes('tau=0.45')")
+    page.settle()
+    assert plotted.evaluate("layer => getComputedStyle(layer).visibility") == "visible"
+    assert page.page.evaluate(FIGURES) == figures
+    times, errors = zip(*last, strict=True)
+    # A path has two decimals of a pixel, of which a decade has some ninety.
+    assert page.curve("test", "x") == pytest.approx(times, rel=1e-3)
+    assert page.curve("test") == pytest.approx(errors, rel=1e-3)
+    assert page.errors == []
+
+
+def test_a_slider_let_go_where_it_was_taken_leaves_the_page_as_it_was(visit):
+    page = visit().open()
+    before = page.page.evaluate(FIGURES), page.curve("test")
+    move = page.hold("Noise level")
+    move(3)
+    followed(page, "tau=0.45")
+    assert page.page.evaluate(FIGURES) != before[0]
+    move(-3)
+    page.page.mouse.up()
+    page.page.wait_for_function(
+        "() => !document.querySelector('.tl-chart').classList.contains('tl-following')")
+    assert (page.page.evaluate(FIGURES), page.curve("test")) == before
+    assert page.query() == ""
+
+
+@pytest.mark.parametrize("refusal", ["503", "gone", "nonsense"])
+def test_where_the_server_refuses_curves_follow_when_the_slider_is_let_go(visit, refusal):
+    page = visit().open()
+    answers = {"503": lambda route: route.fulfill(status=503, headers={"Retry-After": "1"}),
+               "gone": lambda route: route.abort(),
+               "nonsense": lambda route: route.fulfill(status=200, body="<html>")}
+    page.page.route(re.compile("/api/solve"), answers[refusal])
+    before = page.curve("test")
+    move = page.hold("Noise level")
+    with page.page.expect_request(re.compile("/api/solve")):
+        move(2)
+    move(1)
+    assert page.curve("test") == before
+    page.page.mouse.up()
+    page.page.wait_for_function("() => location.search.includes('tau=0.45')")
+    page.settle()
+    assert page.curve("test")[-1] == pytest.approx(
+        solve(Parameters(tau=0.45)).test_error[-1], rel=1e-6)
+    assert [error for error in page.errors if "Failed to load resource" not in error] == []

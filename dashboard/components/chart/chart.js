@@ -8,6 +8,7 @@ class Chart {
     this.x = null; // the zoomed range, or null for all
     this.position = STEPS;
     this.revision = 0;
+    this.live = new Live(this);
     this.listen();
   }
 
@@ -16,6 +17,7 @@ class Chart {
   draw() {
     const drawn = this.data;
     return Promise.all(this.panels.map((view) => view.draw())).then(() => {
+      if (drawn === this.given) this.live.end();
       this.place();
       this.root.dataset.revision = ++this.revision;
       if (drawn === this.data) this.root.ariaBusy = "false";
@@ -33,6 +35,7 @@ class Chart {
     this.last = this.stepOf(Math.max(
       ...(known.length ? known : traces).map((trace) => trace.x.at(-1) ?? 0)));
     this.drawPicture();
+    this.drawFigures();
     this.drawStory();
     this.drawBar(axis);
   }
@@ -57,6 +60,36 @@ class Chart {
     if (!picture) { this.picture?.remove(); this.picture = null; return; }
     this.picture ??= new PictureView(this);
     this.picture.describe(picture);
+  }
+
+  // Key figures with their meaning behind a button.
+  drawFigures() {
+    const { figures } = this.data;
+    const box = this.part("figures");
+    box.hidden = !figures?.length;
+    const labels = JSON.stringify(figures?.map(({ label }) => label));
+    if (labels !== this.figureLabels) {
+      this.figureLabels = labels;
+      box.replaceChildren(...(figures ?? []).map((figure) => this.figureCard(figure)));
+    }
+    (figures ?? []).forEach(({ value, meaning }, i) => {
+      box.children[i].querySelector("dd").textContent = value;
+      box.children[i].querySelector(".tl-meaning").textContent = meaning;
+    });
+  }
+
+  figureCard({ label }) {
+    const card = element("div", "tl-figure");
+    const name = element("dt", "", `${label} `);
+    const help = element("button", "tl-help", "?");
+    const meaning = element("div", "tl-meaning");
+    help.type = "button";
+    help.ariaLabel = `What is “${label}”?`;
+    help.popoverTargetElement = meaning;
+    meaning.popover = "auto";
+    name.append(help);
+    card.append(name, element("dd", ""), meaning);
+    return card;
   }
 
   // Sentences whose verbs play the figure.

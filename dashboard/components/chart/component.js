@@ -19,7 +19,8 @@ export default function (component) {
   const root = parentElement.querySelector(".tl-chart");
   root.tlChart ??= new Chart(root);
   const chart = root.tlChart;
-  chart.data = data;
+  chart.given = chart.data = data;
+  chart.live.wanted = null;
   root.ariaBusy = "true"; // until what is drawn is this
   chart.arrange();
   plotly(data.plotly).then(

@@ -27,7 +27,7 @@ from dashboard.service.server import plotly_url
 from dashboard.words.tour import Stop
 
 HERE = Path(__file__).parent
-SCRIPTS = ("component", "chart", "panel", "sphere", "tools")
+SCRIPTS = ("component", "chart", "panel", "live", "sphere", "tools")
 """Put together here: in the browser each import would cost a slow line another round trip."""
 
 
@@ -38,16 +38,20 @@ class Guide:
     picture  what `components.neurons.describe` gives: the neurons at that time
     tour     sentences above the panels whose verbs play a stretch of time
     aside    what is to be borne in mind, in small type under the tour
+    figures  label, value and meaning of each key figure
     """
 
     picture: dict[str, Any] | None = None
     tour: Sequence[Stop] = ()
     aside: str = ""
+    figures: Sequence[tuple[str, str, str]] = ()
 
     def describe(self) -> dict[str, Any]:
         """In plain JSON types, as the browser gets it."""
         return {"picture": self.picture, "tour": [stop.describe() for stop in self.tour],
-                "aside": self.aside}
+                "aside": self.aside,
+                "figures": [dict(zip(("label", "value", "meaning"), figure, strict=True))
+                            for figure in self.figures]}
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def drawing(panels: Sequence[Panel], *, bands: Sequence[Band] = (), axis: Axis =
 
     bands   regimes, shaded in every panel and named at the cursor
     axis    Axis(label, symbol, log, range, cursor); cursor=False leaves the player out
-    guide   Guide(picture, tour, aside): what helps to read the curves
+    guide   Guide(picture, tour, aside, figures): what helps to read the curves
     """
     description = describe(panels, bands, axis) | guide.describe() | {"plotly": plotly_url()}
     data = json.dumps(description, ensure_ascii=False, separators=(",", ":")).encode()
@@ -81,8 +85,10 @@ def show_curves(panels: Sequence[Panel], *, key: str, bands: Sequence[Band] = ()
     show(drawing(panels, bands=bands, axis=axis, guide=guide), key=key)
 
 
-def show(shown: Drawing, *, key: str) -> None:
+def show(shown: Drawing, *, key: str, live: dict[str, Any] | None = None) -> None:
     """Draw a chart; `key` names it on its page.  A switch below shows the numbers as tables.
+
+    live  what `controls.followed` gives: the curves follow the page's sliders under the hand
 
     Cost: no server traffic after the data.  Falls back to `st.plotly_chart` where the component
     cannot run.
@@ -90,7 +96,9 @@ def show(shown: Drawing, *, key: str) -> None:
     if _component is None or st.session_state.get(_failure_key(key)):
         _show_plain(json.loads(shown.data), key)
     else:
-        result = _component(data=shown.data, key=key, on_failed_change=lambda: None)
+        data = shown.data if live is None else \
+            shown.data.removesuffix(b"}") + b',"live":' + json.dumps(live).encode() + b"}"
+        result = _component(data=data, key=key, on_failed_change=lambda: None)
         if result.failed:
             st.session_state[_failure_key(key)] = True
             st.rerun()

@@ -9,7 +9,8 @@ class PanelView {
     this.frame = element("div", "tl-frame");
     this.plot = element("div", "tl-plot js-tl-plot");
     this.line = element("div", "tl-cursor");
-    this.frame.append(this.plot, this.line);
+    this.over = svgNode("svg", { class: "tl-sketch", "aria-hidden": "true" });
+    this.frame.append(this.plot, this.over, this.line);
     this.box.append(this.title, this.chips, this.frame);
     chart.part("panels").append(this.box);
     this.dragCursor();
@@ -198,6 +199,51 @@ class PanelView {
     window.Plotly.downloadImage({ data: this.traces(), layout },
       { format: "svg", filename: this.panel.title.toLowerCase().replace(/[^a-z0-9]+/g, "-"),
         width: 900, height: 520 });
+  }
+
+  // ---- while a slider is dragged
+
+  // Bands, lines and curves over the axes that Plotly has drawn.
+  sketch() {
+    const axes = this.axes();
+    if (!axes) return;
+    const { xaxis, yaxis } = axes;
+    const zoom = this.chart.zoom();
+    const inside = svgNode("svg", { x: xaxis._offset, y: yaxis._offset, width: xaxis._length,
+      height: yaxis._length });
+    const at = (x) => xaxis.l2p(this.chart.scale(x));
+    const up = (y) => yaxis.l2p(this.scaleY(y));
+    const bands = this.chart.data.bands.map((band, i) => svgNode("rect", {
+      x: at(band.low), width: Math.max(0, at(band.high) - at(band.low)), y: 0,
+      height: yaxis._length, fill: BAND_COLOURS[i % BAND_COLOURS.length], opacity: 0.13 }));
+    const lines = this.panel.lines.flatMap((line) => {
+      const across = line.x === null;
+      const place = across ? up(line.y) : at(line.x);
+      const ends = across ? { x1: 0, x2: xaxis._length, y1: place, y2: place }
+        : { x1: place, x2: place, y1: 0, y2: yaxis._length };
+      return [
+        svgNode("line", { ...ends, stroke: line.colour, "stroke-width": 1.4,
+          "stroke-dasharray": dashArray(line.dash, 1.4) }),
+        svgText(line.label, { x: across ? xaxis._length - 4 : place + 4,
+          y: across ? place - 4 : yaxis._length - 4, "font-size": 11 * zoom,
+          "text-anchor": across ? "end" : "start" })];
+    });
+    const curves = this.panel.traces.filter((trace) => trace.line && !this.isHidden(trace)).map(
+      (trace) => svgNode("path", { d: outline(trace, at, up), fill: "none", stroke: trace.colour,
+        "stroke-width": trace.width, "stroke-dasharray": dashArray(trace.dash, trace.width),
+        "data-trace": trace.name }));
+    inside.append(...bands, ...lines, ...curves);
+    const names = this.bandNames().map(({ lines: words, x }) => {
+      const label = svgText("", { "font-size": 11 * zoom });
+      label.append(...words.map((word, i) => {
+        const row = svgNode("tspan", { x: xaxis._offset + xaxis.l2p(x),
+          y: yaxis._offset - 5 - 1.3 * 11 * zoom * (words.length - 1 - i) });
+        row.textContent = word;
+        return row;
+      }));
+      return label;
+    });
+    this.over.replaceChildren(inside, ...names);
   }
 
   // ---- cursor

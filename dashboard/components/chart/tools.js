@@ -66,6 +66,25 @@ function lineLabel(line, logX, logY, text, size) {
     : { ...common, yref: "paper", y: 0, yanchor: "bottom", xref: "x", x: log(line.x, logX), xanchor: "left" };
 }
 
+// As Plotly dashes a line of this width.
+function dashArray(dash, width) {
+  const unit = Math.max(3, width);
+  const long = { dot: [1, 1], dash: [3, 3], dashdot: [3, 1, 1, 1], longdash: [5, 5],
+    longdashdot: [5, 2, 1, 2] }[dash];
+  return long ? long.map((part) => part * unit).join(" ") : "";
+}
+
+// The path of a curve, with gaps where it is not known.
+function outline({ x, y }, at, up) {
+  let pen = "M";
+  return x.map((value, i) => {
+    if (value === null || y[i] === null) { pen = "M"; return ""; }
+    const step = `${pen}${at(value).toFixed(2)},${up(y[i]).toFixed(2)}`;
+    pen = "L";
+    return step;
+  }).join("");
+}
+
 function swatch(trace) {
   const svg = svgNode("svg", { viewBox: "0 0 28 10", "aria-hidden": "true" });
   const add = (tag, attributes) => svg.append(svgNode(tag, attributes));
