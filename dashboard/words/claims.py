@@ -36,6 +36,8 @@ PREDICATES = {
     "safe": "from low to high the test error is within 2 % of the run's least",
     "cost": "the test error ends above its least value, by more than 2 % of it",
     "no cost": "the test error ends within 2 % of its least value",
+    "learns": "the test error falls from the start to the time high",
+    "overfits": "the gap opens, and the test error ends more than 2 % above its least value",
     "in place": "γ ends within 2 % of its start",
     "grown": "γ doubles, at least, from the time low to interpolation",
     "end": "the last time, and in units of m",

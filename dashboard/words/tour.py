@@ -16,6 +16,11 @@ from engine.limits import LimitError, plateau_rate, predicted_locking_width
 from engine.results.departures import CLIMBED
 from engine.results.keyfigures import STILL, KeyFigures, Shape, course, key_figures
 
+HOW = {
+    Shape.STAYS: "stays where it is", Shape.FALLS: "falls", Shape.RISES: "rises",
+    Shape.FALLS_THEN_RISES: "falls, then rises", Shape.RISES_THEN_FALLS: "rises, then falls",
+    Shape.WANDERS: "moves between bounds",
+}
 PAUSE = 1.5
 """The plateau is worth a look when the gap opens this many times later than learning ends."""
 RELIABLE_WIDTH = 80
@@ -63,6 +68,32 @@ def tour(run: Trajectory, start: float) -> list[Stop]:
         stops.append(Stop("Then watch it", verb, Statement(
             "overfit", _until(k, end), *_last(run, k, parted, end)), parted, end))
     return stops
+
+
+def headline(run: Trajectory) -> Statement:
+    """What happens in `run`, at a glance."""
+    k, stops = key_figures(run), tour(run, 0.0)
+    if run.parameters.target == "noise":
+        first = Clause("There is nothing to learn", Claim("setting", name="noise"))
+    elif stops and stops[0].verb == "learn":
+        first = Clause("First it learns", Claim("learns", high=stops[0].high))
+    else:
+        shape = course(run, "test_error", 0.0, k.end).shape
+        first = Clause(f"The test error {HOW[shape]}",
+                       Claim("moves", column="test_error", low=0.0, high=k.end, shape=shape.value))
+        if shape in (Shape.RISES, Shape.FALLS_THEN_RISES):
+            return Statement("headline", first)
+    return Statement("headline", first, _outcome(k))
+
+
+def _outcome(k: KeyFigures) -> Clause:
+    if _rises(k):
+        return Clause(", then it overfits", Claim("overfits")) if k.gap_opens is not None else \
+            Clause(", then it gets worse", Claim("cost"))
+    if k.interpolated:
+        return Clause(", and it interpolates at no cost in test error", Claim("no cost"),
+                      Claim("first", event="interpolation"))
+    return Clause(", and training on is at no cost in test error", Claim("no cost"))
 
 
 def _until(k: KeyFigures, t: float) -> Clause:

@@ -9,7 +9,7 @@ from pages.explorer.table import short_table
 
 settings = controls.sidebar()
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    st.title("First it learns, then it overfits", width="content")
+    st.title("Learning and overfitting", width="content")
     pinned = pins.control(settings)
 run = solved(settings)
 if run is None:

@@ -1,26 +1,46 @@
 """The explorer's chart, drawn once for all visitors who look at the same runs."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 from dashboard.components import neurons
-from dashboard.components.chart import Drawing, Guide, drawing
-from dashboard.components.curves import regime_bands, run_panels, time_axis
+from dashboard.components.chart import (
+    GREEN,
+    PURPLE,
+    SKY,
+    YELLOW,
+    Band,
+    Drawing,
+    Guide,
+    drawing,
+)
+from dashboard.components.curves import run_panels, time_axis
 from dashboard.words.figures import rows
-from dashboard.words.tour import beyond_identical_neurons, tour
+from dashboard.words.tour import beyond_identical_neurons, headline, tour
 from engine import Trajectory
 from engine.results.keyfigures import key_figures
 from pages.explorer.pins import difference_panel
 
-CARDS = 4
-"""Key figures over the chart: when learning ends, when to stop, how well, when the gap opens."""
+CARDS = (0, 1, 2, 5)
+"""Key figures over the chart: when learning ends, when to stop, how well, when it interpolates."""
+SCALES = ((-1.0, "1/m"), (0.0, "1"), (0.5, "√m"), (1.0, "m"))
+"""Powers of m on which the theory's regimes live, with their names."""
+COLOURS = {"learn": SKY, "settle": SKY, "wait": YELLOW, "overfit": PURPLE, "memorise": PURPLE,
+           "go on": GREEN}
+"""Of what a run does, by the verb of the tour."""
 
 
 @lru_cache(maxsize=128)
 def chart(run: Trajectory, other: Trajectory | None) -> Drawing:
     """The panels of `run`, over those of `other` when a run is pinned."""
-    axis = time_axis(*filter(None, (run, other)))
+    m = run.parameters.m
+    axis = replace(time_axis(*filter(None, (run, other))),
+                   scales=tuple((m**power, name) for power, name in SCALES))
     panels = [*run_panels(run, other), *([difference_panel(other, run)] if other else [])]
     sphere = neurons.neurons(run, title="The neurons of B at time t" if other else None)
-    guide = Guide(neurons.describe(sphere), tour(run, time_axis(run).range[0]),
-                  beyond_identical_neurons(run.parameters), rows(key_figures(run))[:CARDS])
-    return drawing(panels, bands=regime_bands(run), axis=axis, guide=guide)
+    figures, stops = rows(key_figures(run)), tour(run, time_axis(run).range[0])
+    guide = Guide(neurons.describe(sphere), stops, beyond_identical_neurons(run.parameters),
+                  [figures[n] for n in CARDS], headline(run).text.removesuffix("."))
+    bands = [Band(stop.low, stop.high, stop.verb.capitalize(), COLOURS[stop.verb])
+             for stop in stops]
+    return drawing(panels, bands=bands, axis=axis, guide=guide)

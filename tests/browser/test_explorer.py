@@ -100,7 +100,7 @@ def test_the_cursor_scrubs_plays_and_steps_without_the_server(visit):
     page.page.get_by_test_id("tl-scrub").fill("200")
     middle = float(chart.get_attribute("data-cursor"))
     assert middle == pytest.approx((0.01 * 7680) ** 0.5, rel=0.05), "halfway on the log axis"
-    assert "Feature learning" in page.page.get_by_test_id("tl-now").inner_text()
+    assert "Learn" in page.page.get_by_test_id("tl-now").inner_text()
     shown = page.page.locator('.tl-chip[data-trace="test"] .tl-value').inner_text()
     assert float(shown) == pytest.approx(
         float(solve(Parameters()).at([middle])["test_error"].iloc[0]), rel=2e-3)

@@ -62,9 +62,11 @@ class Chart {
     this.picture.describe(picture);
   }
 
-  // Key figures with their meaning behind a button.
+  // The headline, and key figures with their meaning behind a button.
   drawFigures() {
-    const { figures } = this.data;
+    const { figures, headline } = this.data;
+    this.part("headline").textContent = headline ?? "";
+    this.part("headline").hidden = !headline;
     const box = this.part("figures");
     box.hidden = !figures?.length;
     const labels = JSON.stringify(figures?.map(({ label }) => label));

@@ -39,17 +39,19 @@ class Guide:
     tour     sentences above the panels whose verbs play a stretch of time
     aside    what is to be borne in mind, in small type under the tour
     figures  label, value and meaning of each key figure
+    headline what the curves show, at a glance
     """
 
     picture: dict[str, Any] | None = None
     tour: Sequence[Stop] = ()
     aside: str = ""
     figures: Sequence[tuple[str, str, str]] = ()
+    headline: str = ""
 
     def describe(self) -> dict[str, Any]:
         """In plain JSON types, as the browser gets it."""
         return {"picture": self.picture, "tour": [stop.describe() for stop in self.tour],
-                "aside": self.aside,
+                "aside": self.aside, "headline": self.headline,
                 "figures": [dict(zip(("label", "value", "meaning"), figure, strict=True))
                             for figure in self.figures]}
 
@@ -71,7 +73,7 @@ def drawing(panels: Sequence[Panel], *, bands: Sequence[Band] = (), axis: Axis =
 
     bands   regimes, shaded in every panel and named at the cursor
     axis    Axis(label, symbol, log, range, cursor); cursor=False leaves the player out
-    guide   Guide(picture, tour, aside, figures): what helps to read the curves
+    guide   Guide(picture, tour, …): what helps to read the curves
     """
     description = describe(panels, bands, axis) | guide.describe() | {"plotly": plotly_url()}
     data = json.dumps(description, ensure_ascii=False, separators=(",", ":")).encode()

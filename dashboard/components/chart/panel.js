@@ -125,8 +125,8 @@ class PanelView {
       yaxis: { ...grid, type: this.panel.logY ? "log" : "linear",
         title: { text: this.panel.yLabel, standoff: 4 },
         ...(y ? { range: y, autorange: false } : { autorange: true }), ...this.logTicks(y) },
-      shapes: [...this.bandShapes(), ...this.panel.lines.map(lineShape)],
-      annotations: [...this.bandLabels(text), ...this.panel.lines.map((l) => lineLabel(l, axis.log,
+      shapes: [...this.bandShapes(), ...this.scaleTicks(text), ...this.panel.lines.map(lineShape)],
+      annotations: [...this.bandLabels(text), ...this.scaleLabels(text), ...this.panel.lines.map((l) => lineLabel(l, axis.log,
         this.panel.logY, text, 11 * zoom))],
     };
   }
@@ -154,8 +154,27 @@ class PanelView {
     return this.chart.data.bands.map((band, i) => ({
       type: "rect", layer: "below", xref: "x", yref: "paper", x0: band.low, x1: band.high,
       y0: 0, y1: 1, line: { width: 0 }, opacity: 0.13,
-      fillcolor: BAND_COLOURS[i % BAND_COLOURS.length],
+      fillcolor: band.colour ?? BAND_COLOURS[i % BAND_COLOURS.length],
     }));
+  }
+
+  // Ticks of the second axis, above the plot: those in sight.
+  scales() {
+    const { axis } = this.chart.data;
+    const [low, high] = this.chart.x ?? axis.range.map((x) => this.chart.scale(x));
+    return !this.panel.wide ? [] : (axis.scales ?? []).filter(({ x }) =>
+      this.chart.scale(x) >= low && this.chart.scale(x) <= high);
+  }
+
+  scaleTicks(text) {
+    return this.scales().map(({ x }) => ({ type: "line", xref: "x", yref: "paper", x0: x, x1: x,
+      y0: 1, y1: 1.02, line: { color: text, width: 1.2 } }));
+  }
+
+  scaleLabels(text) {
+    return this.scales().map(({ x, label }) => ({ text: label, x: this.chart.scale(x), y: 1,
+      yshift: 3, xref: "x", yref: "paper", yanchor: "bottom", showarrow: false, borderpad: 0,
+      font: { size: 11 * this.chart.zoom(), color: text } }));
   }
 
   // The regimes' names as far as they fit above their bands: [{lines, x}].
@@ -174,13 +193,23 @@ class PanelView {
   }
 
   // Pixels above the plot, with room for the names.
-  top() { return this.chart.margin().t + this.chart.zoom() * LABEL_LINE * this.labelLines(); }
+  top() {
+    return this.chart.margin().t + this.scaleRow()
+      + this.chart.zoom() * LABEL_LINE * this.labelLines();
+  }
+
+  // The height of the second axis; kept while its ticks are out of sight.
+  scaleRow() {
+    const row = this.panel.wide && this.chart.data.axis.scales?.length;
+    return row ? LABEL_LINE * this.chart.zoom() : 0;
+  }
 
   labelLines() { return Math.max(0, ...this.bandNames().map((name) => name.lines.length)); }
 
   bandLabels(text) {
     return this.bandNames().map(({ lines, x }) => ({
-      text: lines.join("<br>"), x, y: 1, xref: "x", yref: "paper", yanchor: "bottom",
+      text: lines.join("<br>"), x, y: 1, yshift: this.scaleRow(), xref: "x", yref: "paper",
+      yanchor: "bottom",
       showarrow: false, font: { size: 11 * this.chart.zoom(), color: text }, borderpad: 0,
     }));
   }
@@ -215,7 +244,7 @@ class PanelView {
     const up = (y) => yaxis.l2p(this.scaleY(y));
     const bands = this.chart.data.bands.map((band, i) => svgNode("rect", {
       x: at(band.low), width: Math.max(0, at(band.high) - at(band.low)), y: 0,
-      height: yaxis._length, fill: BAND_COLOURS[i % BAND_COLOURS.length], opacity: 0.13 }));
+      height: yaxis._length, fill: band.colour ?? BAND_COLOURS[i % BAND_COLOURS.length], opacity: 0.13 }));
     const lines = this.panel.lines.flatMap((line) => {
       const across = line.x === null;
       const place = across ? up(line.y) : at(line.x);
@@ -237,13 +266,15 @@ class PanelView {
       const label = svgText("", { "font-size": 11 * zoom });
       label.append(...words.map((word, i) => {
         const row = svgNode("tspan", { x: xaxis._offset + xaxis.l2p(x),
-          y: yaxis._offset - 5 - 1.3 * 11 * zoom * (words.length - 1 - i) });
+          y: yaxis._offset - this.scaleRow() - 5 - 1.3 * 11 * zoom * (words.length - 1 - i) });
         row.textContent = word;
         return row;
       }));
       return label;
     });
-    this.over.replaceChildren(inside, ...names);
+    const ticks = this.scales().map(({ x, label }) => svgText(label, { "font-size": 11 * zoom,
+      x: xaxis._offset + at(x), y: yaxis._offset - 6 }));
+    this.over.replaceChildren(inside, ...names, ...ticks);
   }
 
   // ---- cursor

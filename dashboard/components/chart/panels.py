@@ -65,11 +65,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Band:
-    """A shaded, named stretch of the common axis; low may be 0 and high may be infinite."""
+    """A shaded, named stretch of the common axis; low may be 0 and high may be infinite.
+
+    colour  None for the next of the chart's own
+    """
 
     low: float
     high: float
     label: str
+    colour: str | None = None
 
 
 @dataclass(frozen=True)
@@ -93,13 +97,17 @@ class Panel:
 
 @dataclass(frozen=True)
 class Axis:
-    """The axis that all panels of a chart share."""
+    """The axis that all panels of a chart share.
+
+    scales  further ticks with their names, above the wide panels
+    """
 
     label: str = "training time t"
     symbol: str = "t"
     log: bool = True
     range: tuple[float, float] | None = None
     cursor: bool = field(default=True)
+    scales: Sequence[tuple[float, str]] = ()
 
 
 def describe(panels: Sequence[Panel], bands: Sequence[Band] = (),
@@ -108,9 +116,11 @@ def describe(panels: Sequence[Panel], bands: Sequence[Band] = (),
     x_range = axis.range or _x_range(panels, axis.log)
     return {
         "axis": {"label": axis.label, "symbol": axis.symbol, "log": axis.log,
-                 "range": list(x_range), "cursor": axis.cursor},
+                 "range": list(x_range), "cursor": axis.cursor,
+                 "scales": [{"x": x, "label": label} for x, label in axis.scales]},
         "bands": [{"low": max(b.low, x_range[0]), "high": min(b.high, x_range[1]),
-                   "label": b.label} for b in bands if b.high > x_range[0] and b.low < x_range[1]],
+                   "label": b.label, "colour": b.colour}
+                  for b in bands if b.high > x_range[0] and b.low < x_range[1]],
         "panels": [_describe_panel(p, axis.log) for p in panels],
     }
 

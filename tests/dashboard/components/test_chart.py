@@ -29,13 +29,14 @@ def test_the_description_is_strict_json_whatever_the_numbers():
     trace = Trace("e", [1.0, 2.0], [math.inf, -1.0], band=([math.nan, 0], [1, 2]), error=[1, 2])
     panel = Panel("p", "y", [trace], lines=[Line(1.0, "one"), Line(None, "here", x=1.5)])
     text = json.dumps(describe([panel], [Band(0.0, math.inf, "all")]), allow_nan=False)
-    assert json.loads(text)["bands"] == [{"low": 1.0, "high": 2.0, "label": "all"}]
+    assert json.loads(text)["bands"] == [
+        {"low": 1.0, "high": 2.0, "label": "all", "colour": None}]
 
 
 def test_bands_outside_the_axis_are_left_out_and_the_others_clipped():
     bands = [Band(0, 1, "early"), Band(1, 50, "now"), Band(1e3, math.inf, "late")]
     described = describe([], bands, Axis(range=(2.0, 100.0)))["bands"]
-    assert described == [{"low": 2.0, "high": 50, "label": "now"}]
+    assert described == [{"low": 2.0, "high": 50, "label": "now", "colour": None}]
 
 
 def test_the_panels_draw_the_run_itself_with_its_levels(run):

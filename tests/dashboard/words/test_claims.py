@@ -16,7 +16,7 @@ from dashboard.words.claims import PREDICATES, Claim, Clause, Statement
 from dashboard.words.comparison import comparison, differing_neurons
 from dashboard.words.neurons import instability
 from dashboard.words.story import story
-from dashboard.words.tour import tour
+from dashboard.words.tour import headline, tour
 from engine import TABLE, Group, Parameters, Trajectory, solve, stability
 from engine.activations import FUNCTIONS, hermite_coefficients
 from engine.results.keyfigures import near_best as near_best_of
@@ -37,7 +37,7 @@ LICENCE = {
     r"never": {"never", "safe"}, r"interpolate": {"first", "never"}, r"unlearned": {"sinks"},
     r"climb": {"height between", "none leaves"}, r"stay low": {"height between"},
     r"least": {"least", "window", "safe", "first", "near best"}, r"frozen": {"setting", "in place"},
-    r"costs ": {"cost"},
+    r"costs ": {"cost"}, r"overfits": {"overfits"}, r"it learns": {"learns"},
     r"no cost": {"no cost"}, r"threshold": {"theory", "in place", "engine"}, r"theory|Theory":
     {"theory", "formula", "off"}, r"nothing to learn": {"setting"}, r"memorise": {"setting"},
     r"better|equally good": {"better"}, r"same complexity": {"same end"}, r"cancelled": {"status"},
@@ -206,6 +206,17 @@ def cost(run: Trajectory, c: dict) -> Truth:
     return Truth(loss, 100 * loss / run.test_error.min())
 
 
+def learns(run: Trajectory, c: dict) -> Truth:
+    moves(run, {"column": "test_error", "low": 0.0, "high": c["high"], "shape": "falls"})
+    return Truth(words="learns")
+
+
+def overfits(run: Trajectory, c: dict) -> Truth:
+    assert np.any(happens(run, "gap"))
+    cost(run, c)
+    return Truth(words="overfits")
+
+
 def no_cost(run: Trajectory, c: dict) -> Truth:
     # Below 1e-5 of the start an error is not known (keyfigures.FLOOR, with rtol ≤ 0.1).
     assert run.test_error[-1] <= 1.02 * run.test_error.min() + 1e-5 * run.test_error[0]
@@ -320,8 +331,9 @@ RULES: dict[str, Callable[[Trajectory, dict], Truth]] = {
     "value": value, "moves": moves, "agree": agree, "together": together, "first": first,
     "never": never, "later": later, "window": window, "excess": excess, "sinks": sinks,
     "bayes reached": bayes_reached, "height between": height_between, "flat": flat, "rest": rest,
-    "moving": moving, "safe": safe, "cost": cost, "no cost": no_cost, "in place": in_place,
-    "grown": grown, "regime begins": regime_begins, "status": status, "formula": formula,
+    "learns": learns, "overfits": overfits, "moving": moving, "safe": safe, "cost": cost,
+    "no cost": no_cost, "in place": in_place, "grown": grown,
+    "regime begins": regime_begins, "status": status, "formula": formula,
     "off": off, "setting": setting, "theory": theory, "engine": engine,
     "near zero": lambda run, c: Truth(words="to zero" if at(
         run, "train_error", c["t"]) <= 1e-6 * run.train_error[0] else "not zero"),
@@ -549,6 +561,7 @@ def test_the_tour_of_any_run_is_true_of_it(runs):
     for run in runs:
         for stop in tour(run, time_axis(run).range[0]):
             check(stop.after, {"": run})
+        check(headline(run), {"": run})
 
 
 @pytest.mark.parametrize("p", [
@@ -600,6 +613,7 @@ def test_what_is_said_of_neurons_that_differ_is_true_of_both_runs(runs):
     ("and stopping is safe", Claim("safe", low=14.0, high=4000.0)),
     ("the test error is 0.583, at no cost", Claim("value", column="test_error", t=0.0)),
     ("Train and test error never part", Claim("never", event="gap")),
+    ("First it learns", Claim("learns", high=4000.0)),
 ])
 def test_a_false_clause_is_found(false, claim):
     with pytest.raises(AssertionError):

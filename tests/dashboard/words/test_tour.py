@@ -7,7 +7,7 @@ import pytest
 from dashboard.components.curves import time_axis
 from dashboard.service.presets import ALL
 from dashboard.words import number
-from dashboard.words.tour import beyond_identical_neurons
+from dashboard.words.tour import beyond_identical_neurons, headline
 from dashboard.words.tour import tour as toured
 from engine import Parameters, solve
 from engine.results.keyfigures import key_figures
@@ -32,6 +32,17 @@ def test_a_run_that_does_not_overfit_is_not_said_to():
     assert "overfit" not in [stop.verb for stop in plenty]
     harmless = tour(solve(Parameters(tau=0.0)))
     assert all("rises" not in stop.after.text for stop in harmless)
+
+
+@pytest.mark.parametrize(("changes", "said"), [
+    ({}, "First it learns, then it overfits."),
+    ({"alpha": 3.0}, "First it learns, and training on is at no cost in test error."),
+    ({"tau": 0.0}, "First it learns, and it interpolates at no cost in test error."),
+    ({"target": "noise", "alpha": 0.4}, "There is nothing to learn, then it overfits."),
+    ({"t_max": 2.0}, "The test error falls, and training on is at no cost in test error."),
+])
+def test_the_headline_is_that_of_the_run(changes, said):
+    assert headline(solve(Parameters(**changes))).text == said
 
 
 @pytest.mark.parametrize(("gamma0", "m", "climbs"), [(0.05, 128, True), (1.0, 1024, False)])

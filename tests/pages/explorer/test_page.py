@@ -53,6 +53,13 @@ def test_the_page_opens_with_the_headline_run():
         key_figures(run).best_test_error, rel=5e-3)
 
 
+def test_what_is_shaded_is_what_the_verbs_play():
+    for query in ({}, {"m": "1024", "tau": "0.6"}, {"alpha": "3"}, {"tau": "0"}):
+        drawn = json.loads(opened(**query).get("bidi_component")[0].proto.bytes)
+        assert [(band["low"], band["high"], band["label"].lower()) for band in drawn["bands"]] == [
+            (stop["low"], stop["high"], stop["verb"]) for stop in drawn["tour"]]
+
+
 def test_undo_takes_back_one_change_and_reset_all_of_them(control):
     app = opened(m="64")
     assert app.button(key="undo").disabled and not app.button(key="reset").disabled
