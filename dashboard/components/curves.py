@@ -1,5 +1,6 @@
 """From trajectories to the panels of a chart: errors, displacements, complexity, alignment."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
@@ -151,7 +152,19 @@ def _levels(p: Parameters) -> list[Line]:
 def _error_range(runs: list[Trajectory]) -> tuple[float, float]:
     high = max(max(r.test_error.max(), r.train_error.max(), r.parameters.null_error) for r in runs)
     low = min(min(r.test_error.min(), r.train_error.min()) for r in runs)
-    return 0.7 * max(low, LOWEST_ERROR * high), 2.0 * high
+    return round_below(0.9 * max(low, LOWEST_ERROR * high)), round_above(1.4 * high)
+
+
+def round_above(x: float) -> float:
+    """The next of 1, 2 and 5 times a power of ten: an axis that ends there stays as it is while x
+    moves a little."""
+    power = 10.0 ** math.floor(math.log10(x))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= x * (1 - 1e-12))
+
+
+def round_below(x: float) -> float:
+    """The last of 1, 2 and 5 times a power of ten."""
+    return 1 / round_above(1 / x)
 
 
 def _describe(r: Trajectory) -> str:

@@ -8,9 +8,7 @@ from pages.explorer import account, decay, picture, pins, unequal
 from pages.explorer.table import short_table
 
 settings = controls.sidebar()
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    st.title("Learning and overfitting", width="content")
-    pinned = pins.control(settings)
+pinned = pins.control(settings)
 run = solved(settings)
 if run is None:
     st.stop()

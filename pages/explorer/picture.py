@@ -16,6 +16,7 @@ from dashboard.components.chart import (
 )
 from dashboard.components.curves import run_panels, time_axis
 from dashboard.words.figures import rows
+from dashboard.words.network import trained
 from dashboard.words.tour import beyond_identical_neurons, headline, tour
 from engine import Trajectory
 from engine.results.keyfigures import key_figures
@@ -40,7 +41,8 @@ def chart(run: Trajectory, other: Trajectory | None) -> Drawing:
     sphere = neurons.neurons(run, title="The neurons of B at time t" if other else None)
     figures, stops = rows(key_figures(run)), tour(run, time_axis(run).range[0])
     guide = Guide(neurons.describe(sphere), stops, beyond_identical_neurons(run.parameters),
-                  [figures[n] for n in CARDS], headline(run).text.removesuffix("."))
+                  [figures[n] for n in CARDS], headline(run).text.removesuffix("."),
+                  trained(run.parameters))
     bands = [Band(stop.low, stop.high, stop.verb.capitalize(), COLOURS[stop.verb])
              for stop in stops]
     return drawing(panels, bands=bands, axis=axis, guide=guide)

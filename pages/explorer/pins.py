@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.components.chart import BLUE, VERMILION, Line, Panel, Trace
 from dashboard.components.curves import smooth
-from dashboard.components.runs import difference, pinned_beside
+from dashboard.components.runs import pinned_beside
 from dashboard.service import visitor
 from dashboard.service.links import Settings
 from dashboard.words import number
@@ -22,13 +22,13 @@ COMPARED = ("feature_learning_end", "best_time", "best_test_error", "gap_opens",
 def control(settings: Settings) -> Settings | None:
     """A button to pin the present settings as A or to let go of them; returns what is pinned."""
     pinned = visitor.get("pinned")
-    with st.container(horizontal=True, vertical_alignment="center", width="content"):
+    # Beside the figure's title, which the chart draws (page.css).
+    with st.container(key="pins", horizontal=True, horizontal_alignment="right"):
         st.button("Pin as A", key="pin", help="Keep this run in the picture while you move on.",
                   disabled=pinned == settings,
                   on_click=lambda: visitor.put(pinned=settings))
         if pinned is not None:
             st.button("Unpin", key="unpin", on_click=lambda: visitor.put(pinned=None))
-            st.caption(difference(pinned, settings), width="content")
     return pinned_beside(settings)
 
 

@@ -402,3 +402,43 @@ def test_where_the_server_refuses_curves_follow_when_the_slider_is_let_go(visit,
     assert page.curve("test")[-1] == pytest.approx(
         solve(Parameters(tau=0.45)).test_error[-1], rel=1e-6)
     assert [error for error in page.errors if "Failed to load resource" not in error] == []
+
+
+def test_a_mouse_over_the_plot_moves_the_cursor_and_leaves_a_figure_that_plays(visit):
+    page = visit().open()
+    plot = page.page.locator(".tl-plot .nsewdrag").first.bounding_box()
+    middle = plot["x"] + plot["width"] / 2, plot["y"] + plot["height"] / 2
+    page.page.mouse.move(*middle)
+    assert float(page.chart.get_attribute("data-cursor")) == pytest.approx(
+        (0.01 * 7680) ** 0.5, rel=0.05), "halfway on the log axis"
+    page.page.keyboard.press("Escape")
+    page.page.get_by_test_id("tl-play").press("Enter")
+    page.page.mouse.move(middle[0] - 60, middle[1])
+    assert page.chart.get_attribute("data-playing") == "true"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_scrubbers_knob_stands_under_its_time(visit, width):
+    page = visit(width=width).open()
+    for step in (0, 200, 400):
+        page.page.get_by_test_id("tl-scrub").fill(str(step))
+        knob, line = page.page.evaluate("""() => {
+          const scrub = document.querySelector('.tl-scrub').getBoundingClientRect();
+          const line = document.querySelector('.tl-cursor').getBoundingClientRect();
+          const share = document.querySelector('.tl-scrub').value / 400;
+          return [scrub.left + 8 + share * (scrub.width - 16), line.left + line.width / 2];
+        }""")
+        assert knob == pytest.approx(line, abs=1.5), "pixels; a knob is 16 wide"
+
+
+def test_neither_plot_nor_its_error_axis_moves_while_a_slider_moves(visit):
+    page = visit().open()
+    where = """() => {
+      const plot = document.querySelector('.tl-plot');
+      const { top, left } = plot.getBoundingClientRect();
+      return [top, left, ...plot._fullLayout.yaxis.range];
+    }"""
+    before, words = page.page.evaluate(where), page.page.get_by_test_id("tl-story").inner_text()
+    page.move("Noise level", times=2)
+    assert page.page.get_by_test_id("tl-story").inner_text() != words
+    assert page.page.evaluate(where) == pytest.approx(before)

@@ -26,6 +26,7 @@ class Chart {
 
   arrange() {
     const { panels, axis } = this.data;
+    if (this.panels.length > panels.length) this.root.append(this.part("bar"));
     while (this.panels.length > panels.length) this.panels.pop().remove();
     while (this.panels.length < panels.length) this.panels.push(new PanelView(this));
     this.panels.forEach((view, i) => view.describe(panels[i]));
@@ -38,6 +39,20 @@ class Chart {
     this.drawFigures();
     this.drawStory();
     this.drawBar(axis);
+    this.placeParts();
+  }
+
+  // The bar under the time axis of a panel as wide as the page, then the story.
+  placeParts() {
+    const [first] = this.panels;
+    const [bar, story] = [this.part("bar"), this.part("story")];
+    bar.classList.toggle("tl-under", Boolean(first?.panel.wide));
+    if (first?.panel.wide) first.box.append(bar);
+    else this.part("panels").before(bar);
+    (this.picture?.box ?? first?.box)?.after(story);
+    const { l, r } = this.margin();
+    bar.style.setProperty("--tl-left", `${l}px`);
+    bar.style.setProperty("--tl-right", `${r}px`);
   }
 
   drawBar(axis) {
@@ -62,11 +77,13 @@ class Chart {
     this.picture.describe(picture);
   }
 
-  // The headline, and key figures with their meaning behind a button.
+  // The headline, what is trained, and key figures with their meaning behind a button.
   drawFigures() {
-    const { figures, headline } = this.data;
+    const { figures, headline, scene } = this.data;
     this.part("headline").textContent = headline ?? "";
     this.part("headline").hidden = !headline;
+    this.part("scene").querySelector("p").textContent = scene ?? "";
+    this.part("scene").hidden = !scene;
     const box = this.part("figures");
     box.hidden = !figures?.length;
     const labels = JSON.stringify(figures?.map(({ label }) => label));

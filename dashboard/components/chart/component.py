@@ -39,7 +39,8 @@ class Guide:
     tour     sentences above the panels whose verbs play a stretch of time
     aside    what is to be borne in mind, in small type under the tour
     figures  label, value and meaning of each key figure
-    headline what the curves show, at a glance
+    headline what the curves show, at a glance: the page's title
+    scene    what is trained, beside a drawing of it
     """
 
     picture: dict[str, Any] | None = None
@@ -47,11 +48,12 @@ class Guide:
     aside: str = ""
     figures: Sequence[tuple[str, str, str]] = ()
     headline: str = ""
+    scene: str = ""
 
     def describe(self) -> dict[str, Any]:
         """In plain JSON types, as the browser gets it."""
         return {"picture": self.picture, "tour": [stop.describe() for stop in self.tour],
-                "aside": self.aside, "headline": self.headline,
+                "aside": self.aside, "headline": self.headline, "scene": self.scene,
                 "figures": [dict(zip(("label", "value", "meaning"), figure, strict=True))
                             for figure in self.figures]}
 

@@ -11,9 +11,11 @@ class PanelView {
     this.line = element("div", "tl-cursor");
     this.over = svgNode("svg", { class: "tl-sketch", "aria-hidden": "true" });
     this.frame.append(this.plot, this.over, this.line);
-    this.box.append(this.title, this.chips, this.frame);
+    const head = element("div", "tl-head");
+    head.append(this.title, this.chips);
+    this.box.append(head, this.frame);
     chart.part("panels").append(this.box);
-    this.dragCursor();
+    this.followPointer();
   }
 
   remove() {
@@ -304,17 +306,20 @@ class PanelView {
     });
   }
 
-  dragCursor() {
-    this.line.onpointerdown = (event) => {
-      event.preventDefault();
-      this.chart.stop();
-      this.line.setPointerCapture(event.pointerId);
-    };
-    this.line.onpointermove = (event) => {
-      if (!this.line.hasPointerCapture(event.pointerId)) return;
-      const { xaxis } = this.axes();
-      const at = xaxis.p2l(event.clientX - this.frame.getBoundingClientRect().left - xaxis._offset);
-      this.chart.moveTo(this.chart.stepOf(this.chart.data.axis.log ? 10 ** at : at));
+  // The cursor follows a mouse over the plot, unless it plays, and a finger across it.
+  followPointer() {
+    this.frame.onpointermove = (event) => {
+      const axes = this.axes();
+      const { data, frame: playing } = this.chart;
+      if (!axes || !data.axis.cursor || playing || (event.pointerType === "mouse" && event.buttons))
+        return;
+      const { xaxis, yaxis } = axes;
+      const box = this.frame.getBoundingClientRect();
+      const right = event.clientX - box.left - xaxis._offset;
+      const down = event.clientY - box.top - yaxis._offset;
+      if (right < 0 || right > xaxis._length || down < 0 || down > yaxis._length) return;
+      const at = xaxis.p2l(right);
+      this.chart.moveTo(this.chart.stepOf(data.axis.log ? 10 ** at : at));
     };
   }
 }
