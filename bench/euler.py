@@ -8,6 +8,7 @@ the solver, at the same accuracy.
 import math
 import os
 import statistics
+from typing import NamedTuple
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -16,28 +17,43 @@ from numba import njit
 
 from bench.solver import GOAL, TRUTH, error, measured, spread
 from engine import Parameters, Status, Trajectory, solve
+from engine.bundles import bundle
 from engine.dmft.reference import solve_euler
 from engine.dmft.symmetric.coefficients import Model, finite_width, polynomial
 
 FAST = {"fastmath": True, "nogil": True, "error_model": "numpy"}
 
 
+@bundle
+class History(NamedTuple):
+    """Functions of one time (N,) and of two, lower triangles of (N, N)."""
+
+    a: np.ndarray
+    v: np.ndarray
+    nu: np.ndarray
+    C_perp: np.ndarray
+    C_par: np.ndarray
+    R_perp: np.ndarray
+    R_par: np.ndarray
+    R_A: np.ndarray
+    C_A: np.ndarray
+
+
 def compiled_euler(p: Parameters, steps: int) -> Trajectory:
     """What `solve_euler` returns, to rounding.  6n² multiply–adds for step n, and half as
     many numbers read."""
     model, N = finite_width(p), steps + 1
-    C_perp, C_par, R_perp, R_par, R_A, C_A = (np.zeros((N, N)) for _ in range(6))
-    a, v, nu = np.zeros(N), np.zeros(N), np.zeros(N)
-    a[0], C_perp[0, 0], C_par[0, 0] = p.a_start, 1.0, 1.0
-    _march(model, float(p.m), p.t_max / steps, N, p.train_second_layer,
-           C_perp, C_par, R_perp, R_par, R_A, C_A, a, v, nu)
-    C_o = (C_par - C_perp) / p.m  # lower triangles
+    H = History(*(np.zeros(N) for _ in range(3)), *(np.zeros((N, N)) for _ in range(6)))
+    a, v, C_perp = H.a, H.v, H.C_perp
+    a[0], C_perp[0, 0], H.C_par[0, 0] = p.a_start, 1.0, 1.0
+    _march(model, float(p.m), p.t_max / steps, H)
+    C_o = (H.C_par - C_perp) / p.m  # lower triangles
     overlap, gamma = np.diagonal(C_o), a / math.sqrt(p.m)
     test = 0.5 * (model.label_variance - 2 * a * p.covariance.phi_hat(v)
                   + a**2 * (p.covariance.h_1 + (p.m - 1) * p.covariance.h(overlap)) / p.m)
     return Trajectory(
-        t=np.linspace(0.0, p.t_max, N), a=a, gamma=gamma, v=v, nu=nu,
-        train_error=-0.5 * np.diagonal(C_A), test_error=test,
+        t=np.linspace(0.0, p.t_max, N), a=a, gamma=gamma, v=v, nu=H.nu,
+        train_error=-0.5 * np.diagonal(H.C_A), test_error=test,
         first_layer_displacement=np.sqrt(np.maximum(2 - 2 * (C_perp + C_o)[:, 0], 0)),
         second_layer_displacement=np.abs(a - a[0]), gamma_displacement=np.abs(gamma - gamma[0]),
         overlap=overlap, status=Status.REACHED_T_MAX, parameters=p, label="compiled Euler",
@@ -45,7 +61,9 @@ def compiled_euler(p: Parameters, steps: int) -> Trajectory:
 
 
 @njit(**FAST)
-def _march(model: Model, m, eta, N, trains, C_perp, C_par, R_perp, R_par, R_A, C_A, a, v, nu):
+def _march(model: Model, m, eta, H: History):
+    a, v, nu, N = H.a, H.v, H.nu, H.a.size
+    C_perp, C_par, R_perp, R_par, R_A, C_A = H.C_perp, H.C_par, H.R_perp, H.R_par, H.R_A, H.C_A
     S, Sigma_C, K1, K2, L1, L2, f1, f2, g1, g2, d1, d2, e1, e2 = np.zeros((14, N))
     for n in range(N):
         own = fed = 0.0  # ∫ R_A a'(h_d + (m−1)h_o) and ∫ C_A a'(h'_d R_d + (m−1)h'_o R_o)
@@ -104,7 +122,7 @@ def _march(model: Model, m, eta, N, trains, C_perp, C_par, R_perp, R_par, R_A, C
         C_perp[n + 1, n + 1], C_par[n + 1, n + 1] = 1 - C_o, 1 + (m - 1) * C_o
         v[n + 1] = v[n] + eta * (drive - nu[n] * v[n] + _dot(K2, v, n + 1))
         a[n + 1] = a[n]
-        if trains:
+        if model.trains_gamma:
             a[n + 1] += eta * model.alpha * (polynomial(model.phi_hat, v[n]) * I_A
                                              - (own + fed) / m)
 
