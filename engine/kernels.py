@@ -79,3 +79,5 @@ class _KernelCache(FunctionCache):
                 f".{sys.implementation.cache_tag}")
         self._cache_file = IndexDataCacheFile(cache_path=self.cache_path, filename_base=name,
                                               source_stamp=fingerprint())
+        # Compared before anything else is read: the rest may name classes that are gone.
+        self._cache_file._version += fingerprint()

@@ -32,7 +32,7 @@ def solve(
     and for an activation with a kink.
     Cost: about 6n² multiply–adds a sweep for n ≤ 10/√rtol rows of history kept, 4–10 sweeps a
     time step (20 in glassy states), some hundred steps.  Memory 56n² bytes, 126 MB at most.
-    p groups: 4p³n² a sweep, (2p² + 2p + 3) 8n² bytes.
+    p groups: 2p³n² a sweep, (4p² + 2p + 3) 8n² bytes.
     """
     kind = symmetric if parameters.identical else groups
     run = Stepping(kind.prepare(parameters), parameters.t_max, rtol, control, max_nodes,

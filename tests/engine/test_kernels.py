@@ -54,6 +54,17 @@ def test_a_kernel_is_loaded_from_disk_until_a_kernel_that_it_calls_changes(packa
     assert files(package) == before, "old machine code is overwritten, none is left behind"
 
 
+def test_machine_code_for_a_class_that_has_moved_is_compiled_anew(package):
+    inside = package / "engine"
+    pair = "from typing import NamedTuple\n\n\nclass Pair(NamedTuple):\n    x: int\n"
+    (inside / "first.py").write_text(pair)
+    (inside / "taker.py").write_text(f"{HEAD}\n@kernel()\ndef f(pair):\n    return pair.x\n")
+    call = "from engine.taker import f; from engine.{} import Pair; print(f(Pair(3)))"
+    assert run(package, call.format("first")) == "3"
+    (inside / "first.py").rename(inside / "second.py")
+    assert run(package, call.format("second")) == "3"
+
+
 def test_kernels_are_kept_where_numba_is_told_to_keep_them(package, tmp_path):
     told = tmp_path / "told"
     run(package, CALL, NUMBA_CACHE_DIR=str(told))

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.dmft.scheme.derivative import past
 from engine.dmft.scheme.linear import solve
-from engine.dmft.scheme.products import dot
+from engine.dmft.scheme.products import add_symmetric, dot, multiply_rows
 from engine.dmft.symmetric.coefficients import polynomial
 from engine.kernels import kernel
 
@@ -32,115 +32,41 @@ def label_covariance(H, model, row, n):
 
 
 @kernel(fastmath=True)
-def correlate_means(H, row, step, N):
-    """Numerators E C̃[n,·] of row n into N (p, p, n + 1), for k < n; returns Q = E C̃[n,n] Eᵀ.
-
-    Rows of the past are read once for all groups.
-    """
-    n, p = step.n, row.E.shape[0]
-    for i in range(p):
-        for l in range(p):
-            C, one = H.C_conn[i, l], H.C_conn[i, l, n - 1]
-            two, three = C[max(n - 2, 0)], C[max(n - 3, 0)]
-            for k in range(n):
-                N[i, l, k] = -(step.d1 * one[k] + step.d2 * two[k] + step.d3 * three[k])
-    for i in range(p):
-        for l in range(p):
-            add_symmetric(row.K_par, H.C_conn, i, l, n, N)
-            add_columns_of(row.KC_par, H.R_par, l, i, n, N)
-    Q, whole, scaled = np.empty((p, p)), np.empty((p, p)), np.empty(n + 1)
+def correlate_means(H, row, step):
+    """Numerators E C̃[n,·] of row n for k < n, and row.diagonal.Q = E C̃[n,n] Eᵀ."""
+    n, N, Q, E, part = step.n, row.numerators, row.diagonal.Q, row.diagonal.E, row.diagonal.part
+    p, C = E.shape[0], H.C_past
+    for k in range(n):
+        # K^C_∥ R̂_∥ᵀ at [n,k]
+        multiply_rows(row.KC_par, H.R_past[k], p, (k + 1) * p, part)
+        for g in range(p):
+            for l in range(p):
+                N[g, k * p + l] = part[g, l]
+    add_symmetric(row.K_par, C, p, n * p, N)
     for g in range(p):
+        one, two, three = C[(n - 1) * p + g], C[max(n - 2, 0) * p + g], C[max(n - 3, 0) * p + g]
+        into = N[g]
+        for x in range(n * p):
+            into[x] = -into[x] - (step.d1 * one[x] + step.d2 * two[x] + step.d3 * three[x])
+    # At [n,n] the same with C̃[n,·]ᵀ E in the place of C̃ and E R̂_∥[n,·] in that of R̂_∥.
+    multiply_rows(row.KC_par, H.R_past[n], p, (n + 1) * p, part)
+    for g in range(p):
+        a, b, c = (n - 1) * p + g, max(n - 2, 0) * p + g, max(n - 3, 0) * p + g
         for l in range(p):
-            Q[g, l] = -past(step, N[l, g])
+            Q[g, l] = -(step.d1 * N[l, a] + step.d2 * N[l, b] + step.d3 * N[l, c])
             for i in range(p):
-                Q[g, l] -= dot(row.K_par[g, i], N[l, i], 1, n)
-    for l in range(p):
-        for i in range(p):
-            # E R̂_∥[n,s]: what R̂_∥ is to the row's numerators
-            for s in range(1, n + 1):
-                scaled[s] = 0.0
-            for j in range(p):
-                E_lj, R = row.E[l, j], H.R_par[j, i, n]
-                for s in range(1, n + 1):
-                    scaled[s] += E_lj * R[s]
-            for g in range(p):
-                Q[g, l] -= dot(row.KC_par[g, i], scaled, 1, n + 1)
+                Q[g, l] -= E[l, i] * part[g, i]
+                for k in range(1, n):
+                    Q[g, l] -= row.K_par[g, k * p + i] * N[l, k * p + i]
     for g in range(p):
-        for l in range(p):
-            whole[g, l] = 0.5 * (Q[g, l] + Q[l, g])
-    return whole
+        for l in range(g + 1):
+            Q[g, l] = Q[l, g] = 0.5 * (Q[g, l] + Q[l, g])
 
 
 @kernel(fastmath=True)
-def add_symmetric(weights, matrix, i, l, n, out):
-    """out[g, l, k] −= Σ_{1≤j<n} weights[g, i, j] matrix[i, l, j, k] for all g and k < n, once
-    called for all i and l.
-
-    matrix[i, l, j, k] is matrix[l, i, k, j], so that of each [i, l] little more than the lower
-    triangle is read, for what it adds as the one and as the other: four rows at a time, each read
-    once for all g.  weights[:, :, 0] are zero.
-    """
-    rows, j = matrix[i, l], 1
-    while j + 3 < n:
-        r0, r1, r2, r3 = rows[j], rows[j + 1], rows[j + 2], rows[j + 3]
-        for g in range(weights.shape[0]):
-            w, x, into, mirrored = weights[g, i], weights[g, l], out[g, l], out[g, i]
-            w0, w1, w2, w3 = w[j], w[j + 1], w[j + 2], w[j + 3]
-            for k in range(j + 4):
-                into[k] -= w0 * r0[k] + w1 * r1[k] + w2 * r2[k] + w3 * r3[k]
-            t0 = t1 = t2 = t3 = 0.0
-            for k in range(j):
-                t0 += x[k] * r0[k]
-                t1 += x[k] * r1[k]
-                t2 += x[k] * r2[k]
-                t3 += x[k] * r3[k]
-            mirrored[j] -= t0
-            mirrored[j + 1] -= t1
-            mirrored[j + 2] -= t2
-            mirrored[j + 3] -= t3
-        j += 4
-    for last in range(j, n):
-        r0 = rows[last]
-        for g in range(weights.shape[0]):
-            w0, into = weights[g, i, last], out[g, l]
-            for k in range(n):
-                into[k] -= w0 * r0[k]
-            out[g, i, last] -= dot(weights[g, l], r0, 1, j)
-
-
-@kernel(fastmath=True)
-def add_columns_of(weights, matrix, l, i, n, out):
-    """out[g, l, k] −= Σ_{1≤s≤k} weights[g, i, s] matrix[l, i, k, s] for all g and k < n.
-
-    matrix is lower triangular.  Four rows at a time, whose sums then run side by side.
-    """
-    rows, k = matrix[l, i], 1
-    while k + 3 < n:
-        r0, r1, r2, r3 = rows[k], rows[k + 1], rows[k + 2], rows[k + 3]
-        for g in range(weights.shape[0]):
-            w = weights[g, i]
-            t0 = t1 = t2 = t3 = 0.0
-            for s in range(1, k + 4):  # zero beyond the diagonal
-                t0 += w[s] * r0[s]
-                t1 += w[s] * r1[s]
-                t2 += w[s] * r2[s]
-                t3 += w[s] * r3[s]
-            into = out[g, l]
-            into[k] -= t0
-            into[k + 1] -= t1
-            into[k + 2] -= t2
-            into[k + 3] -= t3
-        k += 4
-    while k < n:
-        for g in range(weights.shape[0]):
-            out[g, l, k] -= dot(weights[g, i], rows[k], 1, k + 1)
-        k += 1
-
-
-@kernel(fastmath=True)
-def drive(H, model, row, step, b):
-    """b = E V of row n (C.8)."""
-    n = step.n
+def drive(H, model, row, step):
+    """row.diagonal.b = E V of row n (C.8)."""
+    n, b = step.n, row.diagonal.b
     I_A = 0.0
     for k in range(1, n + 1):
         I_A += H.R_A[n, k]
@@ -149,22 +75,26 @@ def drive(H, model, row, step, b):
             * polynomial(model.dphi_hat, H.v[g, n]) * I_A
         b[g] = model.root[g] * (force - past(step, H.v[g]))
         for l in range(b.size):
-            b[g] -= model.root[l] * dot(row.K_par[g, l], H.v[l], 1, n)
+            memory = 0.0
+            for k in range(1, n):
+                memory += row.K_par[g, k * b.size + l] * H.v[l, k]
+            b[g] -= model.root[l] * memory
 
 
 @kernel()
-def multipliers(Q_perp, Q, b, row, model, n, x):
-    """x_g = d0 + ν_g, in place, from C_d,g(n,n) = 1; returns P = (diag x + K̂_∥)⁻¹ there.
+def multipliers(row, model, n):
+    """x_g = d0 + ν_g of row.diagonal, in place, from C_d,g(n,n) = 1; P = (diag x + K̂_∥)⁻¹ there.
 
     (1 − 1/m_g) Q_⊥,g/(x_g + K̂_⊥,g)² + [(P Q Pᵀ)_gg + (P b)_g²]/m_g = 1 for every g, by Newton
     from the x given, with ∂P/∂x_h = −P e_h e_hᵀ P; steps keep x_g + K̂_⊥,g and the diagonal of E
     above a third of what they are.
     """
+    Q_perp, Q, b, x, P = (row.diagonal.Q_perp, row.diagonal.Q, row.diagonal.b, row.diagonal.x,
+                          row.diagonal.P)
     p = x.size
-    E, P, PQP, J = np.empty((p, p)), np.empty((p, p)), np.empty((p, p)), np.empty((p, p))
-    V, F = np.empty(p), np.empty((p, 1))
+    PQP, J, V, F = np.empty((p, p)), np.empty((p, p)), np.empty(p), np.empty((p, 1))
     for _ in range(60):
-        inverse_at(row, n, x, E, P)
+        inverse_at(row, n)
         sandwich(P, Q, PQP)
         for g in range(p):
             V[g] = 0.0
@@ -182,23 +112,24 @@ def multipliers(Q_perp, Q, b, row, model, n, x):
         solve(J, F)
         change = 0.0
         for g in range(p):
-            room = x[g] + row.K_par[g, g, n]
+            room = x[g] + row.K_par[g, n * p + g]
             if model.size[g] > 1.0:
                 room = min(room, x[g] + row.K_perp[g, n])
             change = max(change, abs(F[g, 0] / x[g]))
             x[g] -= min(F[g, 0], 0.67 * room)
         if not change > 1e-14:
             break
-    inverse_at(row, n, x, E, P)
-    return P
+    inverse_at(row, n)
 
 
 @kernel()
-def inverse_at(row, n, x, E, P):
-    """P = (diag x + K̂_∥[n,n])⁻¹; E is work space."""
-    for g in range(x.size):
-        for l in range(x.size):
-            E[g, l] = row.K_par[g, l, n]
+def inverse_at(row, n):
+    """P = (diag x + K̂_∥[n,n])⁻¹ of row.diagonal."""
+    x, E, P = row.diagonal.x, row.diagonal.E, row.diagonal.P
+    p = x.size
+    for g in range(p):
+        for l in range(p):
+            E[g, l] = row.K_par[g, n * p + l]
             P[g, l] = 1.0 if g == l else 0.0
         E[g, g] += x[g]
     solve(E, P)

@@ -18,9 +18,11 @@ from engine.dmft.groups.correlations import (
     sandwich,
     second_layer,
 )
-from engine.dmft.groups.history import History, allocate, names, rebuild
+from engine.dmft.groups.coupling import couple
+from engine.dmft.groups.history import History, allocate, lay_out, names, rebuild
 from engine.dmft.groups.history import label_covariance as whole_label_covariance
-from engine.dmft.groups.responses import allocate_row, couple, respond, respond_diagonal
+from engine.dmft.groups.responses import respond, respond_diagonal
+from engine.dmft.groups.row import allocate_row
 from engine.dmft.scheme.card import Equations, provide
 from engine.dmft.symmetric.coefficients import polynomial
 from engine.dmft.symmetric.correlations import correlate_labels, correlate_weights
@@ -86,7 +88,7 @@ def unknowns(x, n, p):
 def sweep(H, model, row, step, new):
     """From the row's unknowns in H to their new values in the vector `new`.
 
-    False if there is no response at equal times.  Cost: some 4p³n² multiply–adds.
+    False if there is no response at equal times.  Cost: some 2p³n² multiply–adds.
     """
     n, p = step.n, model.size.size
     couple(H, model, row, n)
@@ -96,24 +98,23 @@ def sweep(H, model, row, step, new):
     gamma, v, nu, C_perp, C_conn, C_A = unknowns(new, n, p)
     label_covariance(H, model, row, n)
     correlate_labels(H, row.Sigma_C, n, C_A)
-    x, Q_perp, b = np.empty(p), np.zeros(p), np.empty(p)
+    x, Q_perp = row.diagonal.x, row.diagonal.Q_perp
     for g in range(p):
         x[g] = step.d0 + H.nu[g, n]
         for k in range(n + 1):
             row.KC_perp[g, k] = row.perp_A[g, k] * C_A[k]
-        for l in range(p):
-            for k in range(n + 1):
-                row.KC_par[g, l, k] = row.par_A[g, l, k] * C_A[k]
+            for l in range(k * p, (k + 1) * p):
+                row.KC_par[g, l] = row.par_A[g, l] * C_A[k]
         if model.size[g] == 1.0:
             for k in range(n + 1):
                 C_perp[g, k] = 0.0
         else:
             Q_perp[g] = max(0.0, correlate_weights(
                 H.C_perp[g], H.R_perp[g], row.K_perp[g], row.KC_perp[g], step, C_perp[g]))
-    Q = correlate_means(H, row, step, C_conn)
-    drive(H, model, row, step, b)
-    P = multipliers(Q_perp, Q, b, row, model, n, x)
-    finish(model, row, n, x, P, Q, b, v, C_perp, C_conn)
+    correlate_means(H, row, step)
+    drive(H, model, row, step)
+    multipliers(row, model, n)
+    finish(model, row, n, v, C_perp, C_conn)
     second_layer(H, model, row, step, C_A, gamma)
     for g in range(p):
         nu[g] = x[g] - step.d0
@@ -121,8 +122,9 @@ def sweep(H, model, row, step, new):
 
 
 @kernel(fastmath=True)
-def finish(model, row, n, x, P, Q, b, v, C_perp, C_conn):
+def finish(model, row, n, v, C_perp, C_conn):
     """Numerators become the rows of v, C_⊥ and C̃; C_d,g(n,n) = 1 whatever rounding did in x."""
+    x, P, b = row.diagonal.x, row.diagonal.P, row.diagonal.b
     p = x.size
     for g in range(p):
         if model.size[g] > 1.0:
@@ -133,18 +135,16 @@ def finish(model, row, n, x, P, Q, b, v, C_perp, C_conn):
         for i in range(p):
             v[g] += P[g, i] * b[i]
         v[g] /= model.root[g]
-    numerators, C_nn = np.empty((p, n)), np.empty((p, p))
-    for l in range(p):
-        for g in range(p):
+        for l in range(p):
+            into = C_conn[g, l]
             for k in range(n):
-                numerators[g, k] = C_conn[g, l, k]
-                C_conn[g, l, k] = 0.0
-        for g in range(p):
+                into[k] = 0.0
             for i in range(p):
-                P_gi = P[g, i]
+                P_gi, numerators = P[g, i], row.numerators[i]
                 for k in range(n):
-                    C_conn[g, l, k] += P_gi * numerators[i, k]
-    sandwich(P, Q, C_nn)
+                    into[k] += P_gi * numerators[k * p + l]
+    C_nn = np.empty((p, p))
+    sandwich(P, row.diagonal.Q, C_nn)
     for g in range(p):
         for l in range(p):
             C_conn[g, l, n] = C_nn[g, l]
@@ -200,7 +200,7 @@ def sound(H, row, n):
 
 @kernel(fastmath=True)
 def accept(H, model, n):
-    """The errors of row n, overlaps, and the differences between groups.
+    """The errors of row n, overlaps, and the differences between groups; lays the row out.
 
     e_tr = −½C_A(t,t)
     e_ts = ½[τ² + ‖φ‖² − (2/m) Σ_i a_i φ̂(v_i) + m⁻² Σ_ij a_i a_j h(C_ij(t,t))]      (C.20, C.21)
@@ -232,6 +232,11 @@ def accept(H, model, n):
         H.Cd0[g, n] = H.C_perp[g, n, 0] + start
     H.errors[0, n] = -0.5 * H.C_A[n, n]
     H.errors[1, n] = 0.5 * variance
+    for g in range(p):
+        for l in range(p):
+            for k in range(n):
+                H.R_par[g, l, n, k] = H.R_past[n, g, k * p + l]
+    lay_out(H, n, n + 1)
 
 
 @kernel()

@@ -9,13 +9,15 @@ from scipy.linalg import solve_triangular
 from engine.bundles import bundle
 from engine.dmft.groups.coefficients import Groups
 from engine.dmft.scheme.history import stacks
+from engine.kernels import kernel
 
 
 @bundle
 class History(NamedTuple):
     """The scheme's stacks, and views of them by name; time is the last axis, groups the first.
 
-    With (time, group) as one index C̃ is a symmetric matrix: C̃_gl(t,s) = C̃_lg(s,t).
+    With (time, group) as one index, which is the last axis of C_past and R_past, C̃ is a symmetric
+    matrix, R̂_∥ a lower triangular one, and sums over the past run along rows.
     """
 
     t: np.ndarray
@@ -39,6 +41,8 @@ class History(NamedTuple):
     v_gap: np.ndarray
     Cd0: np.ndarray  # (p, N): C_d,g(t,0)
     overlap: np.ndarray  # (p, p, N): C_gl(t,t) of two different neurons
+    C_past: np.ndarray  # (N·p, N·p): C̃_gl[k,j] at [k·p + g, j·p + l]
+    R_past: np.ndarray  # (N, p, N·p): R̂_∥,gl[k,j] at [k, g, j·p + l]; for j > k R̂_∥,lg[j,k]
 
 
 def allocate(groups: int, nodes: int) -> History:
@@ -55,7 +59,8 @@ def allocate(groups: int, nodes: int) -> History:
         C_perp=C[:p], C_conn=square(C[p:-1]), C_A=C[-1],
         R_perp=R[:p], R_par=square(R[p:-2]), R_A=R[-2], Sigma_R=R[-1],
         errors=o[:2], gamma_gap=o[2:2 + p], v_gap=o[2 + p:2 + 2 * p],
-        Cd0=o[2 + 2 * p:2 + 3 * p], overlap=square(o[2 + 3 * p:]))
+        Cd0=o[2 + 2 * p:2 + 3 * p], overlap=square(o[2 + 3 * p:]),
+        C_past=np.zeros((nodes * p, nodes * p)), R_past=np.zeros((nodes, p, nodes * p)))
 
 
 def names(groups: int) -> tuple[str, ...]:
@@ -79,6 +84,23 @@ def rebuild(H: History, model: Groups, n: int) -> None:
     H.C_A[1:n, 1:n] = -inverse @ Sigma_C[1:, 1:] @ inverse.T
     H.C_A[1:n, 0] = H.C_A[0, 1:n] = -inverse @ Sigma_C[1:, 0]
     H.errors[0, 1:n] = -0.5 * np.diagonal(H.C_A)[1:n]
+    lay_out(H, 0, n)
+
+
+@kernel()
+def lay_out(H, first, end):
+    """Rows first … end − 1 of C̃ and R̂_∥ into C_past and R_past."""
+    p = H.v.shape[0]
+    for n in range(first, end):
+        for g in range(p):
+            for l in range(p):
+                C, R = H.C_conn[g, l, n], H.R_par[g, l, n]
+                for k in range(n):
+                    H.C_past[k * p + l, n * p + g] = C[k]
+                    H.R_past[k, l, n * p + g] = R[k]
+                for k in range(n + 1):
+                    H.C_past[n * p + g, k * p + l] = C[k]
+                    H.R_past[n, g, k * p + l] = R[k]
 
 
 def label_covariance(H: History, model: Groups, n: int) -> np.ndarray:
@@ -90,11 +112,12 @@ def label_covariance(H: History, model: Groups, n: int) -> np.ndarray:
     signal = np.sqrt(model.width) * (model.share @ (gamma * polyval(v, model.phi_hat)))
     total = model.label_variance - signal[:, None] - signal
     for g in range(len(model.size)):
-        for l in range(len(model.size)):
+        for l in range(g + 1):
             C = H.C_conn[g, l, :n, :n] - (H.C_perp[g, :n, :n] if g == l else 0.0)
             C = C / (model.root[g] * model.root[l]) + np.outer(v[g], v[l])
             pairs = model.size[g] * (model.size[l] - (g == l)) * polyval(C, model.h)
             if g == l:
                 pairs += model.size[g] * polyval(H.C_perp[g, :n, :n] + C, model.h)
-            total += np.outer(gamma[g], gamma[l]) * pairs / model.width
+            pairs *= np.outer(gamma[g], gamma[l]) / model.width
+            total += pairs if g == l else pairs + pairs.T
     return total

@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 
-STACKS = ("scalars", "correlations", "responses", "observables")
-
 
 def stacks(nodes: int, scalars: int, correlations: int, responses: int, observables: int,
            transposed=None) -> dict[str, np.ndarray]:
@@ -34,13 +32,9 @@ def stacks(nodes: int, scalars: int, correlations: int, responses: int, observab
             "transposed": np.asarray(transposed, dtype=np.int64)}
 
 
-def copied(old: Any, new: Any, used: int) -> Any:
-    """`new` with the first `used` rows of `old`, which has fewer rows in all."""
-    new.t[:used] = old.t[:used]
-    for name in STACKS:
-        source, target = getattr(old, name), getattr(new, name)
-        if source.ndim == 3:
-            target[:, :used, :used] = source[:, :used, :used]
-        else:
-            target[:, :used] = source[:, :used]
+def copied(old: Any, new: Any) -> Any:
+    """`new` with all that is in `old`, which has fewer rows."""
+    for source, target in zip(old, new, strict=True):
+        if source.base is None:  # no view of another field
+            target[tuple(map(slice, source.shape))] = source
     return new

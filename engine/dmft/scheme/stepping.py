@@ -26,6 +26,9 @@ SHORTEST = 1e-9
 PATIENCE, RETREAT, MOST_RETREATS = 4, 3, 20
 """Steps without a solution in a row after which rows are taken back, how many, and how
 often in a run."""
+ROWS = 264
+"""Rows of history there is room for at first: an odd number of cache lines, since rows that are a
+power of two apart would share the same few sets of the cache."""
 MOST_ROWS = 1500
 """Most rows of history kept at any tolerance: seven matrices of MOST_ROWS² take 126 MB."""
 TINY, MORE = 1e-4, 3
@@ -87,7 +90,7 @@ class Stepping:
         control = self.control
         usual_rows = min(control.history or round(10 / math.sqrt(self.rtol)), MOST_ROWS)
         most_rows = min(MORE * usual_rows, MOST_ROWS)
-        self._allocate(min(256, most_rows))
+        self._allocate(min(ROWS, most_rows))
         self.small = self.equations.start(self.H)
         self._newest = self._values(0)
         self.objective = self.equations.falling(self._newest)
@@ -150,7 +153,7 @@ class Stepping:
     def _allocate(self, capacity: int) -> None:
         """A history, and work space for its rows, with room for `capacity` rows."""
         new = self.equations.allocate(capacity)
-        self.H = new if self.H is None else copied(self.H, new, self.n)
+        self.H = new if self.H is None else copied(self.H, new)
         self._work_space = self.equations.allocate_row(capacity)
         self._mixing = allocate_mixing(len(new.scalars) + len(new.correlations) * capacity)
 

@@ -5,8 +5,9 @@ import pytest
 
 from engine import Parameters, Status, solve
 from engine.dmft.groups.coefficients import independent, model
+from engine.dmft.groups.column import Labels, dense, invert, iterate
 from engine.dmft.groups.equations import equations
-from engine.dmft.groups.responses import allocate_column, dense, invert, iterate
+from engine.dmft.groups.row import allocate_column
 from engine.dmft.reference.general import solve_general
 from engine.dmft.reference.groups import solve_groups
 from engine.dmft.scheme.control import Control
@@ -161,10 +162,11 @@ def test_a_column_of_responses_is_solved_as_by_dense_algebra():
         field[:] = 0.3 * rng.normal(size=field.shape)
     invert(E, column)
     strong, A_0, A_1 = rng.normal(size=(p, p)), 0.7, -0.4
+    labels = Labels(0.0, A_0, A_1)
     # Passes; the dense solve, because passes would diverge; the dense solve itself.
     for strength, method in ((0.1, iterate), (30.0, iterate), (0.1, dense)):
         column.w[:] = strength * strong
-        A, X = method(E, column, A_0, A_1), column.P
+        A, X = method(E, column, labels), column.P
         assert E @ X + (column.w * X) @ column.P_kk == pytest.approx(
             column.rhs[0] + A * column.rhs[1], abs=1e-9)
         label = column.label[0] + A * column.label[1] + np.sum(column.slope * X)
