@@ -9,7 +9,6 @@ from engine.bundles import bundle
 Shapes = dict[str, tuple[int, ...]]
 
 
-
 @bundle
 class Column(NamedTuple):
     """The linear problem for the responses at one [n,k], and its solution; see `column`.
