@@ -16,7 +16,7 @@ import streamlit as st
 from dashboard.components.functions import show_functions
 from dashboard.service import api, visitor
 from dashboard.service.links import NEURONS, RTOLS, WORDS, Settings
-from dashboard.service.presets import CUSTOM, PRESETS_BY_NAME, pin, preset_of
+from dashboard.service.presets import CUSTOM, GROUPS, PRESETS_BY_NAME, pin, preset_of
 from dashboard.service.server import base
 from engine import PRESETS, TABLE, Parameters
 from engine.activations import FUNCTIONS
@@ -70,13 +70,17 @@ def examples() -> None:
     key = visitor.key(f"preset {name}")
 
     def chosen() -> None:
-        preset = PRESETS_BY_NAME.get(st.session_state[key])
+        option = st.session_state[key]
+        # The heading of a group stands for its first example.
+        preset = GROUPS[option][0] if option in GROUPS else PRESETS_BY_NAME.get(option)
         if preset and visitor.shown(key):
             visitor.put_run(preset.settings, pinned=pin(preset, visitor.run(),
                                                         visitor.get("pinned")))
 
-    options = [*PRESETS_BY_NAME, CUSTOM]
+    options = [*(option for group, presets in GROUPS.items()
+                 for option in (group, *(preset.name for preset in presets))), CUSTOM]
     st.selectbox("Example", options, options.index(name), key=key, on_change=chosen,
+                 format_func=lambda option: option.upper() if option in GROUPS else option,
                  help="Settings worth seeing, each with the reason. Any change makes it Custom.")
     # Of fixed height (page.css), so that no slider moves away under the visitor's hand.
     with st.container(key="why"):

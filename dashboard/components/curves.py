@@ -29,29 +29,31 @@ from engine.results.trajectory import COLUMNS
 POINTS = 400
 LOWEST_ERROR = 1e-3
 """Errors are drawn down to this fraction of the largest; below it e_tr only goes to zero."""
-DASH_OF_SECOND_RUN = {"solid": "dot", "dash": "dashdot"}
+COLOURS_OF_TWO = (VERMILION, BLUE)
+"""Of two runs: a colour for each, and a dash for each quantity."""
 
 
 def run_panels(trajectory: Trajectory, other: Trajectory | None = None,
                names: tuple[str, str] = ("A", "B")) -> list[Panel]:
     """The panels of one run; of two runs overlaid when `other` is given.
 
-    names tells `other` (first) and `trajectory` (second) apart in the legend; `other` is
-    dotted.  Of unequal neurons `trajectory` shows its groups as a fan around the mean, `other`
-    the mean alone.
+    names tells `other` (first) and `trajectory` (second) apart in the legend, and a colour does
+    in the plot (`COLOURS_OF_TWO`).  Of unequal neurons `trajectory` shows its groups as a fan
+    around the mean, `other` the mean alone.
     """
     p = trajectory.parameters
-    pairs = [(trajectory, "" if other is None else f" {names[1]}", False)]
-    if other is not None:
-        pairs.insert(0, (other, f" {names[0]}", True))
-    drawn = [(smooth(r), suffix, dotted) for r, suffix, dotted in pairs]
+    runs = [trajectory] if other is None else [other, trajectory]
+    suffixes = [""] if other is None else [f" {name}" for name in names]
+    colours = [None] if other is None else COLOURS_OF_TWO
+    drawn = [(smooth(r), suffix, colour)
+             for r, suffix, colour in zip(runs, suffixes, colours, strict=True)]
     panel = lambda title, label, curves, **rest: Panel(  # noqa: E731
-        title, label, [_trace(frame, curve, suffix, dotted) for frame, suffix, dotted in drawn
+        title, label, [_trace(frame, curve, suffix, colour) for frame, suffix, colour in drawn
                        for curve in map(Curve._make, curves)], **rest)
     errors = panel(
         "Train and test error", "error",
         [("train", "train_error", VERMILION, "dash"), ("test", "test_error", BLUE, "solid")],
-        log_y=True, wide=True, height=330, y_range=_error_range([r for r, *_ in pairs]),
+        log_y=True, wide=True, height=330, y_range=_error_range(runs),
         lines=_levels(p), alt=_describe(trajectory))
     if trajectory.groups:
         return [errors, *_fans(trajectory, panel)]
@@ -139,9 +141,9 @@ class Curve(NamedTuple):
     dash: str
 
 
-def _trace(frame: pd.DataFrame, curve: Curve, suffix: str, dotted: bool) -> Trace:
-    dash = DASH_OF_SECOND_RUN[curve.dash] if dotted else curve.dash
-    return Trace(curve.name + suffix, frame["t"], frame[curve.column], curve.colour, dash)
+def _trace(frame: pd.DataFrame, curve: Curve, suffix: str, colour: str | None) -> Trace:
+    return Trace(curve.name + suffix, frame["t"], frame[curve.column], colour or curve.colour,
+                 curve.dash)
 
 
 def _levels(p: Parameters) -> list[Line]:

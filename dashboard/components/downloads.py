@@ -1,24 +1,35 @@
 """Take a run away: CSV, JSON, a full link, and Python and shell lines for the same numbers."""
 
 import json
+import re
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from dashboard.service import visitor
-from dashboard.service.links import Settings
+from dashboard.service.jobs import solved
+from dashboard.service.links import RTOLS, Settings
 from dashboard.words import BIBTEX
+from dashboard.words.citation import citation
 from engine import TABLE, Parameters, Trajectory
 from engine.parameters import preset_name
+
+LONGEST = 12
+"""Characters of a value that a file's name has room for."""
 
 
 def show(trajectory: Trajectory, settings: Settings) -> None:
     """Download buttons and snippets for one run."""
     left, right, _ = st.columns([1, 1, 3])
-    left.download_button("Download CSV", lambda: to_csv(trajectory), "run.csv", "text/csv",
+    name = file_name(trajectory.parameters)
+    left.download_button("Download CSV", lambda: to_csv(trajectory), f"{name}.csv", "text/csv",
                          on_click="ignore", width="stretch")
-    right.download_button("Download JSON", lambda: json.dumps(trajectory.to_dict()), "run.json",
-                          "application/json", on_click="ignore", width="stretch")
+    right.download_button("Download JSON", lambda: json.dumps(trajectory.to_dict()),
+                          f"{name}.json", "application/json", on_click="ignore", width="stretch")
+    cited = st.expander("Cite these numbers", key="cite", on_change="rerun")
+    if cited.open:
+        with cited:
+            _citation(trajectory, settings)
     # Filled when opened: the code and table widgets are heavy on a slow line.
     snippets = st.expander("Link, Python, shell, BibTeX", key="snippets", on_change="rerun")
     if snippets.open:
@@ -31,6 +42,29 @@ def show(trajectory: Trajectory, settings: Settings) -> None:
     table = st.expander("Table of values", key="values", on_change="rerun")
     if table.open:
         table.dataframe(trajectory.to_frame(), hide_index=True, height=300)
+
+
+def _citation(trajectory: Trajectory, settings: Settings) -> None:
+    finer = Settings(settings.parameters, max(settings.rtol / 10, RTOLS[-1]))
+    if finer == settings:
+        st.info("No page has a finer tolerance to compare with. Choose a larger one.")
+        return
+    run = solved(finer, "Solving at a finer tolerance", later=True)
+    if run is not None:
+        st.caption("Copy it with the button at the corner.")
+        st.code(citation(trajectory, run, full_link()), language=None, wrap_lines=True)
+
+
+def file_name(p: Parameters) -> str:
+    """What a file with the run is called, as mean-field_m64_tau0.5: start, width, noise, and what
+    is not as usual."""
+    usual = Parameters(init=p.init, m=p.m, tau=p.tau).as_dict()
+    parts = [p.init, f"m{p.m}", f"tau{p.tau:g}"]
+    for name, value in p.as_dict().items():
+        if name not in ("init", "m", "tau") and value != usual.get(name):
+            text = TABLE[name].write(getattr(p, name))
+            parts.append(f"{name}{text}" if len(text) <= LONGEST else name)
+    return re.sub(r"[^\w.+-]", "-", "_".join(parts), flags=re.ASCII)
 
 
 def full_link() -> str:

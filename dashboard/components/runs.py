@@ -32,12 +32,23 @@ def pinned_beside(settings: Settings) -> Settings | None:
 
 def difference(a: Settings, b: Settings) -> str:
     """In which parameters a pinned run differs from the one shown, as "A: m = 128, α = 0.3"."""
-    changed = [f"{row.symbol} = {row.write(getattr(a.parameters, name))}"
-               for name, row in TABLE.items()
-               if getattr(a.parameters, name) != getattr(b.parameters, name)
-               and getattr(a.parameters, name) is not None and name not in NEURONS]
-    if any(getattr(a.parameters, name) != getattr(b.parameters, name) for name in NEURONS):
-        changed.append(start_of_neurons(a.parameters))
-    if a.rtol != b.rtol:
-        changed.append(f"tolerance = {a.rtol:g}")
-    return "A: " + ", ".join(changed) if changed else "A is the run shown; change a setting."
+    changed = _told(a, b)
+    return f"A: {changed}" if changed else "A is the run shown; change a setting."
+
+
+def told_apart(a: Settings, b: Settings) -> tuple[str, str]:
+    """Both runs by what differs, as "A: m = 128" and "B: m = 512"."""
+    return f"A: {_told(a, b)}", f"B: {_told(b, a)}"
+
+
+def _told(one: Settings, other: Settings) -> str:
+    """The parameters of `one` that `other` has not."""
+    p, q = one.parameters, other.parameters
+    changed = [f"{row.symbol} = {row.write(getattr(p, name))}" for name, row in TABLE.items()
+               if getattr(p, name) != getattr(q, name) and getattr(p, name) is not None
+               and name not in NEURONS and (name != "t_max" or p.t_max / p.m != q.t_max / q.m)]
+    if any(getattr(p, name) != getattr(q, name) for name in NEURONS):
+        changed.append(start_of_neurons(p))
+    if one.rtol != other.rtol:
+        changed.append(f"tolerance = {one.rtol:g}")
+    return ", ".join(changed)

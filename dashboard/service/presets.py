@@ -29,9 +29,19 @@ def _preset(name: str, why: str, **parameters: Any) -> Preset:
     return Preset(name, why, Settings(Parameters(**parameters)))
 
 
-ALL = (
+_START = (
     _preset("Fig. 4: learn, then overfit",
             "Mean-field: the features are learnt by t ≈ 15, overfitting needs t = Θ(m)."),
+    _preset("Lazy below the threshold",
+            "γ₀ < γ*: the train error stays up until, at t = Θ(m), the second layer has grown.",
+            init="lazy", gamma0=0.1, m=1024),
+    _preset("No noise, no harm",
+            "τ = 0: interpolating the training data costs no test error.", tau=0.0),
+    _preset("Frozen second layer",
+            "Without the growth of a the network learns the features and hardly overfits.",
+            train_second_layer=False),
+)
+_PAPER = (
     _preset("Fig. 2: nothing to learn",
             "Pure noise: a and the train error wait, longer at larger m; then noise is memorised.",
             target="noise", alpha=0.4, tau=0.6, m=512),
@@ -62,35 +72,14 @@ ALL = (
             "a = 1 for ever, m = 50: above n/d ≈ 1.18 some train error stays for good.",
             target="noise", tau=1.0, h="weak", m=50, alpha=0.03, train_second_layer=False,
             t_max=50_000.0),
-    _preset("Lazy below the threshold",
-            "γ₀ < γ*: the train error stays up until, at t = Θ(m), the second layer has grown.",
-            init="lazy", gamma0=0.1, m=1024),
-    _preset("No noise, no harm",
-            "τ = 0: interpolating the training data costs no test error.", tau=0.0),
-    _preset("Frozen second layer",
-            "Without the growth of a the network learns the features and hardly overfits.",
-            train_second_layer=False),
     _preset("Quadratic activation (section 2)",
             "h = 0.9 q + q²/2, another of the paper's activations: the same story, a dearer end.",
             h="quadratic"),
     _preset("Weak linear part (appendix H)",
             "h = 0.3 q + q²/2: less of the activation is linear, and less of the feature is"
             " unlearned.", h="weak"),
-    _preset("Plain functions: tanh",
-            "The same story as with the cubic; training on to the end costs a quarter as much at"
-            " most.", activation="tanh"),
-    _preset("Plain functions: erf",
-            "m = 16: test errors of real networks (page Networks) are within 6 % of it; cubic:"
-            " 60 % off.", activation="erf", m=16, t_max=160.0),
-    _preset("Plain functions: ReLU target",
-            "φ ≠ σ: neurons along u cannot make a ReLU, and the best test error is twice Bayes.",
-            activation="tanh", target_function="relu"),
-    _preset("Weight decay λ = 1: no need to stop",
-            "Fig. 4 with λ = 1: the feature stays, and training on for ever costs a sixth at"
-            " most.", weight_decay=1.0),
-    _preset("Weight decay λ = 1: lazy, then not",
-            "γ₀ > γ*: the noise is fitted at once; then λ brings γ down and the feature is learnt.",
-            init="lazy", gamma0=1.0, weight_decay=1.0),
+)
+_WRONG = (
     _preset("Failure: linear activation",
             "h = q: a linear network learns the target but has no way to memorise noise.",
             h=(0.0, 1.0)),
@@ -108,6 +97,23 @@ ALL = (
     _preset("Failure: plenty of data",
             "α = 3: the gap never opens within the horizon; there is no overfitting to see.",
             alpha=3.0),
+)
+_BEYOND = (
+    _preset("Plain functions: tanh",
+            "The same story as with the cubic; training on to the end costs a quarter as much at"
+            " most.", activation="tanh"),
+    _preset("Plain functions: erf",
+            "m = 16: test errors of real networks (page Networks) are within 6 % of it; cubic:"
+            " 60 % off.", activation="erf", m=16, t_max=160.0),
+    _preset("Plain functions: ReLU target",
+            "φ ≠ σ: neurons along u cannot make a ReLU, and the best test error is twice Bayes.",
+            activation="tanh", target_function="relu"),
+    _preset("Weight decay λ = 1: no need to stop",
+            "Fig. 4 with λ = 1: the feature stays, and training on for ever costs a sixth at"
+            " most.", weight_decay=1.0),
+    _preset("Weight decay λ = 1: lazy, then not",
+            "γ₀ > γ*: the noise is fitted at once; then λ brings γ down and the feature is learnt.",
+            init="lazy", gamma0=1.0, weight_decay=1.0),
     Preset("Unequal neurons: identical against 10 % spread",
            "m = 256: A, identical neurons, never leaves the plateau; B, a spread of 10 %, does.",
            Settings(Parameters(m=256, spread=0.1)), pinned=Settings(Parameters(m=256))),
@@ -118,6 +124,12 @@ ALL = (
             "At m = 1024 and τ = 0.6 the plateau outlasts the horizon; compare m = 512.",
             m=1024, tau=0.6),
 )
+GROUPS: dict[str, tuple[Preset, ...]] = {
+    "Start here": _START, "The paper's figures": _PAPER, "What goes wrong": _WRONG,
+    "Beyond the paper, and open": _BEYOND,
+}
+"""The examples as a visitor finds them."""
+ALL = tuple(preset for group in GROUPS.values() for preset in group)
 PRESETS_BY_NAME = {preset.name: preset for preset in ALL}
 
 

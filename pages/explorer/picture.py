@@ -14,7 +14,9 @@ from dashboard.components.chart import (
     Guide,
     drawing,
 )
-from dashboard.components.curves import run_panels, time_axis
+from dashboard.components.curves import COLOURS_OF_TWO, run_panels, time_axis
+from dashboard.components.runs import told_apart
+from dashboard.service.links import Settings
 from dashboard.words.figures import rows
 from dashboard.words.network import trained
 from dashboard.words.tour import beyond_identical_neurons, headline, tour
@@ -42,7 +44,15 @@ def chart(run: Trajectory, other: Trajectory | None) -> Drawing:
     figures, stops = rows(key_figures(run)), tour(run, time_axis(run).range[0])
     guide = Guide(neurons.describe(sphere), stops, beyond_identical_neurons(run.parameters),
                   [figures[n] for n in CARDS], headline(run).text.removesuffix("."),
-                  trained(run.parameters))
+                  trained(run.parameters), _runs(run, other))
     bands = [Band(stop.low, stop.high, stop.verb.capitalize(), COLOURS[stop.verb])
              for stop in stops]
     return drawing(panels, bands=bands, axis=axis, guide=guide)
+
+
+def _runs(run: Trajectory, other: Trajectory | None) -> list[tuple[str, str]]:
+    """What tells two runs apart, each with its colour."""
+    if other is None:
+        return []
+    a, b = (Settings(r.parameters, r.rtol) for r in (other, run))
+    return list(zip(told_apart(a, b), COLOURS_OF_TWO, strict=True))

@@ -79,7 +79,13 @@ class Chart {
 
   // The headline, what is trained, and key figures with their meaning behind a button.
   drawFigures() {
-    const { figures, headline, scene } = this.data;
+    const { figures, headline, scene, runs } = this.data;
+    this.part("runs").hidden = !runs?.length;
+    this.part("runs").replaceChildren(...(runs ?? []).map(({ label, colour }) => {
+      const run = element("span", "tl-run", label);
+      run.style.borderColor = colour;
+      return run;
+    }));
     this.part("headline").textContent = headline ?? "";
     this.part("headline").hidden = !headline;
     this.part("scene").querySelector("p").textContent = scene ?? "";

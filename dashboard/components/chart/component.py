@@ -41,6 +41,7 @@ class Guide:
     figures  label, value and meaning of each key figure
     headline what the curves show, at a glance: the page's title
     scene    what is trained, beside a drawing of it
+    runs     what two runs are, each with its colour
     """
 
     picture: dict[str, Any] | None = None
@@ -49,11 +50,13 @@ class Guide:
     figures: Sequence[tuple[str, str, str]] = ()
     headline: str = ""
     scene: str = ""
+    runs: Sequence[tuple[str, str]] = ()
 
     def describe(self) -> dict[str, Any]:
         """In plain JSON types, as the browser gets it."""
         return {"picture": self.picture, "tour": [stop.describe() for stop in self.tour],
                 "aside": self.aside, "headline": self.headline, "scene": self.scene,
+                "runs": [{"label": label, "colour": colour} for label, colour in self.runs],
                 "figures": [dict(zip(("label", "value", "meaning"), figure, strict=True))
                             for figure in self.figures]}
 

@@ -61,10 +61,14 @@ def test_after_interpolation_the_last_values_hold_to_the_horizon(run):
     assert test.y.iloc[-1] == pytest.approx(run.test_error[-1], rel=1e-12)
 
 
-def test_two_runs_are_told_apart_by_name_and_dash(run):
+def test_two_runs_are_told_apart_by_colour_and_quantities_by_dash(run):
     other = solve(Parameters(tau=0.5))
     traces = run_panels(run, other)[0].traces
     assert [t.name for t in traces] == ["train A", "test A", "train B", "test B"]
+    for quantity in (traces[::2], traces[1::2]):
+        assert len({t.dash for t in quantity}) == 1
+    for one in (traces[:2], traces[2:]):
+        assert len({t.colour for t in one}) == 1
     assert len({(t.colour, t.dash) for t in traces}) == 4
     low, high = time_axis(run, other).range
     assert low < 1 < high == 7680

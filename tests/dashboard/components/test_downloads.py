@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from dashboard.components.downloads import command_line, python_snippet
+from dashboard.components.downloads import command_line, file_name, python_snippet
 from dashboard.service.links import Settings
 from engine import Parameters, solve
 
@@ -40,3 +40,13 @@ def test_the_command_line_gives_the_run_on_the_page(settings, tmp_path):
     shown = solve(settings.parameters, settings.rtol).to_frame()  # as the page offers it
     saved = pd.read_csv(tmp_path / "run.csv")
     pd.testing.assert_frame_equal(saved, shown, rtol=ROUNDING)
+
+
+@pytest.mark.parametrize(("p", "name"), [
+    (Parameters(m=64, tau=0.5), "mean-field_m64_tau0.5"),
+    (Parameters(init="lazy", gamma0=0.5, h="weak"), "lazy_m128_tau0.3_gamma00.5_hweak"),
+    (Parameters(m=4, groups=((2, 0.9), (2, 1.1))), "mean-field_m4_tau0.3_groups2-0.9-2-1.1"),
+    (Parameters(phi=(0.0, 1.0)), "mean-field_m128_tau0.3_phi0-1"),
+])
+def test_the_name_of_a_file_says_its_run(p, name):
+    assert file_name(p) == name

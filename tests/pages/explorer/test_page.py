@@ -252,3 +252,25 @@ def test_weight_decay_is_set_by_its_slider_and_its_effect_shown_on_request(contr
     assert f"least at λ = {best:g} of these values: {number(ends[best])}" in said
     assert f"{number(free.test_error.min())}, stopped at" in said
     assert f"and {number(free.test_error[-1])} at the end" in said
+
+
+def test_the_heading_of_a_group_of_examples_stands_for_its_first():
+    app = opened()
+    app.sidebar.selectbox[0].set_value("What goes wrong").run()
+    assert not app.exception
+    first = presets.GROUPS["What goes wrong"][0]
+    assert kept(app) == first.settings and app.sidebar.selectbox[0].value == first.name
+
+
+def test_numbers_are_cited_in_one_click():
+    app = opened(m="32")
+    app.session_state["cite"] = True
+    app.run()
+    (text,) = (block.value for block in app.code)
+    assert "least test error = " in text and "tolerances 0.01 and 0.001" in text
+    assert "montanari2025dynamical" in text
+
+
+def test_two_runs_are_named_by_what_differs():
+    drawn = json.loads(opened(m="64", pinned="v~1").get("bidi_component")[0].proto.bytes)
+    assert [run["label"] for run in drawn["runs"]] == ["A: m = 128", "B: m = 64"]
