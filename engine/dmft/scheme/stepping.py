@@ -26,9 +26,8 @@ SHORTEST = 1e-9
 PATIENCE, RETREAT, MOST_RETREATS = 4, 3, 20
 """Steps without a solution in a row after which rows are taken back, how many, and how
 often in a run."""
-ROWS = 264
-"""Rows of history there is room for at first: an odd number of cache lines, since rows that are a
-power of two apart would share the same few sets of the cache."""
+ROWS = 256
+"""About so many rows of history there is room for at first."""
 MOST_ROWS = 1500
 """Most rows of history kept at any tolerance: seven matrices of MOST_ROWS² take 126 MB."""
 TINY, MORE = 1e-4, 3
@@ -90,7 +89,7 @@ class Stepping:
         control = self.control
         usual_rows = min(control.history or round(10 / math.sqrt(self.rtol)), MOST_ROWS)
         most_rows = min(MORE * usual_rows, MOST_ROWS)
-        self._allocate(min(ROWS, most_rows))
+        self._allocate(min(spread_out(ROWS), most_rows))
         self.small = self.equations.start(self.H)
         self._newest = self._values(0)
         self.objective = self.equations.falling(self._newest)
@@ -164,7 +163,7 @@ class Stepping:
             self.equations.rebuild(self.H, self.n)
             self.work["thinned"] += 1
         if self.n >= len(self.H.t):
-            self._allocate(min(3 * len(self.H.t) // 2, most_rows))
+            self._allocate(min(spread_out(3 * len(self.H.t) // 2), most_rows))
 
     def _row(self, n: int) -> float:
         """Solve row n at H.t[n]; its error in units of rtol, inf if it is no solution to go on
@@ -208,6 +207,12 @@ class Stepping:
         self.lowest = min(map(self.equations.falling, self.rows))
         self.work["retreats"] += 1
         return 0.3 * (self.H.t[self.n] - self.H.t[self.n - 1])
+
+
+def spread_out(rows: int) -> int:
+    """About so many rows, whose length in memory is an odd number of cache lines of 8 numbers: rows
+    a power of two apart would share few sets of the cache."""
+    return 8 * (rows // 8 | 1)
 
 
 def beyond(t, falling, goals: tuple[float, float], steps: float) -> bool:
