@@ -6,6 +6,7 @@ regime holds.  All are leading order in 1/m.  Weight decay, of rate αλ/m, ente
 alone.
 """
 
+from engine.limits.curves.squares import Squares, learning_squares
 from engine.limits.frame import LimitError, Wanted, regime
 from engine.limits.instability import plateau_rate
 from engine.limits.locking import (
@@ -42,6 +43,6 @@ def limit(p: Parameters, key: str, t_end: float | None = None, *, rtol: float = 
     return LIMITS[key](p, Wanted(t_end, rtol=rtol, monitor=monitor))
 
 
-__all__ = ["LIMITS", "LimitError", "Threshold", "alpha_threshold",
-           "first_corrections", "gamma_threshold", "limit", "locked_state", "locking_width",
-           "plateau_rate", "predicted_locking_width"]
+__all__ = ["LIMITS", "LimitError", "Squares", "Threshold", "alpha_threshold",
+           "first_corrections", "gamma_threshold", "learning_squares", "limit", "locked_state",
+           "locking_width", "plateau_rate", "predicted_locking_width"]

@@ -21,6 +21,21 @@ def linear_rate(p: Parameters) -> float:
     return p.alpha * p.gamma0**2 * p.covariance.dh_0 * p.m
 
 
+def squares(p: Parameters) -> float:
+    """f₂² = φ̂''(0)²/(2h''(0)), the part of the labels' variance that a z² term explains; 0 without
+    that term in h or in φ."""
+    at_0 = p.covariance.ddphi_hat(0.0)
+    return float(at_0**2 / (2 * p.covariance.ddh(0.0))) if at_0 else 0.0
+
+
+def noise_left(p: Parameters) -> float:
+    """What of the labels' variance is left to be fitted at t = Θ(1): τ'², and τ'² − f₂² from a lazy
+    start of neurons that differ, which learn the z² part before (`engine.limits.curves.squares`).
+    """
+    learned = squares(p) if p.init == "lazy" and not p.identical else 0.0
+    return p.reduced_noise - learned
+
+
 def plateau_error(p: Parameters, gamma: Any) -> Any:
     """Test error of the best linear fit plus the price of complexity γ (2.7), of γ's shape:
 
@@ -52,10 +67,9 @@ class Levels:
 
     @property
     def squares(self) -> float:
-        """½f₂² = ½φ̂''(0)²/(2h''(0)), the part of the test error that the target's z² term makes
-        while nobody learns it; 0 without that term in h or in φ."""
-        at_0 = self.parameters.covariance.ddphi_hat(0.0)
-        return at_0**2 / (4 * self.parameters.covariance.ddh(0.0)) if at_0 else 0.0
+        """½f₂², the part of the test error that the target's z² term makes while nobody learns it;
+        0 without that term in h or in φ."""
+        return squares(self.parameters) / 2
 
     def learned_plateau(self, gamma: float) -> float:
         """The plateau (2.7) with the z² part learned too, as neurons that differ do from a lazy

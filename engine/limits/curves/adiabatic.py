@@ -30,7 +30,7 @@ from engine.dmft.symmetric.history import History
 from engine.limits.curves.pspin import descend
 from engine.limits.extrapolate import power_law_limit
 from engine.limits.frame import LeadingOrder, LimitError, Wanted, log_times
-from engine.limits.levels import linear_alignment, plateau_error
+from engine.limits.levels import linear_alignment, noise_left, plateau_error
 from engine.limits.threshold import gamma_threshold, time_unit, variance
 from engine.monitor import Monitor
 from engine.parameters import Parameters
@@ -144,7 +144,7 @@ def drift_integral(H: History, model: Model, n: int) -> float:
 
 def drift(p: Parameters, gamma_start: float, z: np.ndarray) -> np.ndarray:
     """γ(z) of dγ/dz = −α [γG(γ) + λγ], G for noise τ'; shape of z, which increases from 0."""
-    table, scale = asymptotics(p), math.sqrt(variance(p))
+    table, scale = asymptotics(p), math.sqrt(noise_left(p))
     slope = PchipInterpolator(table.gamma, table.slope)
 
     def rate(_: float, gamma: np.ndarray) -> np.ndarray:
@@ -158,6 +158,8 @@ def drift(p: Parameters, gamma_start: float, z: np.ndarray) -> np.ndarray:
 
 def overfitting(p: Parameters, wanted: Wanted = Wanted()) -> Trajectory:
     """t = Θ(m) from a lazy start: γ drifts from γ₀ to γ* if γ₀ < γ*, else nothing moves.
+
+    Neurons that differ have learned the z² part (`squares`): γ* is lower by √(1 − f₂²/τ'²).
 
       e_tr = e_∞(γ(z)),  e_ts = plateau (2.7) at γ(z),  √m v = b(γ) = φ̂'(0)/(γh'(0)),
       m C_o(t,t) = b² − 1.
@@ -174,7 +176,7 @@ def noise_overfitting(p: Parameters, wanted: Wanted = Wanted()) -> Trajectory:
 
 def _drifting(p: Parameters, key: str, gamma_start: float, wanted: Wanted) -> Trajectory:
     t = log_times(p, key, wanted)
-    table, scale = asymptotics(p, monitor=wanted.monitor), math.sqrt(variance(p))
+    table, scale = asymptotics(p, monitor=wanted.monitor), math.sqrt(noise_left(p))
     gamma = drift(p, gamma_start, t / p.m)
     g = gamma / scale
     # b = 0 for noise, also at γ = 0.
@@ -183,5 +185,6 @@ def _drifting(p: Parameters, key: str, gamma_start: float, wanted: Wanted) -> Tr
         t=t, gamma=gamma, v=b / math.sqrt(p.m),
         overlap=(b**2 - 1) / p.m if p.covariance.dh_0 > 0 else 0.0,
         nu=scale**2 * table.at(g, "nu"), train_error=scale**2 * table.at(g, "error"),
-        test_error=plateau_error(p, gamma), displacement=table.at(g, "displacement"),
+        test_error=plateau_error(p, gamma) - (p.reduced_noise - noise_left(p)) / 2,
+        displacement=table.at(g, "displacement"),
         how={"rtol": RTOL}).trajectory(p, key)

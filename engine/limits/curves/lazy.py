@@ -8,10 +8,10 @@ import math
 import numpy as np
 
 from engine.dmft.scheme.stepping import Stepping, integrate
-from engine.dmft.symmetric.coefficients import infinite_width
+from engine.dmft.symmetric.coefficients import noise_at_infinite_width
 from engine.dmft.symmetric.equations import equations
 from engine.limits.frame import LeadingOrder, Wanted, log_times
-from engine.limits.levels import linear_alignment, linear_rate, plateau_error
+from engine.limits.levels import linear_alignment, linear_rate, noise_left, plateau_error
 from engine.parameters import Parameters
 from engine.results.trajectory import Trajectory
 
@@ -47,18 +47,21 @@ def fitting(p: Parameters, wanted: Wanted = Wanted()) -> Trajectory:
 
     m C_o → −C_d + b², m R_o → −R_d remove h'(0): SymmDMFT at m = ∞ for h̃(z) = h(z) − h'(0)z
     with pure noise τ' (F.61–F.71), γ frozen at γ₀; √m v = b = φ̂'(0)/(γ₀h'(0)).  The curve starts
-    at the plateau (2.7), where the regime before it ends; the test error stays there.
+    at the plateau (2.7), where the regime before it ends; the test error stays there.  Neurons that
+    differ have learned the z² part before (`squares`): τ'² and the plateau are lower by f₂², ½f₂².
     Cost: one run of the solver.
     """
+    left = noise_left(p)
     b = float(linear_alignment(p, p.gamma0))
-    run = Stepping(equations(infinite_width(p), p.gamma0), wanted.end(p, "lazy-2"),
-                   wanted.rtol)
+    run = Stepping(equations(noise_at_infinite_width(p.covariance, left, p.alpha), p.gamma0),
+                   wanted.end(p, "lazy-2"), wanted.rtol)
     integrate(run, monitor=wanted.monitor)
     o = run.columns()
     moved = np.sqrt(np.maximum(2 - 2 * o["Cd0"], 0.0))
     return LeadingOrder(
         t=o["t"], gamma=p.gamma0, v=b / math.sqrt(p.m), nu=o["nu"],
-        train_error=o["train_error"], test_error=plateau_error(p, p.gamma0), displacement=moved,
+        train_error=o["train_error"], displacement=moved,
+        test_error=plateau_error(p, p.gamma0) - (p.reduced_noise - left) / 2,
         overlap=(b**2 - 1) / p.m,
         how={"status": run.status, "rtol": wanted.rtol,
              "work": {"nodes": len(o["t"]), **run.work}}).trajectory(p, "lazy-2")
