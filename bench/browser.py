@@ -92,6 +92,8 @@ def moves(browser, address: str, link: str, times: int, suffix: str) -> None:
 def drags(browser, address: str, link: str, suffix: str) -> None:
     """A slider under the hand, one stop at a time and as fast as a mouse reports."""
     visit = Visit(browser, address).open(link)
+    while not visit.page.request.get(f"{address}/api/solve?m=8").ok:  # the kernels are compiled
+        time.sleep(1)
     for word, label in (("tau", "Noise level"), ("m", "Width m")):
         for pause, how in ((200, "one stop at a time"), (16, "in one sweep")):
             visit.page.evaluate(f"({TIME_A_DRAG})('{word}')")
