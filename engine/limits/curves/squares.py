@@ -27,7 +27,7 @@ from engine.parameters import Parameters
 
 
 class Squares(NamedTuple):
-    """Times (nodes,), v_g (nodes, groups), the z² part S that is learned, of S_∞, and e (nodes,)."""
+    """Times (nodes,), v_g (nodes, groups), the learned z² part S of S_∞, and the error (nodes,)."""
 
     t: np.ndarray
     v: np.ndarray

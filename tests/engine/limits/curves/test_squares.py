@@ -1,6 +1,7 @@
 """Lazy neurons that differ learn the z² part before t = Θ(1): the limit against the equations."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ def test_runs_of_growing_width_come_to_it():
         late = run.t * math.sqrt(m) > 10
         predicted = learning_squares(run.parameters, run.t).error
         distances.append(np.max(np.abs(run.test_error - predicted)[late]))
-    assert all(a > 1.4 * b for a, b in zip(distances, distances[1:], strict=False)), distances
+    assert all(a > 1.4 * b for a, b in pairwise(distances)), distances
     assert distances[-1] < 0.004
 
 
