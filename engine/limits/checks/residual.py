@@ -90,13 +90,19 @@ def residuals(p: Parameters, key: str, widths: Sequence[int] = WIDTHS, *,
             break
         rows.append(form(p.replace(m=int(m))).relative())
         monitor.progress((n + 1) / len(widths))
-    found = []
+    return tabulate(rows, widths, lambda name: claimed(p, key, name))
+
+
+def tabulate(rows: Sequence[dict[str, float]], widths: Sequence[int],
+             claim: Callable[[str], float]) -> list[Residual]:
+    """Residuals by equation at the first widths, a row for each, with their powers of m."""
+    found, at = [], tuple(widths[:len(rows)])
     for name in rows[0] if rows else ():
-        values, at = tuple(row[name] for row in rows), tuple(widths[:len(rows)])
+        values = tuple(row[name] for row in rows)
         powers = (np.nan, np.nan, np.nan)
         if max(values) > EXACT and len(rows) > 1:
             powers = (*power_of(at, values), power_of(at[-2:], values[-2:])[0])
-        found.append(Residual(name, values, *powers, claimed(p, key, name)))
+        found.append(Residual(name, values, *powers, claim(name)))
     return found
 
 

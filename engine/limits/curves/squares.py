@@ -46,7 +46,7 @@ def learning_squares(p: Parameters, t: np.ndarray) -> Squares:
                          " differ, if h and φ have such a part and a linear one. Set init to lazy"
                          " and start_d or spread, and take h = quadratic.")
     known, root = p.covariance, math.sqrt(p.m)
-    share, gamma, v = _start(p)
+    share, gamma, v = start(p)
     mean = lambda x: x @ share  # noqa: E731
     pull, stiffness = float(known.ddphi_hat(0.0)), float(known.ddh(0.0))
     # t = Θ(1/m): the mean network takes the linear part, each neuron as its γ pulls.
@@ -65,7 +65,7 @@ def learning_squares(p: Parameters, t: np.ndarray) -> Squares:
                    rest + stiffness / 4 * (learned - whole) ** 2)
 
 
-def _start(p: Parameters) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def start(p: Parameters) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Shares, γ_g and v_g(0) of the groups, each of shape (groups,)."""
     groups = p.neurons
     return (np.array([group.size / p.m for group in groups]),

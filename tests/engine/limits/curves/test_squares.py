@@ -9,6 +9,7 @@ import pytest
 from engine import Parameters, solve
 from engine.limits import LimitError, learning_squares, limit
 from engine.limits.checks.collapse import ladder
+from engine.limits.checks.squares import squares_residuals
 from engine.limits.levels import noise_left, squares
 
 START = Parameters(init="lazy", gamma0=0.3, alpha=0.3, tau=0.6, h="quadratic", start_d=200.0,
@@ -54,6 +55,15 @@ def test_the_ladder_of_neurons_that_differ_collapses_onto_the_plateau_with_squar
         assert distances[2] < 0.02
     identical = limit(found.runs[-1].parameters.alike, "lazy-2", 20.0, rtol=1e-3)
     assert identical.test_error[-1] > 1.6 * found.limit.test_error[-1]
+
+
+@pytest.mark.parametrize("h", [(0.0, 0.9, 0.5), (0.0, 0.6, 0.3, 0.2)])
+def test_its_form_inserted_in_the_finite_m_equations_leaves_what_it_claims(h):
+    """The power between the last two widths is that of the first term left out, up to 0.1: half of
+    what separates ½ from ¼ is 0.125."""
+    for row in squares_residuals(START.replace(h=h, start_d=1e4), (1024, 16384, 262144, 10**6)):
+        assert row.last == pytest.approx(row.claimed, abs=0.1), row
+        assert row.values[-1] < row.values[0]
 
 
 def test_what_is_left_is_less_by_the_squares_for_lazy_neurons_that_differ_alone():
