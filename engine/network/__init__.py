@@ -7,8 +7,8 @@ Sections 2 and D of the paper (arXiv 2502.21269).  `settings` and `features` say
 
 from engine.network.estimate import Estimate, estimate, nearest
 from engine.network.runs import observation_times, simulate
-from engine.network.settings import ALGORITHMS, NETWORK, NetworkSettings
+from engine.network.settings import ALGORITHMS, BEYOND, NETWORK, NetworkSettings
 from engine.results.ensemble import Ensemble
 
-__all__ = ["ALGORITHMS", "NETWORK", "Ensemble", "Estimate", "NetworkSettings", "estimate",
-           "nearest", "observation_times", "simulate"]
+__all__ = ["ALGORITHMS", "BEYOND", "NETWORK", "Ensemble", "Estimate", "NetworkSettings",
+           "estimate", "nearest", "observation_times", "simulate"]

@@ -82,7 +82,7 @@ def estimate(p: Parameters, settings: NetworkSettings, most_work: float = MAX_WO
     exceeds `most_work`.
     """
     check(p, settings, most_bytes)
-    if settings.algorithm == "sgd":
+    if settings.mini_batches:
         steps = p.t_max / settings.sgd_step(p)
     elif settings.step is not None:
         steps = p.t_max / settings.step
@@ -154,7 +154,7 @@ class Speed:
         """One network from its data to t_max in `steps` gradients."""
         times = len(observation_times(p))
         observation = self.observation @ _observation(p, settings)
-        if settings.algorithm == "sgd":
+        if settings.mini_batches:
             # Each observation evaluates the train error on all samples.
             observation += self.step @ _step(p, settings, settings.samples(p))
         step = self.step @ _step(p, settings, settings.batch_size(p))
@@ -217,7 +217,7 @@ def _step(p: Parameters, settings: NetworkSettings, rows: int) -> tuple[float, .
     D = settings.features(p)
     gaussian = settings.algorithm == "gaussian"
     degree = 1 if gaussian else _passes(p)
-    return (1.0, rows * D * p.m, rows * D, rows * D * (settings.algorithm == "sgd"),
+    return (1.0, rows * D * p.m, rows * D, rows * D * settings.mini_batches,
             rows * p.m * (2 + degree), p.m * settings.d, p.m * D * gaussian * _passes(p))
 
 

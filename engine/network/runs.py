@@ -35,8 +35,8 @@ def observation_times(p: Parameters, count: int = TIMES) -> np.ndarray:
 def simulate(p: Parameters, settings: NetworkSettings = NetworkSettings(), *,
              times: np.ndarray | None = None,
              monitor: Monitor = Monitor()) -> Ensemble:
-    """Train `settings.seeds` networks and record them at t = 0 and `times` (SGD: after the last
-    whole step before each of them).
+    """Train `settings.seeds` networks and record them at t = 0 and `times` (on mini-batches: after
+    the last whole step before each of them).
 
     monitor  gets the share of t_max done, over all seeds, and the ensemble so far at every time
              that a group of seeds has reached; cancelled before a step, what was recorded is
@@ -47,7 +47,7 @@ def simulate(p: Parameters, settings: NetworkSettings = NetworkSettings(), *,
     """
     check(p, settings)
     times = observation_times(p) if times is None else np.asarray(times, dtype=float)
-    if settings.algorithm == "sgd":
+    if settings.mini_batches:
         times = _whole_steps(times, settings.sgd_step(p))
     runs = _Runs(p, settings, times, monitor)
     size = max(1, GROUP_BYTES // settings.bytes_per_network(p))

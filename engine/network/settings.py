@@ -14,8 +14,13 @@ from engine.parameters import Parameters
 ALGORITHMS = {
     "gd": "full-batch gradient descent of a real network",
     "sgd": "the paper's stochastic gradient descent of a real network: batches of 100, η = 0.1",
+    "momentum": "that SGD with momentum, which leaves the theory: neurons have inertia",
+    "adam": "Adam on the same batches, which leaves the theory: each weight has a rate of its own",
     "gaussian": "full-batch gradient descent on the Gaussian model",
 }
+MINI_BATCH = ("sgd", "momentum", "adam")
+BEYOND = ("momentum", "adam")
+"""No discretisation of gradient flow at the steps that they take here."""
 MAX_BYTES = 1_500_000_000
 """Memory for the data of one network."""
 MAX_DEGREE_OF_TENSORS = 4
@@ -23,6 +28,9 @@ BATCH = 100
 """Samples of a mini-batch in the paper's simulations (appendix I)."""
 LEARNING_RATE = 0.1
 """Their step in (a, W) along −∇R̂_S, R̂_S = Σ_{i∈S} (y_i − f(x_i))²/(2|S|): PyTorch's lr."""
+MOMENTUM = 0.9
+RATE = 1e-3
+"""Adam's usual step in each weight."""
 
 
 NETWORK: dict[str, Field] = {
@@ -44,14 +52,26 @@ NETWORK: dict[str, Field] = {
         ),
         Field(
             "batch", "batch", "Batch",
-            f"SGD only: samples that a step uses. Left out: the paper's {BATCH}, at most n.",
+            "SGD, momentum and Adam only: samples that a step uses. Left out: the paper's"
+            f" {BATCH}, at most n.",
             "integer", None, 1, 10**9, "log", unit="samples",
         ),
         Field(
             "step", "step", "Step",
             "Learning rate in units of the time t. Left out: as large as stays stable and follows"
-            f" the flow, adapted all along; for SGD the paper's {LEARNING_RATE:g}/(αm).",
+            f" the flow, adapted all along; for SGD the paper's {LEARNING_RATE:g}/(αm), with"
+            " momentum β that/(1 − β); Adam's steps count as those of SGD.",
             "real", None, 1e-9, 1e3, "log", unit="time",
+        ),
+        Field(
+            "momentum", "β", "Momentum",
+            f"Momentum only: share of a move that the next one keeps. Left out: {MOMENTUM:g}.",
+            "real", None, 0.0, 0.999,
+        ),
+        Field(
+            "rate", "rate", "Rate of Adam",
+            f"Adam only: about how far a step moves each weight. Left out: {RATE:g}.",
+            "real", None, 1e-9, 10.0, "log",
         ),
         Field(
             "held_out", "held out", "Held-out samples",
@@ -81,7 +101,8 @@ def _default(name: str) -> Any:
 class NetworkSettings:
     """How finite networks are run beside the theory (see `NETWORK` for meanings and ranges).
 
-    The number of samples is n = round(αmd); batch and step may be None.  Raises ParameterError.
+    The number of samples is n = round(αmd); batch, step, momentum and rate may be None.
+    Raises ParameterError.
     """
 
     d: int = _default("d")
@@ -89,6 +110,8 @@ class NetworkSettings:
     algorithm: str = _default("algorithm")
     batch: int | None = None
     step: float | None = None
+    momentum: float | None = None
+    rate: float | None = None
     held_out: int = _default("held_out")
     first_seed: int = _default("first_seed")
     max_steps: int = _default("max_steps")
@@ -98,9 +121,17 @@ class NetworkSettings:
             value = getattr(self, name)
             if value is not None or field.default is not None:
                 object.__setattr__(self, name, field.check(value))
-        if self.batch is not None and self.algorithm != "sgd":
-            raise ParameterError("batch", f"is not used with algorithm = {self.algorithm}",
-                                 self.batch, "Leave it out, or set algorithm to sgd.")
+        for name, users in {"batch": MINI_BATCH, "momentum": ("momentum",),
+                            "rate": ("adam",)}.items():
+            if getattr(self, name) is not None and self.algorithm not in users:
+                raise ParameterError(name, f"is not used with algorithm = {self.algorithm}",
+                                     getattr(self, name),
+                                     f"Leave it out, or set algorithm to {' or '.join(users)}.")
+
+    @property
+    def mini_batches(self) -> bool:
+        """Whether a step uses a batch in place of all samples."""
+        return self.algorithm in MINI_BATCH
 
     def samples(self, p: Parameters) -> int:
         """n = αmd, rounded, at least 1."""
@@ -109,13 +140,24 @@ class NetworkSettings:
     def batch_size(self, p: Parameters) -> int:
         """Samples that one step uses."""
         n = self.samples(p)
-        if self.algorithm != "sgd":
+        if not self.mini_batches:
             return n
         return min(n, self.batch or BATCH)
 
     def sgd_step(self, p: Parameters) -> float:
-        """Time t that one step of SGD takes: `step`, or the paper's η d/n = η/(αm), η = 0.1."""
-        return self.step or LEARNING_RATE * self.d / self.samples(p)
+        """Time t that one step on a mini-batch takes: `step`, or the paper's η d/n = η/(αm),
+        η = 0.1.
+
+        With momentum β it is η d/(n(1 − β)), as a force that stays moves a weight by η/(1 − β) a
+        step in the end.  Adam has no such time; its steps count as those of SGD.
+        """
+        step = LEARNING_RATE * self.d / self.samples(p)
+        return self.step or (step / (1 - self.inertia) if self.algorithm == "momentum" else step)
+
+    @property
+    def inertia(self) -> float:
+        """β of momentum."""
+        return MOMENTUM if self.momentum is None else self.momentum
 
     def features(self, p: Parameters) -> int:
         """Columns D of the design matrix: d, or the monomials of the Gaussian model."""

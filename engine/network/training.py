@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.monitor import Monitor
 from engine.network.model import Network
+from engine.network.settings import RATE
 from engine.results.status import Status
 
 TURN = 0.05
@@ -57,7 +58,7 @@ def train(network: Network, times: np.ndarray,
 
     The same Progress object is yielded each time; its `status` is set with the last yield.
     """
-    run = _sgd if network.settings.algorithm == "sgd" else _descend
+    run = _mini_batches if network.settings.mini_batches else _descend
     yield from run(network, times, monitor)
 
 
@@ -110,12 +111,14 @@ def _descend(network: Network, times: np.ndarray, monitor: Monitor) -> Iterator[
         yield state
 
 
-def _sgd(network: Network, times: np.ndarray, monitor: Monitor) -> Iterator[Progress]:
+def _mini_batches(network: Network, times: np.ndarray, monitor: Monitor) -> Iterator[Progress]:
     """The paper's SGD (I.4, I.5): one learning rate, batches without replacement, every epoch in
-    a new order; stops when the error explodes.
+    a new order; stops when the error explodes.  Momentum and Adam go another way along the same
+    gradients.
 
     The times must be multiples of the step.
     """
+    rule = RULES[network.settings.algorithm](network)
     size = network.settings.batch_size(network.p)
     state = Progress(step=network.settings.sgd_step(network.p))
     start, *_ = network.gradient()
@@ -142,11 +145,69 @@ def _sgd(network: Network, times: np.ndarray, monitor: Monitor) -> Iterator[Prog
                 return
             kept = network.a, network.W
             # The whole gradient: the paper takes its radial part out by the norm alone.
-            network.move(state.step, g_a, g_W - network.nu[:, None] * network.W)
+            network.move(state.step, *rule(g_a, g_W - network.nu[:, None] * network.W))
         state.t = t
         if t == times[-1]:
             state.status = Status.REACHED_T_MAX
         yield state
+
+
+class Rule:
+    """SGD: where a step goes, of shapes (m,) and (m, d), in place of the gradient."""
+
+    def __init__(self, network: Network):
+        pass
+
+    def __call__(self, g_a: np.ndarray, g_W: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return g_a, g_W
+
+
+class Momentum(Rule):
+    """u ← βu + (1 − β)g, θ ← θ − Δt u: PyTorch's SGD with momentum β and η d/n = (1 − β)Δt."""
+
+    def __init__(self, network: Network):
+        self.beta = network.settings.inertia
+        self.a, self.W = np.zeros_like(network.a), np.zeros_like(network.W)
+
+    def __call__(self, g_a: np.ndarray, g_W: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        self.a = _mean(self.a, g_a, self.beta)
+        self.W = _mean(self.W, g_W, self.beta)
+        return self.a, self.W
+
+
+class Adam(Rule):
+    """θ ← θ − rate · û/(√ŝ + ε) with the running means û of g = ∇R̂_S and ŝ of g² (Kingma & Ba,
+    arXiv 1412.6980).  Weight decay is in g."""
+
+    BETAS = (0.9, 0.999)
+    EPSILON = 1e-8
+
+    def __init__(self, network: Network):
+        settings, p = network.settings, network.p
+        self.per_time = (settings.rate or RATE) / settings.sgd_step(p)
+        self.scale = settings.d / network.n
+        self.steps = 0
+        self.first, self.second = ([np.zeros_like(network.a), np.zeros_like(network.W)]
+                                   for _ in range(2))
+
+    def __call__(self, g_a: np.ndarray, g_W: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        self.steps += 1
+        start_first, start_second = (1 - beta**self.steps for beta in self.BETAS)
+        moves = []
+        for layer, flow in enumerate((g_a, g_W)):
+            g = self.scale * flow
+            self.first[layer] = _mean(self.first[layer], g, self.BETAS[0])
+            self.second[layer] = _mean(self.second[layer], g * g, self.BETAS[1])
+            size = np.sqrt(self.second[layer] / start_second) + self.EPSILON
+            moves.append(self.per_time / start_first * self.first[layer] / size)
+        return moves[0], moves[1]
+
+
+RULES = {"sgd": Rule, "momentum": Momentum, "adam": Adam}
+
+
+def _mean(mean: np.ndarray, new: np.ndarray, beta: float) -> np.ndarray:
+    return beta * mean + (1 - beta) * new
 
 
 def _stop(state: Progress, network: Network, monitor: Monitor) -> Status | None:

@@ -20,6 +20,7 @@ st.markdown("The equations hold for Gaussian fields in infinite dimension. Here 
             " the networks**, in its 10–90 % band.")
 training.examples()
 chosen = training.choices()
+training.beyond(chosen.algorithm)
 if not p.identical and p.start_d is None:
     st.info("Networks start with identical second layers here, and so does the theory beside them:"
             " the spread or the groups of the sidebar are left out.")

@@ -28,6 +28,7 @@ from engine import ParameterError, Parameters, Status, Trajectory
 from engine.monitor import Monitor
 from engine.network import (
     ALGORITHMS,
+    BEYOND,
     NETWORK,
     Ensemble,
     Estimate,
@@ -38,12 +39,24 @@ from engine.network import (
 )
 from engine.network.estimate import SPREAD
 from engine.network.finite_size import DEPARTED, departure, deviation
+from engine.network.settings import LEARNING_RATE, MOMENTUM, RATE
 
 WORDS = ("d", "seeds", "algorithm")
 """The words of the link that make the `NetworkSettings`."""
 DIMENSIONS = (25, 50, 100, 200, 400)
 SEEDS = (1, 2, 3, 5, 10, 20)
-NAMES = {"gd": "Gradient descent", "sgd": "SGD", "gaussian": "Gaussian model"}
+NAMES = {"gd": "Gradient descent", "sgd": "SGD", "momentum": "SGD with momentum (not the theory)",
+         "adam": "Adam (not the theory)", "gaussian": "Gaussian model"}
+LEAVES = {
+    "momentum": "Momentum leaves the theory, which is gradient flow: with η ="
+                f" {LEARNING_RATE:g} and β = {MOMENTUM:g} neurons have inertia for some"
+                f" {1 / (1 - MOMENTUM):.0f} steps. A step counts as the time η d/(n(1 − β)): slow"
+                " changes stand at the flow's times. The theory beside it is for orientation.",
+    "adam": f"Adam leaves the theory: each weight moves by about {RATE:g} a step, however small its"
+            " gradient, so that the two layers' time scales are not those of gradient flow. Its"
+            " steps count as those of SGD, η d/n each: the same t is the same number of samples"
+            " seen. The theory beside it is for orientation.",
+}
 ALIKE = 2.0
 """Growth of the spread between neurons that is worth a word."""
 AT_ONCE = 2.0
@@ -112,6 +125,12 @@ def choices() -> NetworkSettings:
         help="  \n".join(f"**{NAMES[name]}**: {text}." for name, text in ALGORITHMS.items()),
         **visitor.bound("algorithm"))
     return NetworkSettings(d=d, seeds=seeds, algorithm=algorithm)
+
+
+def beyond(algorithm: str) -> None:
+    """What the theory beside an algorithm is worth that is not gradient flow."""
+    if algorithm in BEYOND:
+        st.info(LEAVES[algorithm])
 
 
 def examples() -> None:
@@ -259,8 +278,8 @@ def summary(theory: Trajectory, runs: Ensemble) -> None:
     _alike(runs)
     bad = {status.value for status in runs.statuses.values() if not status.complete}
     if bad:
-        advice = (" The paper's learning rate is too large for these settings; gradient descent"
-                  " adapts its own." if runs.settings.algorithm == "sgd"
+        advice = (" The learning rate is too large for these settings; gradient descent"
+                  " adapts its own." if runs.settings.mini_batches
                   and Status.DIVERGED.value in bad else "")
         st.warning(f"Not every network came to its end: {', '.join(sorted(bad))}.{advice}")
     last = runs.frame.sort_values("t").groupby("seed").last()

@@ -60,7 +60,7 @@ PAGE_WORDS = {
     "pinned": st.builds(Settings, parameters(), st.sampled_from(links.RTOLS)),
     "regime": st.sampled_from(["lazy-1", "noise-m"]), "widths": st.just((64, 1024)),
     "threshold": st.just("alpha"), "threshold_at": st.just("m"), "d": st.integers(10, 2000),
-    "seeds": st.integers(1, 100), "algorithm": st.sampled_from(["sgd", "gaussian"]),
+    "seeds": st.integers(1, 100), "algorithm": st.sampled_from(["sgd", "adam", "gaussian"]),
     "tab": st.sampled_from(sorted(links.TABS)), "answers": NAMED, "half": st.booleans(),
     "drawn": st.dictionaries(
         st.sampled_from(["0.test_error", "2.train_error"]),

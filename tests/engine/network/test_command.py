@@ -19,7 +19,7 @@ def call(*arguments):
     return CliRunner().invoke(main, arguments)
 
 
-@pytest.mark.parametrize("algorithm", ["gd", "sgd", "gaussian"])
+@pytest.mark.parametrize("algorithm", ["gd", "sgd", "momentum", "adam", "gaussian"])
 def test_the_file_is_the_tidy_table_of_simulate(tmp_path, algorithm):
     out = tmp_path / "runs.csv"
     result = call(*SHORT, "--algorithm", algorithm, "--out", str(out))
@@ -46,7 +46,9 @@ def test_json_and_standard_output_hold_the_same_table(tmp_path):
 
 @pytest.mark.parametrize(("options", "message"), [
     (("--d", "2"), "d: must be a whole number from 10 to 2000; got 2."),
-    (("--algorithm", "adam"), "algorithm: must be one of gd, sgd, gaussian; got 'adam'."),
+    (("--algorithm", "lbfgs"),
+     "algorithm: must be one of gd, sgd, momentum, adam, gaussian; got 'lbfgs'."),
+    (("--rate", "0.1"), "rate: is not used with algorithm = gd"),
     (("--batch", "5"), "batch: is not used with algorithm = gd"),
     (("--step", "nan"), "step: must be a number from 1e-09 to 1000"),
     (("--m", "100000"), "d: needs"),

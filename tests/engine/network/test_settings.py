@@ -11,9 +11,11 @@ BAD = [
     ({"d": 5}, "d", "whole number from 10"), ({"d": 2.5}, "d", "whole number"),
     ({"d": math.nan}, "d", "whole number"), ({"d": True}, "d", "whole number"),
     ({"d": "200"}, "d", "whole number"), ({"seeds": 0}, "seeds", "from 1"),
-    ({"algorithm": "adam"}, "algorithm", "one of gd, sgd, gaussian"),
+    ({"algorithm": "lbfgs"}, "algorithm", "one of gd, sgd, momentum, adam, gaussian"),
     ({"algorithm": ["gd"]}, "algorithm", "one of"),
     ({"batch": 10}, "batch", "not used"),
+    ({"momentum": 0.5}, "momentum", "not used"), ({"rate": 0.1, "algorithm": "sgd"}, "rate", "not"),
+    ({"momentum": 1.0, "algorithm": "momentum"}, "momentum", "number from 0 to 0.999"),
     ({"algorithm": "sgd", "batch": 0}, "batch", "from 1"),
     ({"step": 0.0}, "step", "number from"), ({"step": math.inf}, "step", "number from"),
     ({"held_out": -1}, "held_out", "from 1"), ({"max_steps": 0}, "max_steps", "from 1"),
@@ -48,7 +50,8 @@ def test_work_beyond_the_limit_is_refused_by_the_estimate():
     assert caught.value.field == "t_max"
 
 
-@pytest.mark.parametrize("options", [{}, {"algorithm": "sgd"}, {"step": 0.1},
+@pytest.mark.parametrize("options", [{}, {"algorithm": "sgd"}, {"algorithm": "momentum"},
+                                     {"algorithm": "adam"}, {"step": 0.1},
                                      {"algorithm": "gaussian", "d": 20}])
 def test_the_estimate_of_steps_is_within_a_factor_of_three(options):
     p = Parameters(m=16, alpha=0.3, t_max=160.0)

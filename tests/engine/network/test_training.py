@@ -38,7 +38,7 @@ def settings(**changes) -> NetworkSettings:
     return NetworkSettings(**({"d": 30, "seeds": 2, "held_out": 50} | changes))
 
 
-@pytest.mark.parametrize("algorithm", ["gd", "sgd", "gaussian"])
+@pytest.mark.parametrize("algorithm", ["gd", "sgd", "momentum", "adam", "gaussian"])
 def test_every_row_of_w_keeps_norm_one(algorithm):
     network = Network(P, settings(algorithm=algorithm, d=15), 0)
     for _ in train(network, observation_times(P, 10)):
@@ -127,7 +127,7 @@ def test_progress_runs_from_zero_to_one_and_ensembles_grow():
     assert [len(runs.frame) for runs in seen] == list(range(4, 2 * 101 + 1, 2))
 
 
-@pytest.mark.parametrize("algorithm", ["gd", "sgd", "gaussian"])
+@pytest.mark.parametrize("algorithm", ["gd", "sgd", "momentum", "adam", "gaussian"])
 def test_seeds_reproduce_bit_for_bit_and_differ_from_each_other(algorithm):
     options = {"algorithm": algorithm, "d": 15}
     first, again = (simulate(P, settings(**options)).frame for _ in range(2))
@@ -149,32 +149,93 @@ def test_sgd_with_small_steps_follows_gradient_descent():
         assert (sgd[column] - gd[column]).abs().max() < 0.03 * gd[column].iloc[0], column
 
 
-def test_sgd_is_the_papers_loop_of_plain_steps(monkeypatch):
-    """Written out as in appendix I: θ ← θ − 0.1 ∇ Σ_S (y − f)²/(2·100), then rows of norm 1; a
-    step takes 0.1/(αm) of the time.  Fields in float32 leave 1e-5 after 50 steps."""
+STEPS = 50
+
+
+def papers_loop(monkeypatch, update, p, **options):
+    """(network trained for STEPS steps, a, W of the same steps written out as in appendix I).
+
+    θ ← θ − update(∇ Σ_S (y − f)²/(2·100) + weight decay), then rows of norm 1, on the network's own
+    batches; update takes and gives a list [a's, W's].
+    """
     batches = []
     gradient = Network.gradient
     monkeypatch.setattr(Network, "gradient", lambda self, rows=None: (
         batches.append(rows), gradient(self, rows))[1])
-    p, own = Parameters(m=16, alpha=0.3, tau=0.3), settings(algorithm="sgd", d=200)
+    own = settings(d=200, **options)
     network = Network(p, own, 0)
     X, y = network.X.astype(float), network.y
     a, W = network.a.copy(), network.W.copy()
-    step = 0.1 / (p.alpha * p.m)
-    assert own.sgd_step(p) == pytest.approx(step, rel=1e-12)
-    end, = train(network, np.array([50 * step]))
+    end, = train(network, np.array([STEPS * own.sgd_step(p)]))
     sigma = np.polynomial.Polynomial(network.sigma.coefficients)
-    for rows in batches[1:51]:
+    for rows in batches[1:STEPS + 1]:
         assert len(rows) == 100
         Z = X[rows] @ W.T
         r = (sigma(Z) @ a / p.m - y[rows]) / 100
-        g_a = sigma(Z).T @ r / p.m
+        g_a = sigma(Z).T @ r / p.m + p.weight_decay * a / p.m**2
         g_W = a[:, None] / p.m * (sigma.deriv()(Z) * r[:, None]).T @ X[rows]
-        a, W = a - 0.1 * g_a, W - 0.1 * g_W
+        da, dW = update([g_a, g_W])
+        a, W = a - da, W - dW
         W /= np.linalg.norm(W, axis=1, keepdims=True)
-    assert end.steps == 50
+    assert end.steps == STEPS
+    return network, a, W
+
+
+@pytest.mark.parametrize("decay", [0.0, 20.0])
+def test_sgd_is_the_papers_loop_of_plain_steps(monkeypatch, decay):
+    """With learning rate 0.1, and with weight decay as a term of the risk; a step takes 0.1/(αm)
+    of the time.  Fields in float32 leave 1e-5 after 50 steps."""
+    p = Parameters(m=16, alpha=0.3, tau=0.3, weight_decay=decay)
+    network, a, W = papers_loop(monkeypatch, lambda g: (0.1 * x for x in g), p, algorithm="sgd")
+    assert network.settings.sgd_step(p) == pytest.approx(0.1 / (p.alpha * p.m), rel=1e-12)
     np.testing.assert_allclose(network.a, a, rtol=1e-5)
     np.testing.assert_allclose(network.W, W, atol=1e-5)
+
+
+def test_momentum_is_the_usual_loop(monkeypatch):
+    """b ← βb + g, θ ← θ − 0.1 b, a step of which takes 0.1/(αm(1 − β)) of the time; tolerances as
+    above, times the 1/(1 − β) steps that a deviation lasts."""
+    beta, kept = 0.8, [0.0, 0.0]
+
+    def update(g):
+        kept[:] = [beta * b + x for b, x in zip(kept, g, strict=True)]
+        return (0.1 * b for b in kept)
+
+    p = Parameters(m=16, alpha=0.3, tau=0.3)
+    network, a, W = papers_loop(monkeypatch, update, p, algorithm="momentum", momentum=beta)
+    assert network.settings.sgd_step(p) == pytest.approx(0.5 / (p.alpha * p.m), rel=1e-12)
+    np.testing.assert_allclose(network.a, a, rtol=5e-5)
+    np.testing.assert_allclose(network.W, W, atol=5e-5)
+
+
+def test_adam_is_the_papers_algorithm_1(monkeypatch):
+    """Kingma & Ba, α_t = α√(1 − β₂ᵗ)/(1 − β₁ᵗ) and ε̂ = ε√(1 − β₂ᵗ).  A gradient that float32
+    leaves uncertain by 1e-6 of the largest moves a weight by as much of 50 steps of 0.01."""
+    m, v, steps = [0.0, 0.0], [0.0, 0.0], [0]
+
+    def update(g):
+        steps[0] += 1
+        root = np.sqrt(1 - 0.999**steps[0])
+        m[:] = [0.9 * old + 0.1 * x for old, x in zip(m, g, strict=True)]
+        v[:] = [0.999 * old + 0.001 * x**2 for old, x in zip(v, g, strict=True)]
+        return [0.01 * root / (1 - 0.9**steps[0]) * mean / (np.sqrt(square) + 1e-8 * root)
+                for mean, square in zip(m, v, strict=True)]
+
+    p = Parameters(m=16, alpha=0.3, tau=0.3)
+    network, a, W = papers_loop(monkeypatch, update, p, algorithm="adam", rate=0.01)
+    np.testing.assert_allclose(network.a, a, rtol=1e-4)
+    np.testing.assert_allclose(network.W, W, atol=1e-4)
+
+
+def test_momentum_with_small_steps_follows_gradient_descent():
+    """As SGD does: inertia of ten steps of 0.002 delays the flow by 0.02 of a time of order 1."""
+    p = P.replace(t_max=5.0)
+    gd = simulate(p, settings(seeds=4)).frame.groupby("t").mean()
+    inert = simulate(p, settings(seeds=4, algorithm="momentum", batch=30, step=0.002),
+                     times=gd.index[1:].to_numpy()).frame.groupby("t").mean()
+    for column in ("train_error", "test_error"):
+        at = np.interp(inert.index, gd.index, gd[column])
+        assert np.abs(inert[column] - at).max() < 0.04 * gd[column].iloc[0], column
 
 
 def test_sgd_of_the_papers_figure_4_stays_stable_and_gives_known_errors():

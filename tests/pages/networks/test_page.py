@@ -94,6 +94,21 @@ def test_a_run_draws_the_median_in_its_band_and_puts_the_difference_into_words()
     assert page.get("download_button")
 
 
+@pytest.mark.parametrize(("algorithm", "said"), [
+    ("momentum", "Momentum leaves the theory"), ("adam", "Adam leaves the theory")])
+def test_what_is_not_gradient_flow_is_called_so(algorithm, said):
+    page = finish(opened(**SMALL, algorithm=algorithm))
+    assert any(said in info.value for info in page.info)
+    runs = simulate(P, NetworkSettings(d=25, seeds=3, algorithm=algorithm))
+    expected = runs.quantiles("test_error").query("t > 0")["median"]
+    np.testing.assert_allclose(curve(page, "test")["y"], expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("algorithm", ["gd", "sgd", "gaussian"])
+def test_gradient_flow_carries_no_such_label(algorithm):
+    assert not opened(**SMALL, algorithm=algorithm).info
+
+
 def test_a_change_of_settings_trains_anew(control):
     page = finish(opened(**SMALL))
     control(page.select_slider, "seeds").set_value(5).run()
@@ -131,7 +146,7 @@ def test_the_link_holds_the_networks_settings(control):
     assert not page.warning
 
 
-@pytest.mark.parametrize("query", [{"d": "5"}, {"seeds": "many"}, {"algorithm": "adam"},
+@pytest.mark.parametrize("query", [{"d": "5"}, {"seeds": "many"}, {"algorithm": "lbfgs"},
                                    {"d": "9" * 5000}, {"seeds": "²"}, {"d": "²"}])
 def test_a_bad_link_warns_and_shows_the_rest(query, control):
     page = opened(**(SMALL | query))
