@@ -4,7 +4,7 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -38,16 +38,22 @@ def running() -> Iterator[Monitor]:
     can_handle = threading.current_thread() is threading.main_thread()
     before = signal.signal(signal.SIGINT, stop) if can_handle else None
     try:
-        with click.progressbar(length=TICKS, file=sys.stderr,
-                               hidden=not sys.stderr.isatty()) as bar:
-            yield Monitor(progress=lambda share: bar.update(int(share * TICKS) - bar.pos),
-                          cancel=stopped.is_set)
+        with progress_bar() as progress:
+            yield Monitor(progress=progress, cancel=stopped.is_set)
     except Stopped:
         click.echo("cancelled: there is no partial result.", err=True)
         click.get_current_context().exit(INTERRUPTED)
     finally:
         if can_handle:
             signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def progress_bar() -> Iterator[Callable[[float], None]]:
+    """What draws the share done, and the time left, on a terminal."""
+    with click.progressbar(length=TICKS, file=sys.stderr,
+                           hidden=not sys.stderr.isatty()) as bar:
+        yield lambda share: bar.update(int(share * TICKS) - bar.pos)
 
 
 def deliver(trajectory: Trajectory | Stability, out: Path | None) -> None:

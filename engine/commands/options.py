@@ -122,14 +122,11 @@ def _option(field: Field, default: str | None = None) -> Callable[[Command], Com
                         help=field.explain())
 
 
-def _writable(ctx: click.Context, param: click.Parameter,
-              out: Path | None) -> Path | None:
-    """Looked at before the run, so that no result is lost to a mistyped name."""
-    if out is None or str(out) == "-":
-        return None
-    if out.suffix not in (".csv", ".json"):
-        raise click.UsageError(f"out: must end in .csv or .json; got {str(out)!r}."
-                               " Try run.csv.")
+def writable(out: Path, endings: Collection[str]) -> Path:
+    """`out`, looked at before the run, so that no result is lost to a mistyped name."""
+    if out.suffix not in endings:
+        raise click.UsageError(f"out: must end in {' or '.join(endings)}; got {str(out)!r}."
+                               f" Try run{next(iter(endings))}.")
     if not out.parent.is_dir():
         raise click.UsageError(f"out: must lie in a folder that exists; got {str(out)!r}."
                                f" Make the folder {str(out.parent)!r} first.")
@@ -144,7 +141,11 @@ def _writable(ctx: click.Context, param: click.Parameter,
     return out
 
 
+def _file(ctx: click.Context, param: click.Parameter, out: Path | None) -> Path | None:
+    return None if out is None or str(out) == "-" else writable(out, (".csv", ".json"))
+
+
 out_option = click.option(
-    "--out", type=click.Path(path_type=Path), callback=_writable,
+    "--out", type=click.Path(path_type=Path), callback=_file,
     help="Where to write: NAME.csv (settings go to NAME.csv.json beside it) or NAME.json."
          " Left out, or -: CSV to the terminal.")

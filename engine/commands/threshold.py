@@ -8,7 +8,7 @@ import click
 from engine.commands.console import running
 from engine.commands.options import FieldType, parameter_options, solver_option
 from engine.fields import ParameterError
-from engine.limits import LimitError, alpha_threshold, gamma_threshold
+from engine.limits import LimitError, alpha_threshold, gamma_threshold, start_gamma
 from engine.parameters import TABLE, Parameters
 
 NAMES = {"value": "{0}_star", "error": "{0}_star_error"}
@@ -39,7 +39,7 @@ def command(parameters: Parameters, unknown: str, m: float, rtol: float) -> None
             if unknown == "gamma":
                 found = gamma_threshold(parameters, m, rtol, monitor=monitor)
             else:
-                found = alpha_threshold(parameters, _gamma(parameters, m), m, rtol,
+                found = alpha_threshold(parameters, start_gamma(parameters, m), m, rtol,
                                         monitor=monitor)
     except (LimitError, ParameterError) as error:
         raise click.UsageError(str(error)) from None
@@ -49,10 +49,3 @@ def command(parameters: Parameters, unknown: str, m: float, rtol: float) -> None
     if unknown == "alpha" and math.isfinite(m):
         values |= {"n_over_d_star": found.value * m, "n_over_d_star_error": found.error * m}
     click.echo(json.dumps(values))
-
-
-def _gamma(p: Parameters, m: float) -> float:
-    """γ at which α* is asked for: γ₀, or a₀/√m."""
-    if p.init == "mean-field" and math.isinf(m):
-        raise LimitError("a₀ of order 1 is γ = 0 at m = inf: give --init lazy --gamma0, or --m.")
-    return p.a_start / math.sqrt(p.m)

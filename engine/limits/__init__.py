@@ -15,7 +15,7 @@ from engine.limits.locking import (
     locking_width,
     predicted_locking_width,
 )
-from engine.limits.threshold import Threshold, alpha_threshold, gamma_threshold
+from engine.limits.threshold import Threshold, alpha_threshold, gamma_threshold, start_gamma
 from engine.monitor import Monitor
 from engine.parameters import Parameters
 from engine.regimes import KINDS, load
@@ -45,4 +45,5 @@ def limit(p: Parameters, key: str, t_end: float | None = None, *, rtol: float = 
 
 __all__ = ["LIMITS", "LimitError", "Squares", "Threshold", "alpha_threshold",
            "first_corrections", "gamma_threshold", "learning_squares", "limit", "locked_state",
-           "locking_width", "plateau_rate", "predicted_locking_width"]
+           "locking_width", "plateau_rate", "predicted_locking_width",
+           "start_gamma"]

@@ -103,6 +103,13 @@ def alpha_threshold(p: Parameters, gamma0: float, m: float = math.inf,
     return locate(family, start=min(1.0, gamma0**2 / left))
 
 
+def start_gamma(p: Parameters, m: float) -> float:
+    """γ at which α* is asked for: γ₀, or a₀/√m.  Raises LimitError at m = ∞ for a given a₀."""
+    if p.init == "mean-field" and math.isinf(m):
+        raise LimitError("a₀ of order 1 is γ = 0 at m = inf: give --init lazy --gamma0, or --m.")
+    return p.a_start / math.sqrt(p.m)
+
+
 def variance(p: Parameters) -> float:
     """τ'², after checking that there is noise to fit and a landscape to fit it with."""
     if p.covariance.is_linear:

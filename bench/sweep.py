@@ -1,0 +1,112 @@
+"""What sweeps cost beside the bare solver: `python -m bench.sweep [--jobs 2] [--cells 200]
+[--dask]` (a minute, with a cluster two).
+
+1. Throughput of a sweep over that of the same number of processes that do nothing but solve, by
+   the clock, on cells of some 20 ms; the two alternate, so that both see the same machine.
+2. Overhead a cell: how much longer the sweep took, times the processes, over the cells; the same
+   for cells of some 2 ms, where it counts most.
+3. Making cells, looking up finished ones, writing the table, and bytes a cell in the file.
+
+Medians with the least and the most.
+"""
+
+import contextlib
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import click
+import joblib
+
+from engine import Parameters, solve
+from engine.sweep import Cell, grid, sweep
+
+USUAL, SMALL = {}, {"m": 8, "t_max": 2.0}
+
+
+def clock(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def spread(values: list[float]) -> str:
+    return f"{statistics.median(values):.4g} ({min(values):.4g} … {max(values):.4g})"
+
+
+def solve_all(texts: list[dict]) -> None:
+    for settings in texts:
+        solve(Parameters.from_dict(settings))
+
+
+def bare(cells: list[Cell], jobs: int) -> Callable[[], object]:
+    """The solver alone, in `jobs` processes that share the cells evenly."""
+    settings = [cell.content["settings"] for cell in cells]
+    if jobs == 1:
+        return lambda: solve_all(settings)
+    return lambda: joblib.Parallel(jobs, batch_size=1)(
+        joblib.delayed(solve_all)(settings[k::jobs]) for k in range(jobs))
+
+
+@contextlib.contextmanager
+def cluster(jobs: int) -> Iterator[str]:
+    """A scheduler and workers on this machine, as `dask scheduler` and `dask worker` start them."""
+    import distributed
+
+    with distributed.LocalCluster(n_workers=jobs, threads_per_worker=1, host="127.0.0.1",
+                                  dashboard_address=None) as local:
+        yield local.scheduler_address
+
+
+def compare(cells: list[Cell], jobs: int, repeat: int, **options: object) -> None:
+    """Print the ratio of throughputs and the overhead a cell."""
+    ratios, overheads = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        run = lambda k: sweep(cells, Path(folder) / f"{k}.sqlite", **options)  # noqa: E731
+        run("warm"), bare(cells, jobs)()
+        for k in range(repeat):
+            alone, whole = clock(bare(cells, jobs)), clock(lambda k=k: run(k))
+            ratios.append(alone / whole)
+            overheads.append((whole - alone) * jobs / len(cells) * 1e3)
+    print(f"{len(cells)} cells of {alone * jobs / len(cells) * 1e3:.3g} ms in {jobs} processes"
+          f" {options}: throughput over bare {spread(ratios)}, overhead a cell"
+          f" {spread(overheads)} ms")
+
+
+def storage(count: int) -> None:
+    """What the parts around the cells cost each."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "s.sqlite"
+        cells = grid("solve", alpha=f"0.1:0.5:{count}", **SMALL)
+        made = clock(lambda: grid("solve", alpha=f"0.1:0.5:{count}", **SMALL)) / count
+        result = sweep(cells, path)
+        size = path.stat().st_size / count
+        again = clock(lambda: sweep(cells, path)) / count
+        table = clock(result.table) / count
+    print(f"making a cell {made * 1e6:.0f} µs, finding it finished {again * 1e6:.0f} µs, its row of"
+          f" the table {table * 1e6:.0f} µs; {size:.0f} bytes in the file")
+
+
+@click.command(help=__doc__.splitlines()[0])
+@click.option("--jobs", type=click.IntRange(1), default=2, show_default=True)
+@click.option("--cells", "count", type=click.IntRange(10), default=200, show_default=True)
+@click.option("--repeat", type=click.IntRange(1), default=5, show_default=True)
+@click.option("--dask", is_flag=True, help="Measure a cluster on this machine too.")
+def main(jobs: int, count: int, repeat: int, dask: bool) -> None:
+    storage(count)
+    for settings in (USUAL, SMALL):
+        cells = grid("solve", alpha=f"0.25:0.35:{count}", **settings)
+        compare(cells, 1, repeat)
+        compare(cells, jobs, repeat, jobs=jobs)
+        if dask:
+            with cluster(jobs) as address:
+                compare(cells, jobs, repeat, dask=address)
+
+
+if __name__ == "__main__":
+    main()
