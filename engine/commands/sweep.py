@@ -50,8 +50,8 @@ def _axes(command: Any) -> Any:
               help="Of --random.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True,
               help="Processes on this machine.")
-@click.option("--dask", metavar="tcp://host:port",
-              help="Scheduler of a running Dask cluster, in place of --jobs.")
+@click.option("--dask", metavar="tcp://host:port|file.json",
+              help="Address or file of a running Dask cluster's scheduler, in place of --jobs.")
 @click.option("--store", type=click.Path(path_type=Path, dir_okay=False),
               help="SQLite file of finished cells. Left out: --out with the ending .sqlite.")
 @click.option("--out", type=click.Path(path_type=Path),

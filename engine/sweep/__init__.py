@@ -10,7 +10,7 @@ keeps what is finished, `execution.py` computes cells in this process, in severa
 cluster, `export.py` writes tables, `boundary.py` finds a boundary with few cells.
 """
 
-from engine.sweep.boundary import Boundary, boundary
+from engine.sweep.boundary import Boundary, boundary, boundary_line
 from engine.sweep.design import MOST_CELLS, grid, listed, random_design, read_rows
 from engine.sweep.errors import SweepError
 from engine.sweep.export import export
@@ -19,5 +19,5 @@ from engine.sweep.run import Sweep, sweep
 from engine.sweep.store import Store
 
 __all__ = ["KINDS", "MOST_CELLS", "Boundary", "Cell", "Store", "Sweep", "SweepError", "boundary",
-           "cell", "export", "grid", "listed", "random_design", "read_rows", "results_version",
+           "boundary_line", "cell", "export", "grid", "listed", "random_design", "read_rows", "results_version",
            "sweep"]

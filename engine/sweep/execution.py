@@ -46,14 +46,15 @@ def parallel(texts: Iterable[str], jobs: int) -> Generator[Outcome, None, None]:
 
 
 def on_cluster(texts: Iterable[str], address: str) -> Generator[Outcome, None, None]:
-    """By the workers of the running Dask cluster whose scheduler listens at `address`.
+    """By the workers of a running Dask cluster; `address` of its scheduler, or its file, a .json.
 
     Cells go in batches of about BATCH_SECONDS.  What a lost worker had in hand is computed by
     another one; a cell that costs several workers their lives is a failed cell.
     """
     distributed = needed("distributed", "--dask", "cluster")
     try:
-        client = distributed.Client(address, set_as_default=False)
+        where = {"scheduler_file" if address.endswith(".json") else "address": address}
+        client = distributed.Client(**where, set_as_default=False)
     except (OSError, ValueError) as error:
         raise SweepError(f"dask: no scheduler answers at {address!r}. {error}") from None
     with client:

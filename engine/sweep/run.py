@@ -55,7 +55,7 @@ def sweep(cells: list[Cell], store: str | Path | Store, *, jobs: int = 1, dask: 
     """Compute what `store` lacks of `cells`, and return all that it has of them.
 
     jobs     processes of this machine
-    dask     in place of them, the address of a running scheduler, tcp://HOST:PORT
+    dask     in place of them, the address of a running scheduler, tcp://HOST:PORT, or its file
     retry    compute failed cells once more
     monitor  told the share done of what was missing; cancelled, the cells so far are returned
 
