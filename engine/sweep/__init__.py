@@ -19,5 +19,5 @@ from engine.sweep.run import Sweep, sweep
 from engine.sweep.store import Store
 
 __all__ = ["KINDS", "MOST_CELLS", "Boundary", "Cell", "Store", "Sweep", "SweepError", "boundary",
-           "boundary_line", "cell", "export", "grid", "listed", "random_design", "read_rows", "results_version",
-           "sweep"]
+           "boundary_line", "cell", "export", "grid", "listed", "random_design", "read_rows",
+           "results_version", "sweep"]
