@@ -70,8 +70,8 @@ def boundary_line(kind: str, holds: str | Question, name: str, low: float, high:
     """
     found: list[Boundary | None] = []
     for n, value in enumerate(values):
-        search = _search(kind, holds, name, low, high, store, resolution, log,
-                         monitor.part(n, len(values)), settings | {along: value})
+        search = _search(kind, holds, name, low, high, store, resolution, log, monitor,
+                         settings | {along: value})
         found.append(_next(search, found, low, high))
         monitor.progress((n + 1) / len(values))
     return found

@@ -42,19 +42,26 @@ class Store:
     def __init__(self, path: str | Path):
         self.path = Path(path)
         try:
-            self._open()
-        except (sqlite3.Error, OSError) as error:
-            raise SweepError(f"store: must be a file of sweeps that can be written; got"
+            self._rows = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)
+            self._prepare()
+        except sqlite3.Error as error:
+            raise SweepError("store: must be a file of sweeps that can be written; got"
                              f" {str(self.path)!r}. {error}") from None
 
-    def _open(self) -> None:
-        self._rows = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None)
+    def _prepare(self) -> None:
+        try:
+            self._check()
+        except (sqlite3.Error, SweepError):
+            self.close()
+            raise
+
+    def _check(self) -> None:
+        """Make the table in a new file; refuse one of another kind before touching it."""
         ask = self._rows.execute
         ask("PRAGMA trusted_schema = OFF")
         made_by, = ask("PRAGMA application_id").fetchone()
         empty = ask("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
         if not empty and (made_by, *ask("PRAGMA user_version").fetchone()) != (APPLICATION, FORMAT):
-            self.close()
             raise SweepError(f"store: {str(self.path)!r} holds something else than sweeps of this"
                              " version. Choose another name.")
         ask("PRAGMA journal_mode = WAL")

@@ -42,8 +42,7 @@ def address(processes):
 
 def dask(processes, role, *options):
     process = subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_" + role, *options],
-                               cwd=ROOT, stderr=subprocess.PIPE, text=True,
-                               env=os.environ | {"PYTHONPATH": str(ROOT)})
+                               cwd=ROOT, stderr=subprocess.PIPE, text=True)
     processes.append(process)
     return process
 
