@@ -1,5 +1,5 @@
 """What sweeps cost beside the bare solver: `python -m bench.sweep [--jobs 2] [--cells 200]
-[--dask]` (a minute, with a cluster two).
+[--dask]` (half a minute; with processes one, with a cluster two).
 
 1. Throughput of a sweep over that of the same number of processes that do nothing but solve, by
    the clock, on cells of some 20 ms; the two alternate, so that both see the same machine.
@@ -21,7 +21,6 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import click
-import joblib
 
 from engine import Parameters, solve
 from engine.sweep import Cell, grid, sweep
@@ -49,6 +48,8 @@ def bare(cells: list[Cell], jobs: int) -> Callable[[], object]:
     settings = [cell.content["settings"] for cell in cells]
     if jobs == 1:
         return lambda: solve_all(settings)
+    import joblib
+
     return lambda: joblib.Parallel(jobs, batch_size=1)(
         joblib.delayed(solve_all)(settings[k::jobs]) for k in range(jobs))
 
@@ -93,7 +94,8 @@ def storage(count: int) -> None:
 
 
 @click.command(help=__doc__.splitlines()[0])
-@click.option("--jobs", type=click.IntRange(1), default=2, show_default=True)
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True,
+              help="More than 1 come with: pip install '.[sweep]'.")
 @click.option("--cells", "count", type=click.IntRange(10), default=200, show_default=True)
 @click.option("--repeat", type=click.IntRange(1), default=5, show_default=True)
 @click.option("--dask", is_flag=True, help="Measure a cluster on this machine too.")
@@ -102,7 +104,8 @@ def main(jobs: int, count: int, repeat: int, dask: bool) -> None:
     for settings in (USUAL, SMALL):
         cells = grid("solve", alpha=f"0.25:0.35:{count}", **settings)
         compare(cells, 1, repeat)
-        compare(cells, jobs, repeat, jobs=jobs)
+        if jobs > 1:
+            compare(cells, jobs, repeat, jobs=jobs)
         if dask:
             with cluster(jobs) as address:
                 compare(cells, jobs, repeat, dask=address)
