@@ -4,7 +4,9 @@ import contextlib
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
@@ -19,6 +21,8 @@ INCOMPLETE = 3
 INTERRUPTED = 130
 """Exit codes; 130 is what shells expect after Ctrl-C."""
 TICKS = 1000
+LINE_EVERY = 60.0
+"""Seconds between two lines of progress in a log."""
 
 
 @contextlib.contextmanager
@@ -54,6 +58,22 @@ def progress_bar() -> Iterator[Callable[[float], None]]:
     with click.progressbar(length=TICKS, file=sys.stderr,
                            hidden=not sys.stderr.isatty()) as bar:
         yield lambda share: bar.update(int(share * TICKS) - bar.pos)
+
+
+def progress_lines(every: float = LINE_EVERY) -> Callable[[float], None]:
+    """What writes the share done, and the time left, now and then: for logs of long computations.
+    """
+    start = last = time.monotonic()
+
+    def tell(share: float) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= every:
+            last = now
+            left = timedelta(seconds=round((now - start) * (1 - share) / share))
+            click.echo(f"{share:.1%} done, {left} left", err=True)
+
+    return tell
 
 
 def deliver(trajectory: Trajectory | Stability, out: Path | None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from engine.commands.console import INTERRUPTED, progress_bar
+from engine.commands.console import INTERRUPTED, progress_bar, progress_lines
 from engine.commands.options import writable
 from engine.fields import Field
 from engine.monitor import Monitor
@@ -102,7 +102,8 @@ def _run(cells: list[Cell], store: Store, jobs: int, dask: str | None, retry: bo
     if there:
         click.echo(f"{there} of {len(cells)} cells are there already.", err=True)
     try:
-        with progress_bar() as progress:
+        with progress_bar() as bar:
+            progress = bar if sys.stderr.isatty() else progress_lines()
             return sweep(cells, store, jobs=jobs, dask=dask, retry=retry,
                          monitor=Monitor(progress=progress))
     except KeyboardInterrupt:

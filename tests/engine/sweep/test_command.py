@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from engine.cli import main
 from engine.commands import sweep as command
+from engine.commands.console import progress_lines
 
 SMALL = ("--m", "8", "--t-max", "2")
 
@@ -78,6 +79,12 @@ def test_bad_input_gives_one_line_and_code_2_and_leaves_no_file(tmp_path, monkey
     line, = result.stderr.splitlines()
     assert line.startswith(f"Error: {message}")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_log_tells_the_share_done_and_the_time_left(capsys):
+    tell = progress_lines(every=0.0)
+    tell(0.25)
+    assert capsys.readouterr().err == "25.0% done, 0:00:00 left\n"
 
 
 def test_ctrl_c_keeps_what_is_finished_and_ends_with_130(tmp_path, monkeypatch):
