@@ -69,20 +69,23 @@ def command(kind: str, rows: Path | None, draws: int | None, seed: int, jobs: in
     the same command goes on where it was stopped, and computes no cell twice.
     """
     try:
-        _check_files(store, out)
+        kept = _check_files(store, out)
         cells = _design(kind, rows, draws, seed, math.inf if yes else MOST_CELLS,
                         {name: text for name, text in axes.items() if text is not None})
-        with Store(store or out.with_suffix(".sqlite")) as opened:
+        with Store(kept) as opened:
             _deliver(_run(cells, opened, jobs, dask, retry), out, opened)
     except SweepError as error:
         raise click.UsageError(str(error)) from None
 
 
-def _check_files(store: Path | None, out: Path | None) -> None:
+def _check_files(store: Path | None, out: Path | None) -> Path:
+    """Where cells are kept, after a look at where the table goes."""
     if out is not None:
         check_packages(writable(out, ENDINGS))
-    elif store is None:
+        return store or out.with_suffix(".sqlite")
+    if store is None:
         raise click.UsageError("out: give --out FILE for a table, or --store FILE to keep cells.")
+    return store
 
 
 def _design(kind: str, rows: Path | None, draws: int | None, seed: int, most: float,

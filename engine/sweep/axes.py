@@ -25,14 +25,19 @@ class Range:
     log: bool
 
     @property
-    def points(self) -> tuple[Any, ...]:
-        """The numbers of a grid; whole numbers are rounded, and none comes twice."""
+    def size(self) -> int:
+        """Of a grid; of whole numbers the most that it can have."""
         if self.count is None:
             raise ParameterError(self.field.name, RANGE_RULE, f"{self.low:g}:{self.high:g}",
                                  "Add the number of points, or draw settings at random.")
-        spaced = np.geomspace if self.log else np.linspace
-        return tuple(dict.fromkeys(self._value(x)
-                                   for x in spaced(self.low, self.high, self.count)))
+        whole = self.field.kind == "integer"
+        return min(self.count, int(self.high - self.low) + 1) if whole else self.count
+
+    @property
+    def points(self) -> tuple[Any, ...]:
+        """The numbers of a grid; whole numbers are rounded, and none comes twice."""
+        spaced = (np.geomspace if self.log else np.linspace)(self.low, self.high, self.count or 0)
+        return tuple(dict.fromkeys(map(self._value, spaced)))
 
     def draw(self, rng: np.random.Generator) -> Any:
         """One number, uniform in x, or in log x."""
@@ -50,6 +55,10 @@ class Listed:
     """Values one by one."""
 
     points: tuple[Any, ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.points)
 
     def draw(self, rng: np.random.Generator) -> Any:
         return self.points[rng.integers(len(self.points))]

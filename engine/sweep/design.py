@@ -35,8 +35,8 @@ def listed(kind: str, rows: Iterable[Mapping[str, Any]], *, most: float = MOST_C
            **settings: Any) -> list[Cell]:
     """A cell for each row of settings and each combination of the others, as in `grid`."""
     rows, axes = list(rows), _axes(kind, settings)
+    check_count(len(rows) * math.prod(one.size for one in axes.values()), most)
     points = {name: one.points for name, one in axes.items()}
-    check_count(len(rows) * math.prod(map(len, points.values())), most)
 
     def combined() -> Iterator[dict[str, Any]]:
         for number, row in enumerate(rows, 1):
@@ -117,7 +117,7 @@ def _known(kind: str, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _cells(kind: str, settings: Iterable[dict[str, Any]], both: bool) -> list[Cell]:
     """A cell for each, none twice; `both`: a scale that the initialisation lacks is dropped."""
-    cells = {}
+    cells: dict[Cell, None] = {}
     for given in settings:
         if both:
             given.pop(SCALES[given["init"]], None)

@@ -43,7 +43,7 @@ def export(result: Sweep, path: str | Path, command: str = "engine.sweep") -> No
     if path.suffix == ".csv":
         files.write(path, header, frame)
     elif path.suffix == ".parquet":
-        frame.attrs = header
+        frame.attrs.update(header)
         frame.to_parquet(path, index=False)
     elif path.suffix == ".nc":
         _write_netcdf(frame, varying(result), header, path)

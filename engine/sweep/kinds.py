@@ -199,7 +199,7 @@ def _network(settings: dict[str, Any], options: dict[str, Any], monitor: Monitor
         figures |= {f"final_{column}": float(last["mean"]),
                     f"final_{column}_error": float(last["error"])}
     mean = runs.mean("test_error")
-    best = mean.loc[mean["mean"].idxmin()]
+    best = mean.iloc[int(mean["mean"].argmin())]
     figures |= {"best_time": float(best.t), "best_test_error": float(best["mean"]),
                 "gain_of_early_stopping": figures["final_test_error"] - float(best["mean"])}
     return (ends[0] if ends else Status.REACHED_T_MAX).value, figures

@@ -9,12 +9,12 @@ from engine.sweep import SweepError, boundary, boundary_line
 
 
 def test_bisection_finds_a_boundary_with_a_tenth_of_the_runs_of_a_grid(tmp_path):
-    """At which α does a lazy network's gap open before t = 2?"""
+    """Up to which α does a lazy network interpolate by t = 50?"""
     resolution = 0.01
-    found = boundary("solve", "overfits", "alpha", 0.05, 5, tmp_path / "b.sqlite", init="lazy",
-                     gamma0=1, m=8, t_max=2.0, resolution=resolution)
+    found = boundary("solve", "interpolates", "alpha", 0.05, 5, tmp_path / "b.sqlite", init="lazy",
+                     gamma0=1, m=8, t_max=50.0, resolution=resolution)
     assert 0 < math.log(found.high / found.low) <= resolution
-    assert not found.above  # more data, less of a gap
+    assert not found.above  # more data cannot be fitted
     assert found.runs <= math.log(5 / 0.05) / resolution / 10
 
 

@@ -23,9 +23,9 @@ def processes():
     started = []
     yield started
     for process in started:
-        process.terminate()
-    for process in started:
-        process.wait(timeout=30)
+        process.kill()
+        process.wait()
+        process.stderr.close()
 
 
 @pytest.fixture

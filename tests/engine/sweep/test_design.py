@@ -23,7 +23,7 @@ def settings(cells):
     ("m", "16,32,64", [16, 32, 64]),
     ("m", "2:4:9", [2, 3, 4]),
     ("init", "lazy,mean-field", ["lazy", "mean-field"]),
-    ("h", "cubic;0,0.3,0.5", [TABLE["h"].named["cubic"], (0.0, 0.3, 0.5)]),
+    ("h", "cubic;0,0.3,0.5", [Parameters(h="cubic").h, (0.0, 0.3, 0.5)]),
     ("groups", "2;8:0.9,8:1.1", [2, ((8, 0.9, 0.0, 1), (8, 1.1, 0.0, 1))]),
     ("train_second_layer", "1,0", [True, False]),
 ])
