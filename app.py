@@ -28,6 +28,7 @@ PAGES = {
     "lecture": ("Lecture", ":material/co_present:"),
     "exercises": ("Exercises", ":material/quiz:"),
     "theory": ("Theory", ":material/menu_book:"),
+    "paper": ("Paper", ":material/library_books:"),
 }
 FOLDER = Path(__file__).parent / "pages"
 ASSETS = Path(__file__).parent / "assets"

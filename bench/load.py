@@ -30,7 +30,7 @@ from tests.server import end, start_server
 
 CHART = "two_layer_dynamics_chart"
 PAGES = ("explorer", "lazy_vs_mean_field", "regimes", "unequal", "finding", "networks", "lecture",
-         "exercises", "theory")
+         "exercises", "theory", "paper")
 FULL = "The dashboard is full"
 """What a page says that has no place for its visitor."""
 MOVED = ("set alpha #", "set tau #", "set a0 #", "set gamma0 #")

@@ -86,13 +86,13 @@ def python_snippet(settings: Settings) -> str:
             f"run.to_frame().to_csv(\"run.csv\", index=False)")
 
 
-def command_line(settings: Settings) -> str:
-    """The shell command that computes the run of `settings`."""
-    words = ["python -m engine solve"]
+def command_line(settings: Settings, command: str = "solve", out: str = "run.csv") -> str:
+    """The shell command that computes the run of `settings`, or what else `command` names."""
+    words = [f"python -m engine {command}"]
     for name, _ in _changed(settings.parameters):
         row, value = TABLE[name], getattr(settings.parameters, name)
         words.append(row.off if row.kind == "flag" else f"{row.option} {row.write(value)}")
-    return " ".join([*words, f"--rtol {settings.rtol!r}", "--out run.csv"])
+    return " ".join([*words, f"--rtol {settings.rtol!r}", f"--out {out}"])
 
 
 def _changed(p: Parameters) -> list[tuple[str, object]]:

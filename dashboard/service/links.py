@@ -29,6 +29,10 @@ TABS = {"question": "Question", "model": "Model", "dmft": "DMFT", "symmdmft": "S
 """The parts of the theory page."""
 GUESSES = ("falls", "stays", "rises")
 """What can be guessed of an error in a lecture."""
+TASKS = ("decoupled", "above", "unlearn", "harmless")
+"""The exercises that are done by finding settings."""
+SHEETS = ("notes", "handout")
+"""What a lecture has to be printed."""
 STREAMLITS = ("embed", "embed_options")
 """Words of the address that are Streamlit's own."""
 BETWEEN = "~"
@@ -290,6 +294,10 @@ THRESHOLD_AT = _choice("threshold_at", "Width", ("limit", "m"), "limit")
 GUESS = _choice("guess", "Guess", GUESSES)
 HALF = Field("half", "half", "Ask about half the width too (one more run)",
              "How the time of interpolation grows with the width.", "flag", False)
+FIGURE = Field("figure", "figure", "Figure", "The figure of the paper that is open.", "integer",
+               None, 1, 33)
+SCENE = Field("scene", "scene", "Step of the lecture", "0: any run. Else two steps for each scene:"
+              " its question, its answer.", "integer", 0, 0, 99)
 SEEN = Field("seen", "seen", "Regimes on show", "How many regimes a lecture has shown.",
              "integer", 0, 0, 9)
 
@@ -308,12 +316,19 @@ WORDS: dict[str, Word] = {
     # Theory: the open part.
     "tab": _word(_choice("tab", "Part of the theory page", tuple(TABS), "question"),
                  setting=False),
-    # Exercises: the answers, and whether half the width is asked about too.
+    # Paper: the open figure.
+    "figure": _word(FIGURE, setting=False),
+    # Exercises: the answers, whether half the width is asked about, and settings that do a task.
     "answers": Word({}, _numbers, _write_numbers, setting=False),
     "half": _word(HALF, setting=False),
+    **{f"task_{name}": Word(None, _read_pinned, _write_pinned, setting=False) for name in TASKS},
     # Lecture: how many regimes are on show, what was guessed, and the lines drawn.
     "seen": _word(SEEN, setting=False, per_run=True),
     "guesses": Word({}, _guesses, _joined, setting=False, per_run=True),
     "drawn": Word({}, _drawn, _write_drawn, setting=False, per_run=True),
+    # Its script: where it is, what was chosen in each scene, and what is to be printed.
+    "scene": _word(SCENE, setting=False),
+    "chosen": Word({}, _numbers, _write_numbers, setting=False),
+    "sheet": _word(_choice("sheet", "Sheet", SHEETS), setting=False),
 }
 """Every word of a link, by its name, in the order in which they are written."""

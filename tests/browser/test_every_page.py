@@ -36,13 +36,18 @@ def open_page(tab, name: str, query: str = "") -> None:
 
 
 def change_a_setting(tab) -> None:
-    """One step of the noise; the lecture, which hides the sliders, has its examples."""
-    slider, examples = (tab.slider("Noise level"),
-                        tab.page.get_by_role("button", name="Another run"))
-    slider.or_(examples).first.wait_for(state="attached")  # a busy machine draws the title first
+    """One step of the noise; pages without sliders have examples, or figures to open."""
+    slider, examples, figure = (tab.slider("Noise level"),
+                                tab.page.get_by_role("button", name="Another run"),
+                                tab.page.get_by_text("Figure 24", exact=True))
+    # A busy machine draws the title first.
+    slider.or_(examples).or_(figure).first.wait_for(state="attached")
     if slider.count():
         slider.press("ArrowRight")
         changed = "tau=0.35"
+    elif figure.count():
+        figure.click()
+        changed = "figure=24"
     else:
         examples.click()
         tab.choose_example("Failure: plenty of data")

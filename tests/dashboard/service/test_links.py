@@ -61,11 +61,14 @@ PAGE_WORDS = {
     "regime": st.sampled_from(["lazy-1", "noise-m"]), "widths": st.just((64, 1024)),
     "threshold": st.just("alpha"), "threshold_at": st.just("m"), "d": st.integers(10, 2000),
     "seeds": st.integers(1, 100), "algorithm": st.sampled_from(["sgd", "adam", "gaussian"]),
-    "tab": st.sampled_from(sorted(links.TABS)), "answers": NAMED, "half": st.booleans(),
+    "tab": st.sampled_from(sorted(links.TABS)), "figure": st.integers(1, 33),
+    "answers": NAMED, "half": st.booleans(),
+    **{f"task_{name}": st.builds(Settings, parameters()) for name in links.TASKS},
     "drawn": st.dictionaries(
         st.sampled_from(["0.test_error", "2.train_error"]),
         st.lists(st.floats(1e-6, 1e6).map(lambda y: float(f"{y:.4g}")), min_size=2).map(
             lambda y: (0.25, 31.5, *y[:90])), max_size=2),
+    "scene": st.integers(0, 99), "chosen": NAMED, "sheet": st.sampled_from(links.SHEETS),
     "seen": st.integers(0, 9), "guesses": st.dictionaries(
         st.sampled_from(["0.train_error", "1.test_error"]), st.sampled_from(links.GUESSES)),
 }

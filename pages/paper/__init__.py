@@ -1,0 +1,1 @@
+"""The paper's figures, each drawn anew beside the settings of its caption."""
