@@ -39,7 +39,7 @@ def change_a_setting(tab) -> None:
     """One step of the noise; pages without sliders have examples, or figures to open."""
     slider, examples, figure = (tab.slider("Noise level"),
                                 tab.page.get_by_role("button", name="Another run"),
-                                tab.page.get_by_text("Figure 24", exact=True))
+                                tab.page.get_by_text("Figure 6", exact=True))
     # A busy machine draws the title first.
     slider.or_(examples).or_(figure).first.wait_for(state="attached")
     if slider.count():
@@ -47,7 +47,7 @@ def change_a_setting(tab) -> None:
         changed = "tau=0.35"
     elif figure.count():
         figure.click()
-        changed = "figure=24"
+        changed = "figure=6"
     else:
         examples.click()
         tab.choose_example("Failure: plenty of data")
