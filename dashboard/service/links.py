@@ -24,8 +24,8 @@ RTOLS = (0.03, 0.01, 0.003, 0.001, 0.0001)
 WIDTHS = (16, 64, 256, 1024, 4096, 16384, 65536)
 """The widths a ladder can have."""
 TABS = {"question": "Question", "model": "Model", "dmft": "DMFT", "symmdmft": "SymmDMFT",
-        "groups": "Groups", "width": "Large width", "regimes": "Regimes", "symbols": "Symbols",
-        "limits": "Limits and source"}
+        "groups": "Groups", "width": "Large width", "regimes": "Regimes", "theorems": "Theorems",
+        "symbols": "Symbols", "limits": "Limits and source"}
 """The parts of the theory page."""
 GUESSES = ("falls", "stays", "rises")
 """What can be guessed of an error in a lecture."""

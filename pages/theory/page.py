@@ -12,8 +12,10 @@ import streamlit as st
 from dashboard.components import controls
 from dashboard.components.runs import pair
 from dashboard.service import visitor
+from dashboard.service.jobs import solved
 from dashboard.service.links import TABS
 from dashboard.words import BIBTEX, covariance_latex, symbols
+from pages.theory import theorems
 from pages.theory.tables import formulas, theory_table
 
 st.title("Theory")
@@ -44,6 +46,10 @@ with tabs["regimes"]:
         st.table(formulas(runs).set_index("Quantity"), border="horizontal")
     st.caption("Theory: closed forms for m → ∞. Run: the numerical solution at the present width."
                " A dash: not a quantity of a run, or the run has not reached it.")
+
+with tabs["theorems"]:
+    if run := solved(settings):
+        theorems.show(run)
 
 with tabs["symbols"]:
     st.markdown("**Parameters**")

@@ -1,5 +1,6 @@
 """The theory page: complete, filled in with the link's settings, and sound in markup."""
 
+import json
 import re
 from pathlib import Path
 
@@ -42,8 +43,8 @@ def page() -> AppTest:
 
 def test_all_sections_are_there(page):
     assert [tab.label for tab in page.tabs] == [
-        "Question", "Model", "DMFT", "SymmDMFT", "Groups", "Large width", "Regimes", "Symbols",
-        "Limits and source"]
+        "Question", "Model", "DMFT", "SymmDMFT", "Groups", "Large width", "Regimes",
+        "Theorems", "Symbols", "Limits and source"]
 
 
 @pytest.mark.parametrize("topic", [
@@ -104,6 +105,45 @@ def test_formulas_are_filled_in_with_the_links_settings():
 def test_the_page_stands_at_the_edges_of_the_theory(query):
     page = opened(**query)
     assert "nan" not in cells(page) and "None" not in cells(page)
+
+
+def gap_panel(page) -> dict:
+    return next(panel for chart in page.get("bidi_component")
+                for panel in json.loads(chart.proto.bytes)["panels"] if "gap" in panel["title"])
+
+
+def tube_traces(page) -> list[dict]:
+    return next((panel["traces"] for chart in page.get("bidi_component")
+                 for panel in json.loads(chart.proto.bytes)["panels"]
+                 if "tube" in panel["title"]), [])
+
+
+@pytest.mark.parametrize(("query", "why"), [
+    ({}, "σ is not bounded"), ({"activation": "gelu"}, "σ is not bounded"),
+    ({"activation": "tanh", "weight_decay": 1}, "weight decay"),
+    ({"activation": "tanh", "target_function": "hermite2"}, "φ is a polynomial"),
+    ({"activation": "tanh", "alpha": 0.01, "m": 16}, "fewer samples than dimensions"),
+])
+def test_no_bound_is_drawn_where_the_theorems_do_not_cover_the_setting(query, why):
+    page = opened(**query)
+    assert why in text(page) and "cubic and quadratic: they are not bounded" in text(page)
+    assert [trace["name"] for trace in gap_panel(page)["traces"]] == ["e_ts − e_tr"]
+    assert not tube_traces(page)
+
+
+@pytest.mark.parametrize(("query", "tube"), [
+    ({"activation": "erf"}, True), ({"activation": "tanh", "target_function": "relu"}, False),
+    ({"activation": "tanh", "init": "lazy"}, False), ({"activation": "sine", "tau": 0}, True),
+    ({"activation": "tanh", "target": "noise"}, True),
+])
+def test_bounds_are_drawn_where_they_hold_and_the_fitted_constants_are_named(query, tube):
+    page = opened(**query)
+    gap, bound = gap_panel(page)["traces"]
+    # The curves are drawn between the nodes on which the constant was fitted.
+    assert all(low <= 1.02 * high for low, high in zip(gap["y"], bound["y"], strict=True)
+               if low is not None and low > 1e-3 * max(filter(None, gap["y"])))
+    assert "Fitted: the least constants" in text(page)
+    assert bool(tube_traces(page)) == tube == ("The tube is drawn with the least C" in text(page))
 
 
 def test_the_table_follows_the_target():
