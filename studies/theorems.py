@@ -1,7 +1,7 @@
 """When the gap opens, against m and n/d, beside the time that Theorem 1 guarantees.
 
-    python -m studies.theorems              solve all runs, two minutes, and print the fits
-    python -m studies.theorems --summary    print the fits alone
+    python -m studies.theorems              solve all runs, two minutes, and print the powers
+    python -m studies.theorems --summary    print them alone
 
 studies/results/theorems.csv has a row per run: tanh, φ = σ, mean-field, a₀ = 1, τ = 0.3, d = ∞.
 neurons ("identical", or "unequal": four groups of a 10 % spread of a(0)), m, samples (n/d = αm),
@@ -19,7 +19,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
-from scipy.stats import linregress
 
 from engine import Parameters, Trajectory, solve, theorems
 from engine.results.keyfigures import first_time
@@ -34,6 +33,7 @@ WIDTHS = (16, 32, 64, 128, 256, 512, 1024)
 SAMPLES = (4.8, 9.6, 19.2, 38.4, 76.8, 153.6)
 STARTS = {"identical": {}, "unequal": {"spread": 0.1, "groups": 4}}
 LEAST_ALPHA, MOST_ALPHA = 0.05, 2.4
+WIDE = 64
 
 
 def setting(m: int, samples: float, **start) -> Parameters:
@@ -66,39 +66,36 @@ def runs() -> pd.DataFrame:
 
 
 def fits(table: pd.DataFrame) -> pd.DataFrame:
-    """ln t̂ at which the gap opens = constant + power_m ln m + power_samples ln n/d, by least
-    squares with standard errors, and the power of m of t at equal α; one row per neurons and
-    level."""
+    """How t̂ at which the gap opens depends on n/d and m: a row per neurons, level and n/d.
+
+    power      of n/d from there to twice as much, mean over the widths that have both, with the
+               least and the greatest (low, high)
+    per_m      t/m = t̂/(n/d) at the widest
+    spread     ratio of the greatest t̂ to the least over the widths from WIDE on, less 1
+    """
     rows = []
     for neurons, group in table.groupby("neurons"):
         for level in LEVELS:
-            open_ = group.dropna(subset=f"t_{level}")
-            if len(open_) < 4:
-                continue
-            columns = np.column_stack([np.ones(len(open_)), np.log(open_["m"]),
-                                       np.log(open_["samples"])])
-            y = np.log(open_["alpha"] * open_[f"t_{level}"])
-            found, *_ = np.linalg.lstsq(columns, y, rcond=None)
-            scatter = np.sum((y - columns @ found) ** 2) / (len(y) - 3)
-            error = np.sqrt(scatter * np.diag(np.linalg.inv(columns.T @ columns)))
-            same = open_[np.isclose(open_["alpha"], 0.3)]
-            line = linregress(np.log(same["m"]), np.log(same[f"t_{level}"])) if len(same) > 2 \
-                else None
-            rows.append({"neurons": neurons, "level": level, "runs": len(open_), "of": len(group),
-                         "power_m": found[1], "error_m": error[1], "power_samples": found[2],
-                         "error_samples": error[2],
-                         "power_m_at_alpha": line.slope if line else math.nan,
-                         "error_m_at_alpha": line.stderr if line else math.nan})
+            per_m = (group.assign(per_m=group[f"t_{level}"] / group["m"])
+                     .pivot(index="m", columns="samples", values="per_m"))
+            for samples, column in per_m.items():
+                powers = 1 + np.log2(per_m.get(2 * samples, column * np.nan) / column).dropna()
+                column = column.dropna()
+                wide = column[column.index >= WIDE]
+                rows.append({
+                    "neurons": neurons, "level": level, "samples": samples,
+                    "power": powers.mean(), "low": powers.min(), "high": powers.max(),
+                    "per_m": column.iloc[-1], "spread": wide.max() / wide.min() - 1})
     return pd.DataFrame(rows)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--summary", action="store_true", help="print the fits alone")
+    parser.add_argument("--summary", action="store_true", help="print the powers alone")
     if not parser.parse_args().summary:
         store(runs(), PATH, "python -m studies.theorems", rtol=RTOL)
     table = pd.read_csv(PATH)
-    print(fits(table).to_string(index=False))
+    print(fits(table).round(3).to_string(index=False))
     print(table.groupby("neurons")[["gap_guaranteed", "C_0", "C_1", "C"]].describe().T.to_string())
 
 

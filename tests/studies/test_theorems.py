@@ -1,6 +1,7 @@
 """The stored gaps against m and n/d, and the powers fitted to them."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,8 @@ import pytest
 
 from engine import solve
 from studies.theorems import PATH, RTOL, fits, measured, setting
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_table_says_what_made_it():
@@ -24,11 +27,27 @@ def test_a_stored_row_is_what_solving_again_gives():
 
 
 def test_powers_are_found_where_they_are_known():
-    m, samples = (x.ravel() for x in np.meshgrid([16, 32, 64, 128], [4.8, 9.6, 19.2]))
-    table = pd.DataFrame({"neurons": "identical", "m": m, "samples": samples, "alpha": samples / m})
+    m, samples = (x.ravel() for x in np.meshgrid([16, 64, 128], [4.8, 9.6, 19.2]))
+    table = pd.DataFrame({"neurons": "identical", "m": m, "samples": samples})
     for level in (0.1, 0.5):
+        # t = t̂ m/(n/d), with t̂ = m^¼ (n/d)^½.
         table[f"t_{level}"] = m**0.25 * samples**0.5 * m / samples
-    found = fits(table)
-    assert found["power_m"].to_numpy() == pytest.approx(0.25, abs=1e-9)
-    assert found["power_samples"].to_numpy() == pytest.approx(0.5, abs=1e-9)
-    assert found["power_m_at_alpha"].to_numpy() == pytest.approx(0.75, abs=1e-9)
+    found = fits(table).dropna()
+    assert len(found) == 4 and found["power"].to_numpy() == pytest.approx(0.5)
+    assert found["spread"].to_numpy() == pytest.approx(2**0.25 - 1)
+
+
+def test_the_prose_says_what_the_table_says():
+    prose = (ROOT / "docs" / "theorems.md").read_text()
+    table = pd.read_csv(PATH)
+    found = fits(table).query("neurons == 'unequal' and level == 0.5")
+    per_m = ", ".join(f"{value:.2g}" for value in found["per_m"])
+    powers = ", ".join(f"{value:.2f}" for value in found["power"].dropna())
+    assert f"{per_m} for" in prose and powers in prose
+    at = table[(table["neurons"] == "unequal")].groupby("samples")["gap_guaranteed"].last()
+    assert ", ".join(f"{value:.2g}" for value in at) in prose
+    wide = fits(table)["spread"]
+    assert (wide.dropna() < 0.3).all()
+    for name, digits in (("C_0", 3), ("C_1", 4), ("C", 4)):
+        for value in (table[name].min(), table[name].max()):
+            assert f"{value:.{digits}f}" in prose, (name, value)
