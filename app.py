@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard.service import logs, server, visitor
+from dashboard.service import farewell, logs, server, visitor
 from dashboard.service.api import Solver
 from dashboard.service.door import FrontDoor
 from dashboard.service.jobs import prepare, preparing
@@ -73,8 +73,10 @@ PagesManager.uses_pages_directory = False
 
 if get_script_run_ctx(suppress_warning=True) is None:
     logs.in_json()
+    server.prepare()
     prepare()
     app = st.App(__file__, middleware=[Middleware(FrontDoor), *server.middleware()],
-                 routes=Solver(lambda run, other: picture.chart(run, other).data).routes())
+                 routes=Solver(lambda run, other: picture.chart(run, other).data).routes(),
+                 lifespan=farewell.lifespan)
 else:
     draw()

@@ -2,10 +2,11 @@
 
 Each session is a websocket that speaks Streamlit's own messages, as a browser does: it opens the
 page and then moves a slider of the sidebar every 2 to 6 seconds, in turn to a value that is new
-and back to the one before.  Measured are, in seconds, the times until the page's first curve and
-until the whole page, until the curve after a move, and the answer of the health check all the
-while.  Sessions, server and whatever else runs share the machine, so its load stands above the
-table.  `--address` measures a server that runs already; else one is started, and its memory told.
+and back to the one before; in between it asks for what the page draws anew by a timer.  Measured
+are, in seconds, the times until the page's first curve and until the whole page, until the curve
+after a move, and the answer of the health check all the while.  Sessions, server and whatever else
+runs share the machine, so its load stands above the table.  `--address` measures a server that runs
+already; else one is started, and its memory told.
 """
 
 import asyncio
@@ -40,6 +41,7 @@ PAUSE = 2.0, 6.0
 PATIENCE = 60.0
 """Seconds after which a page that is not there counts as an error."""
 HEALTH_PERIOD = 0.2
+FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 
 
 @dataclass
@@ -73,6 +75,7 @@ class Session:
         self._hash = ""
         self._sliders: dict[str, Slider] = {}
         self._states: dict[str, WidgetState] = {}
+        self._timers: dict[str, float] = {}
         self._full = False
 
     async def visit(self, times: Times, until: float) -> None:
@@ -81,7 +84,7 @@ class Session:
         times.turned_away += self._full
         back = None
         while time.monotonic() + PAUSE[1] < until:
-            await asyncio.sleep(self._random.uniform(*PAUSE))
+            await self._look(self._random.uniform(*PAUSE))
             if self._full:
                 continue
             if back is not None:
@@ -96,15 +99,29 @@ class Session:
             else:
                 await self._run(times.seen)
 
+    async def _look(self, seconds: float) -> None:
+        """Stay so long, and have drawn anew what the page draws by a timer."""
+        until = time.monotonic() + seconds
+        while self._timers and (period := min(self._timers.values())) < until - time.monotonic():
+            await asyncio.sleep(period)
+            for fragment in list(self._timers):
+                if fragment in self._timers:  # and the page has not been drawn anew
+                    await self._run([], fragment=fragment)
+        await asyncio.sleep(max(0.0, until - time.monotonic()))
+
     async def _move(self, key: str, value: str, curve: list[float]) -> None:
         state = WidgetState(id=self._sliders[key].id)
         state.string_array_value.data.append(value)
         self._states[key] = state
         await self._run(curve)
 
-    async def _run(self, curve: list[float], page: list[float] | None = None) -> None:
-        """Ask for the script to run; note when its first curve is there, and when all is."""
+    async def _run(self, curve: list[float], page: list[float] | None = None, *,
+                   fragment: str = "") -> None:
+        """Ask for the script, or a fragment of it, to run; note when its first curve is there, and
+        when all is."""
         ask = BackMsg()
+        ask.rerun_script.fragment_id = fragment
+        ask.rerun_script.is_auto_rerun = bool(fragment)
         state = ask.rerun_script
         if self._hash:
             state.page_script_hash = self._hash
@@ -119,12 +136,16 @@ class Session:
                 match message.WhichOneof("type"):
                     case "new_session":
                         self._hash = message.new_session.page_script_hash
+                        if not message.metadata.run.fragment_ids:
+                            self._timers.clear()
+                    case "auto_rerun":
+                        self._timers[message.auto_rerun.fragment_id] = message.auto_rerun.interval
                     case "delta":
                         if self._read(message) and not drawn:
                             drawn = True
                             curve.append(time.monotonic() - start)
                     case "script_finished":
-                        if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                        if message.script_finished in FINISHED:
                             break
         if self._full:
             return

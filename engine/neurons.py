@@ -92,7 +92,7 @@ class OverlapsField(Field):
     def _parse(self, text: str) -> Any:
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
 
 

@@ -15,7 +15,7 @@ import streamlit as st
 
 from dashboard.components.functions import show_functions
 from dashboard.service import api, visitor
-from dashboard.service.links import NEURONS, RTOLS, WORDS, Settings
+from dashboard.service.links import NEURONS, ROWS, RTOLS, WORDS, Settings
 from dashboard.service.presets import CUSTOM, GROUPS, PRESETS_BY_NAME, pin, preset_of
 from dashboard.service.server import base
 from engine import PRESETS, TABLE, Parameters
@@ -212,7 +212,7 @@ def _refusal(name: str) -> None:
 
 def _stops(name: str) -> tuple[Any, ...]:
     """The values a slider offers: rounded, and evenly spread on the field's scale."""
-    field = TABLE[name]
+    field = ROWS[name]
     if field.kind == "integer":
         powers = [2**k for k in range(1, 20)]
         stops = [*powers, *(3 * power for power in powers[:-1] if power > 1), 3, field.high]

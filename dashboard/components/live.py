@@ -5,8 +5,13 @@
 `function(monitor=)` runs in the page's queue (`dashboard.service.jobs`) once the visitor presses
 Start, or unasked with `at_once`; `draw(result)` is called again every second with what was
 published last, and with None before that.  Leaving the page stops the computation.
+
+    price = known("offer", key, function, "Estimating the cost")
+
+does not hold the page up: it is None first, and the page is drawn again when there is a result.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -16,45 +21,65 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard.service.jobs import PATIENCE, Abandoned, Job, manager
-from dashboard.service.turns import turns
+from dashboard.service.jobs import NO_MEMORY, OVERRAN, PATIENCE, Abandoned, Job, Queue, manager
+from dashboard.service.turns import is_open, turns
 from engine.monitor import Monitor, Stopped
 
+log = logging.getLogger(__name__)
+
+FAILED = "The computation failed, and the server's log says why. What it had reached is shown."
 PERIOD = 1.0
 """Seconds between two pictures."""
 DESERTED = 15.0
 """Seconds after which nobody is taken to look at a computation any more; browsers let a tab in
 the background wait."""
+GONE = 0.7
+"""Seconds after which a page that has lost its connection is taken to be closed."""
 
 
 class Watch:
-    """What a computation has published, and when a page last looked."""
+    """What a computation has published, and when which session last looked."""
 
     def __init__(self) -> None:
         self.latest: Any = None
-        self.seen = time.monotonic()
+        self._seen: dict[str, float] = {}
+        self._open = time.monotonic()
 
     def put(self, result: Any) -> None:
         self.latest = result
 
     def look(self) -> Any:
-        self.seen = time.monotonic()
+        context = get_script_run_ctx()
+        self._open = self._seen[context.session_id if context else ""] = time.monotonic()
         return self.latest
 
     def deserted(self) -> bool:
-        return time.monotonic() - self.seen > DESERTED
+        """Whether no page that looked lately has been open for a moment."""
+        now = time.monotonic()
+        if any(now - seen < DESERTED and is_open(session)
+               for session, seen in list(self._seen.items())):
+            self._open = now
+        return now - self._open > GONE
 
 
 @dataclass
 class Run:
-    """One visitor's computation: running while `job` is set, then its result or error."""
+    """One visitor's computation: running while `job` is set, then its result or error.
+
+    stopped  by the visitor, or because nobody looked
+    left     the latter
+    overran  by the server, for its time
+    """
 
     key: Hashable
     watch: Watch
     job: Job | None = None
     result: Any = None
     stopped: bool = False
+    left: bool = False
+    overran: bool = False
     error: str = ""
     started: float = field(default_factory=time.monotonic)
 
@@ -74,9 +99,15 @@ class Run:
         try:
             self.result = self.job.future.result()
         except Abandoned:
-            self.stopped, self.result = True, latest
+            self.stopped, self.left, self.result = True, not self.job.overran, latest
         except ValueError as error:
             self.error, self.result = str(error), latest
+        except MemoryError:
+            self.error, self.result = NO_MEMORY, latest
+        except Exception:
+            log.exception("a computation failed")
+            self.error, self.result = FAILED, latest
+        self.overran = self.job.overran
         self.job.release()
         self.job = None
         return self.result
@@ -96,16 +127,11 @@ def show(name: str, key: Hashable, function: Callable[..., Any], draw: Callable[
     """
     slot = f"live {name}"
     run: Run | None = st.session_state.get(slot)
-    if run is not None and run.key != key:
+    if run is not None and (run.key != key or (run.left and at_once)):
         run.stop()
         run = st.session_state.pop(slot) and None
     if run is None and at_once:
-        run = st.session_state[slot] = _begin(key, function)
-        # A result that is there already is drawn without a progress bar in between.
-        if run.job is not None:
-            with turns.lent():
-                run.job.join(PATIENCE)
-        run.poll()
+        run = st.session_state[slot] = _begun(key, function)
     running = run is not None and run.job is not None
 
     def begin() -> None:
@@ -116,13 +142,49 @@ def show(name: str, key: Hashable, function: Callable[..., Any], draw: Callable[
     return run.result if run is not None and run.job is None else None
 
 
-def _begin(key: Hashable, function: Callable[..., Any]) -> Run:
+def known(name: str, key: Hashable, function: Callable[..., Any], label: str) -> Any:
+    """The result of a function that says what something will cost; until it is there, None and
+    `label` where this is called.  Raises ValueError as the function does.
+    """
+    slot = f"known {name}"
+    run: Run | None = st.session_state.get(slot)
+    if run is not None and (run.key != key or run.stopped):
+        run.stop()
+        run = None
+    if run is None:
+        run = st.session_state[slot] = _begun(key, function, Queue.PRICE)
+    if run.poll() is None and run.job is not None:
+        st.fragment(_waiting, run_every=PERIOD)(slot, run, label)
+    if run.error:
+        raise ValueError(run.error)
+    return run.result
+
+
+def _waiting(slot: str, run: Run, label: str) -> None:
+    """What `known` shows; the page follows when there is a result."""
+    run.poll()
+    if run.job is None or st.session_state.get(slot) is not run:
+        st.rerun()
+    st.caption(f"{label} …")
+
+
+def _begun(key: Hashable, function: Callable[..., Any], queue: Queue = Queue.LONG) -> Run:
+    """A computation after PATIENCE: what takes no longer is drawn without a progress bar."""
+    run = _begin(key, function, queue)
+    if run.job is not None:
+        with turns.lent():
+            run.job.join(PATIENCE)
+    run.poll()
+    return run
+
+
+def _begin(key: Hashable, function: Callable[..., Any], queue: Queue = Queue.LONG) -> Run:
     with _lock:
         watch = _watches.get(key)
         if watch is None:
             watch = _watches[key] = Watch()
     watch.look()
-    return Run(key, watch, manager.submit(key, partial(_watched, function, watch)))
+    return Run(key, watch, manager.submit(key, partial(_watched, function, watch), queue))
 
 
 def _watched(function: Callable[..., Any], watch: Watch, monitor: Monitor) -> Any:
@@ -154,6 +216,8 @@ def _picture(name: str, run: Run | None, running: bool, draw: Callable[[Any], No
                       icon=":material/play_arrow:")
             if run is not None and run.stopped:
                 st.caption("Stopped; what was reached by then is kept.")
+    if run is not None and run.overran:
+        st.warning(f"{OVERRAN} What it had reached is shown.")
     if run is not None and run.error:
         st.error(run.error)
     draw(latest)

@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboard.service import links
-from dashboard.service.jobs import WORKERS, Manager, manager, preparing
+from dashboard.service.jobs import WORKERS, Manager, Queue, manager, preparing
 from dashboard.service.links import Settings
 from dashboard.service.server import base
 from dashboard.service.turns import Turns, turns
@@ -116,12 +116,14 @@ class Solver:
         if not self._jobs.at_once(key):
             raise Refused(503, "other runs are being solved")
         job = self._jobs.submit(key, partial(solve, settings.parameters, settings.rtol),
-                                quick=True)
+                                Queue.QUICK)
         try:
             if not job.join(SECONDS):
                 raise Refused(503, f"the run takes longer than {SECONDS:g} s, which a page grants"
                                    " and this address does not", 60)
             return job.future.result()
+        except MemoryError:
+            raise Refused(503, "the run needs more memory than there is", 60) from None
         finally:
             job.release()
 

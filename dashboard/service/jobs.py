@@ -18,8 +18,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from enum import Enum
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -31,7 +32,7 @@ from dashboard.service.stored import stored
 from dashboard.service.turns import turns
 from engine import Parameters, Trajectory, solve
 from engine.limits import LIMITS, limit
-from engine.monitor import Monitor
+from engine.monitor import Monitor, Stopped
 from engine.network import NetworkSettings, estimate
 from engine.regimes import regimes
 
@@ -40,22 +41,33 @@ log = logging.getLogger(__name__)
 WORKERS: int = SET["cores"]
 CACHE_BYTES: int = 1_000_000 * SET["cache_mb"]
 """Memory for finished results: a thousand runs, or some hundred ladders of widths."""
+SECONDS: float = SET["seconds"]
+"""After which a computation is stopped, however many wait for it."""
 GRACE = 0.3
 """Seconds that an abandoned job goes on: the rerun that abandoned it may want it again."""
 PATIENCE = 0.3
 """Seconds before a page shows that it waits."""
 
 
-class Job:
-    """One running or waiting computation; `place` is 0 while it runs, else its queue place."""
+class Queue(Enum):
+    """Where a computation waits, so that nobody waits for a page behind another's long run."""
 
-    def __init__(self, manager: "Manager", key: Hashable, quick: bool):
-        self._manager, self.key, self.quick = manager, key, quick
+    QUICK = "a second or two at most, as what a page begins with takes"
+    PRICE = "what something will cost, seconds; the page is there without it"
+    LONG = "all others"
+
+
+class Job:
+    """One running or waiting computation; `place` is 0 while it runs, else its queue place, and
+    `overran` whether it was stopped for having taken SECONDS."""
+
+    def __init__(self, manager: "Manager", key: Hashable, queue: Queue):
+        self._manager, self.key, self.queue = manager, key, queue
         self.share = 0.0
-        self.started = False
+        self.started = self.overran = False
         self.future: Future[Any] = Future()
         self.waiting = 0
-        self._abandoned_at = math.inf
+        self._abandoned_at = self._give_up = math.inf
 
     @property
     def place(self) -> int:
@@ -78,52 +90,68 @@ class Job:
     @property
     def monitor(self) -> Monitor:
         """What the function is watched with."""
-        return Monitor(self.report, self.cancelled)
+        return Monitor(self.report, self._stops)
 
-    def cancelled(self) -> bool:
-        """Whether the function is to stop."""
+    def start(self) -> None:
+        """The function begins, and has SECONDS from now."""
+        self.started, self._give_up = True, time.monotonic() + SECONDS
+
+    def abandoned(self) -> bool:
+        """Whether nobody waits for it any more."""
         return self.waiting <= 0 and time.monotonic() - self._abandoned_at > GRACE
+
+    def _stops(self) -> bool:
+        """Whether the function is to stop."""
+        self.overran |= time.monotonic() > self._give_up
+        return self.overran or self.abandoned()
 
     def report(self, share: float) -> None:
         """Take down the share that is done."""
         self.share = min(1.0, max(0.0, float(share)))
 
 
+class Kept(NamedTuple):
+    """A finished result, about how many bytes it takes, and whether it was cut short."""
+
+    result: Any
+    size: int
+    overran: bool
+
+
 class Manager:
-    """Runs functions in two queues, each first come first served: quick ones, at most `workers`
-    at a time, and all others, so that nobody waits for a page behind another's long run.
+    """Runs functions in queues, each first come first served: quick ones, at most `workers` at a
+    time, one price, and all others.
 
     Finished results stay in a cache of `capacity` bytes (`size_of`), least recently used out
     first; the newest stays whatever its size, for the page that asked will ask again at its next
-    rerun.  A cancelled function's result is handed to those who wait and not kept.
+    rerun.  The result of a function that was abandoned is handed to those who wait and not kept;
+    that of one that overran is, or each rerun would take as long again.
     """
 
     def __init__(self, workers: int = WORKERS, capacity: int = CACHE_BYTES):
         self.lock = threading.RLock()
         self._workers = workers
-        self._quick = ThreadPoolExecutor(workers, thread_name_prefix="quick")
-        self._long = ThreadPoolExecutor(max(1, workers - 1), thread_name_prefix="long")
+        places = {Queue.QUICK: workers, Queue.PRICE: 1, Queue.LONG: max(1, workers - 1)}
+        self._pools = {queue: ThreadPoolExecutor(count, thread_name_prefix=queue.name)
+                       for queue, count in places.items()}
         self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
-        self._results: OrderedDict[Hashable, Any] = OrderedDict()
-        self._sizes: dict[Hashable, int] = {}
+        self._results: OrderedDict[Hashable, Kept] = OrderedDict()
         self._capacity = capacity
 
-    def submit(self, key: Hashable, function: Callable[..., Any], *, quick: bool = False) -> Job:
-        """The job for `key`, started if need be.  The caller must `release()` it.
-
-        quick  takes a second or two at most, as what a page begins with does
-        """
+    def submit(self, key: Hashable, function: Callable[..., Any],
+               queue: Queue = Queue.LONG) -> Job:
+        """The job for `key`, started if need be.  The caller must `release()` it."""
         with self.lock:
             job = self._jobs.get(key)
-            if job is None or job.cancelled():
-                job = Job(self, key, quick)
+            if job is None or job.abandoned():
+                job = Job(self, key, queue)
                 if key in self._results:
                     self._results.move_to_end(key)
-                    job.started = True
-                    job.future.set_result(self._results[key])
+                    job.started, job.overran = True, self._results[key].overran
+                    job.future.set_result(self._results[key].result)
                 else:
                     self._jobs[key] = job
-                    (self._quick if quick else self._long).submit(self._run, job, function)
+                    self._pools[queue].submit(self._run, job, function)
             job.waiting += 1
             return job
 
@@ -131,13 +159,13 @@ class Manager:
         """Whether a quick job for `key` would not have to wait for others."""
         with self.lock:
             return key in self._results or key in self._jobs or \
-                sum(job.quick for job in self._jobs.values()) < self._workers
+                sum(job.queue is Queue.QUICK for job in self._jobs.values()) < self._workers
 
     def place(self, job: Job) -> int:
         """1 for the next job to start; 0 when it is not waiting."""
         with self.lock:
-            waiting = [other for other in self._jobs.values() if other.quick == job.quick
-                       and not other.started and not other.cancelled()]
+            waiting = [other for other in self._jobs.values() if other.queue is job.queue
+                       and not other.started and not other.abandoned()]
             return waiting.index(job) + 1 if job in waiting else 0
 
     def state(self) -> dict[str, int]:
@@ -145,14 +173,17 @@ class Manager:
         with self.lock:
             started = sum(job.started for job in self._jobs.values())
             return {"running": started, "waiting": len(self._jobs) - started,
-                    "cached": len(self._results), "cache_bytes": sum(self._sizes.values())}
+                    "cached": len(self._results), "cache_bytes": self._bytes()}
+
+    def _bytes(self) -> int:
+        return sum(kept.size for kept in self._results.values())
 
     def _run(self, job: Job, function: Callable[..., Any]) -> None:
         start = time.monotonic()
         try:
-            if job.cancelled():
+            if job.abandoned():
                 raise Abandoned
-            job.started = True
+            job.start()
             result = function(monitor=job.monitor)
             size, error = size_of(result), None
         except BaseException as caught:  # noqa: BLE001  whatever it is, the visitor's run raises it
@@ -160,11 +191,10 @@ class Manager:
         with self.lock:
             if self._jobs.get(job.key) is job:
                 del self._jobs[job.key]
-            if error is None and not job.cancelled():
-                self._results[job.key], self._sizes[job.key] = result, size
-                while sum(self._sizes.values()) > self._capacity and len(self._results) > 1:
-                    oldest, _ = self._results.popitem(last=False)
-                    del self._sizes[oldest]
+            if error is None and not job.abandoned():
+                self._results[job.key] = Kept(result, size, job.overran)
+                while self._bytes() > self._capacity and len(self._results) > 1:
+                    self._results.popitem(last=False)
         log.info("run", extra={"key": str(job.key), "seconds": round(time.monotonic() - start, 3),
                                "bytes": size, "status": type(error).__name__ if error else "done"})
         if error is None:
@@ -181,6 +211,12 @@ def size_of(result: Any) -> int:
     return len(rest) + sum(array.raw().nbytes for array in arrays)
 
 
+OVERRAN = (f"This computation was stopped after {SECONDS:g} s, the most that this server gives to"
+           " one.")
+NO_MEMORY = ("This computation needs more memory than the server has. Choose a smaller width, fewer"
+             " groups of neurons or a larger tolerance.")
+
+
 class Abandoned(Exception):
     """Nobody waited for the job when its turn came."""
 
@@ -188,25 +224,37 @@ class Abandoned(Exception):
 manager = Manager()
 
 
-def compute(key: Hashable, function: Callable[..., Any], label: str, *, quick: bool = False) -> Any:
-    """The result of `function(monitor=)` for a page, computed once per key; `quick` as in
-    `Manager.submit`.
+def compute(key: Hashable, function: Callable[..., Any], label: str,
+            queue: Queue = Queue.LONG) -> Any:
+    """The result of `function(monitor=)` for a page, computed once per key.
 
     A wait longer than PATIENCE shows `label`, a progress bar, the place in the queue and a
     button to stop; after it is pressed the function's partial result is returned, or None if
-    it has none.  A rerun of the page lets go of the job.  Raises what the function raises.
+    it has none.  So it is, and said, after SECONDS; without enough memory there is None.  A rerun
+    of the page lets go of the job.  Raises what the function raises.
     """
     stop = f"stop {hash(key)}"
     halted = st.session_state.get(stop)
     if halted is not None:
         return _stopped(halted, stop)
     slot = st.empty()
-    job = manager.submit(key, function, quick=quick)
+    job = manager.submit(key, function, queue)
     try:
         if not job.future.done():
             with turns.lent():
                 _wait(job, slot, label, stop)
-        return job.future.result()
+        result = job.future.result()
+        if job.overran:
+            st.warning(f"{OVERRAN} What it had reached is shown.")
+        return result
+    except Stopped:
+        if not job.overran:
+            raise
+        st.warning(f"{OVERRAN} It has no partial result.")
+        return None
+    except MemoryError:
+        st.error(NO_MEMORY)
+        return None
     finally:
         job.release()
 
@@ -221,7 +269,7 @@ def solved(settings: Settings, label: str = "Solving the equations", *,
         return known
     p = settings.parameters
     return compute(("solve", settings), partial(solve, p, settings.rtol), label,
-                   quick=p.identical and not later)
+                   Queue.QUICK if p.identical and not later else Queue.LONG)
 
 
 def _wait(job: Job, slot: DeltaGenerator, label: str, stop: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from dashboard.service.environment import SET
 from engine import TABLE, ParameterError, Parameters
 from engine.dmft.scheme.settings import RTOL, SOLVER
 from engine.fields import Field, canonical
@@ -51,6 +52,9 @@ class Settings:
     rtol: float = RTOL
 
 
+ROWS = TABLE | {name: replace(TABLE[name], high=SET[f"greatest_{name}"])
+                for name in ("m", "t_max")}
+"""The table of parameters within what this server computes."""
 NEURONS = ("spread", "start_d", "groups", "overlaps")
 """The words that say how neurons differ."""
 ABSENT = ("activation", "phi", "target_function", "start_d", "groups", "overlaps")
@@ -85,13 +89,17 @@ def defaults() -> Values:
 
 
 def settings_of(values: Values) -> Settings:
-    """The run that the values describe.  Raises ParameterError, also for an activation with a kink,
-    of which the pages have no theory to show."""
+    """The run that the values describe.  Raises ParameterError, also for what is more than this
+    server computes and for an activation with a kink, of which the pages have no theory to show."""
     given = {name: values[name] for name in TABLE if name not in _unused(values)}
+    if given["t_max"] is None:
+        given["t_max"] = min(T_MAX_PER_M * given["m"], ROWS["t_max"].high)
     given["normalise"] &= bool(given.get("activation") or given.get("target_function"))
     if not given["train_second_layer"]:
         given["weight_decay"] = 0.0
     p = Parameters(**given)
+    for name in ("m", "t_max"):
+        ROWS[name].check(getattr(p, name))
     p.covariance.smooth()
     return Settings(p, values["rtol"])
 
@@ -302,7 +310,7 @@ SEEN = Field("seen", "seen", "Regimes on show", "How many regimes a lecture has 
              "integer", 0, 0, 9)
 
 WORDS: dict[str, Word] = {
-    **{name: _word(row) for name, row in TABLE.items()},
+    **{name: _word(row) for name, row in ROWS.items()},
     "rtol": _word(replace(SOLVER["rtol"], low=RTOLS[-1], high=RTOLS[0])),
     # Explorer: the run pinned as A.
     "pinned": Word(None, _read_pinned, _write_pinned),

@@ -5,14 +5,18 @@ chart.  Each file is compressed once and kept, so that a class opening the page 
 """
 
 import gzip
+import json
 from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
+import uvicorn
 from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit import file_util
+from streamlit import config, file_util
+
+from dashboard.service.environment import SettingError
 
 COMPRESSIBLE = {".js": "text/javascript", ".css": "text/css", ".json": "application/json",
                 ".svg": "image/svg+xml"}
@@ -24,6 +28,33 @@ PLOTLY = Path(__file__).parents[2] / "assets" / "vendor" / "plotly-basic-4.1.1.m
 def plotly_url() -> str:
     """Where the browser finds plotly.js; the version in the name lets it keep the file."""
     return f"{base()}/vendor/{PLOTLY.name}"
+
+
+def prepare() -> None:
+    """Mend what Streamlit does not do for its server, before that answers."""
+    # uvicorn would name itself in every answer, and Streamlit has no setting for it.
+    uvicorn.Config.encoded_headers = property(  # type: ignore[assignment]
+        lambda config: [], lambda config, headers: None)
+    config.set_option("server.allowedHosts", hosts(config.get_option("server.allowedHosts")))
+
+
+def hosts(given: list[str]) -> list[str]:
+    """The names of `server.allowedHosts`.  From the environment Streamlit takes names with spaces
+    between them, and a list in JSON apart at its spaces.
+
+    Raises SettingError for a list that is none: with no name the server would answer to all.
+    """
+    text = " ".join(given)
+    if not text.lstrip().startswith("["):
+        return given
+    try:
+        names = json.loads(text)
+    except ValueError:
+        names = None
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        raise SettingError("STREAMLIT_SERVER_ALLOWED_HOSTS must be names with spaces between them,"
+                           f' or a list such as ["lab.example", "localhost"], not {text[:60]!r}.')
+    return names
 
 
 def middleware() -> list[Middleware]:

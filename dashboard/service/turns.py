@@ -78,7 +78,12 @@ class Doors:
             return len(self._inside)
 
 
+def is_open(session: str) -> bool:
+    """Whether the session's page is connected; so it is taken to be where no server runs."""
+    return not runtime.exists() or runtime.get_instance().is_active_session(session)
+
+
 PLACES = 2
 """Two threads that draw: one goes on while the other looks something up."""
 turns = Turns(PLACES)
-doors = Doors(SET["visitors"], lambda session: runtime.get_instance().is_active_session(session))
+doors = Doors(SET["visitors"], is_open)

@@ -190,7 +190,8 @@ def changes(name: str, value: Any) -> Values:
     changes = {name: value}
     if name == "m" and values["t_max"] is not None:
         # The horizon counts in units of m.
-        changes["t_max"] = canonical(values["t_max"] / values["m"] * value)
+        changes["t_max"] = min(canonical(values["t_max"] / values["m"] * value),
+                               links.ROWS["t_max"].high)
     if name == "m" and isinstance(values["groups"], tuple):
         changes["groups"] = resized(values["groups"], value)
     return changes

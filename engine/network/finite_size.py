@@ -109,18 +109,19 @@ def line(d: Any, distances: Any, errors: Any) -> Line:
     return Line(float(offset), float(math.sqrt(covariance[1, 1])), float(slope))
 
 
-def plan(p: Parameters, seeds: int = 10, budget: float = 60.0
+def plan(p: Parameters, seeds: int = 10, budget: float = 60.0, *, monitor: Monitor = Monitor()
          ) -> tuple[list[NetworkSettings], float]:
     """What a study runs: the sizes of SIZES whose estimated seconds fit, and their sum.
 
     Each model gets half of `budget` and at least its FEWEST smallest sizes; the Gaussian
     model, whose memory grows as d^k, ends earlier.  Raises ParameterError when the smallest
-    sizes do not fit into memory.
+    sizes do not fit into memory, and Stopped.
     """
     chosen, total = [], 0.0
     for algorithm, sizes in SIZES.items():
         spent = 0.0
         for number, d in enumerate(sizes):
+            monitor.check()
             settings = NetworkSettings(d=d, seeds=seeds, algorithm=algorithm)
             try:
                 seconds = estimate(p, settings).seconds

@@ -60,6 +60,8 @@ def read(path: str | Path) -> dict[str, Any]:
         raise ValueError(f"{error.filename} is missing") from None
     except KeyError as error:
         raise ValueError(f"{error} is missing") from None
+    except RecursionError:
+        raise ValueError(f"{header.name} is nested too deeply") from None
     return data
 
 

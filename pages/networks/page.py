@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.components import controls, live
 from dashboard.components.chart import show_curves
 from dashboard.components.curves import regime_bands, time_axis
-from dashboard.service.jobs import compute, solved
+from dashboard.service.jobs import solved
 from dashboard.service.links import Settings
 from engine.network import simulate
 from pages.networks import studies, training
@@ -25,12 +25,10 @@ if not p.identical and p.start_d is None:
     st.info("Networks start with identical second layers here, and so does the theory beside them:"
             " the spread or the groups of the sidebar are left out.")
     p = p.alike
-# Quick, or the page would wait for the networks that it trains itself.
-offer = compute(("offer", p, chosen), partial(training.offer, p, chosen), "Estimating the cost",
-                quick=True)
-if offer is None:
-    st.stop()
-p, chosen = training.choose(p, chosen, offer)
+offer = live.known("offer", ("offer", p, chosen), partial(training.offer, p, chosen),
+                   "Estimating what training takes; until then you see the theory")
+if offer is not None:
+    p, chosen = training.choose(p, chosen, offer)
 shown = Settings(p, settings.rtol)
 theory = solved(shown)
 if theory is None:
@@ -42,14 +40,16 @@ def draw(runs) -> None:
                 axis=time_axis(theory))
 
 
-runs = live.show("networks", ("networks", p, chosen), partial(simulate, p, chosen), draw,
-                 f"Train {chosen.seeds} networks", at_once=True)
-if runs is not None:
-    training.summary(theory, runs)
-    training.downloads(runs)
-
-st.subheader("Is it d, or the Gaussian approximation?")
-studies.scaling(Settings(p, settings.rtol), theory)
+if offer is None:
+    draw(None)
+else:
+    runs = live.show("networks", ("networks", p, chosen), partial(simulate, p, chosen), draw,
+                     f"Train {chosen.seeds} networks", at_once=True)
+    if runs is not None:
+        training.summary(theory, runs)
+        training.downloads(runs)
+    st.subheader("Is it d, or the Gaussian approximation?")
+    studies.scaling(shown, theory)
 
 st.subheader("Where the theory serves, and for how long")
 studies.measured_map()

@@ -10,10 +10,9 @@ import streamlit as st
 
 from dashboard.components import live
 from dashboard.components.chart import show_curves
-from dashboard.service.jobs import compute
 from dashboard.service.links import Settings
 from dashboard.words import number
-from engine import ParameterError, Parameters, Trajectory
+from engine import Parameters, Trajectory
 from engine.network import finite_size
 from pages.networks import training
 from pages.networks.reading import PLAIN, reading
@@ -22,6 +21,8 @@ MAP = Path(__file__).parent / "network_map.csv"
 SEEDS = 10
 BUDGET = 60.0
 """Seconds that a study on the page may take beyond its smallest sizes."""
+PLANNED = "sizes asked for"
+"""Where the session keeps the settings of which the sizes are wanted."""
 ROW = 35
 """Pixels of a table's row."""
 
@@ -35,12 +36,18 @@ def scaling(settings: Settings, theory: Trajectory) -> None:
                 " difference of both errors in units of the theory's test error. What is left of"
                 " it as d → ∞ is the part that the approximation makes; the line is offset +"
                 " slope/d, and asks for d well above m.")
+    if st.session_state.get(PLANNED) != p:
+        st.button("Which sizes fit into a minute?", on_click=_ask, args=(p,),
+                  help="Estimates what each size takes, which takes seconds itself.")
+        return
     try:
-        plan, seconds = compute(("plan", p, SEEDS), partial(_plan, p), "Estimating the cost",
-                                quick=True)
-    except ParameterError as error:
+        found = live.known("plan", ("plan", p, SEEDS), partial(_plan, p), "Estimating the cost")
+    except ValueError as error:
         st.info(f"Not possible for these settings. {error}")
         return
+    if found is None:
+        return
+    plan, seconds = found
     sizes = {name: [s.d for s in plan if s.algorithm == name] for name in finite_size.SIZES}
     start = f"Measure {SEEDS} seeds each ({training.span(seconds)})"
     if seconds > training.MOST:
@@ -99,8 +106,12 @@ def _time(t: float) -> str:
     return number(t, 2) if math.isfinite(t) else "–"
 
 
+def _ask(p: Parameters) -> None:
+    st.session_state[PLANNED] = p
+
+
 def _plan(p: Parameters, monitor):
-    return finite_size.plan(p, SEEDS, BUDGET)
+    return finite_size.plan(p, SEEDS, BUDGET, monitor=monitor)
 
 
 def _draw(table: pd.DataFrame | None) -> None:

@@ -22,6 +22,7 @@ from dashboard.components.chart import (
 from dashboard.components.curves import LOWEST_ERROR, smooth
 from dashboard.components.downloads import command_line as shell
 from dashboard.service import visitor
+from dashboard.service.environment import SET
 from dashboard.service.links import Settings
 from dashboard.words import number
 from engine import ParameterError, Parameters, Status, Trajectory
@@ -61,9 +62,9 @@ ALIKE = 2.0
 """Growth of the spread between neurons that is worth a word."""
 AT_ONCE = 2.0
 """Estimated seconds up to which networks are trained without being asked."""
-MOST = 900.0
-"""Estimated seconds of one request from the page: a quarter of an hour of one core."""
-PAGE_BYTES = 5e8
+MOST: float = SET["training_seconds"]
+"""Estimated seconds of one request from the page."""
+PAGE_BYTES = 1e6 * SET["training_mb"]
 """Memory that one network may take; as many run at once as the server has cores."""
 ASKED = "networks asked for"
 """Where the session keeps what the visitor wants trained although it takes longer."""

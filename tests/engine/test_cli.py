@@ -157,6 +157,16 @@ def test_a_folder_in_place_of_the_file_is_refused_before_the_run(tmp_path):
     assert "must be a file that can be written" in line
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full disk to lend")
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_a_full_disk_is_told_in_one_line(tmp_path, ending):
+    out = tmp_path / f"run.{ending}"
+    out.symlink_to("/dev/full")
+    result = call(*SHORT, "--out", str(out))
+    assert result.exit_code == 1 and "No space left on device" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
 def test_bad_input_leaves_no_file_and_touches_none(tmp_path):
     out = tmp_path / "run.csv"
     assert call("solve", "--out", str(out), "--alpha", "nan").exit_code == 2

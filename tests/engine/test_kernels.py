@@ -80,6 +80,58 @@ def test_kernels_are_kept_in_the_users_cache_if_the_package_cannot_be_written(pa
     assert run(package, CALL, **home) == "10 1"
 
 
+def test_kernels_live_in_memory_where_nothing_can_be_written(package, tmp_path):
+    (package / "engine" / "__pycache__").write_text("no folder can be made here")
+    (tmp_path / "file").write_text("nor here")
+    nowhere = {name: str(tmp_path / "file" / name)
+               for name in ("HOME", "XDG_CACHE_HOME", "NUMBA_CACHE_DIR", "IPYTHONDIR")}
+    assert run(package, CALL, **nowhere) == "10 0"
+
+
+def test_a_disk_that_is_full_leaves_the_kernel_in_memory_and_no_part_of_a_file(package):
+    full = ("import errno, os\n"
+            "def replace(*_): raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))\n"
+            "os.replace = replace\n")
+    assert run(package, full + CALL) == "10 0"
+    assert not files(package, "*.nb*")
+
+
+@pytest.mark.parametrize("ending", ["*.nbi", "*.nbc"])
+@pytest.mark.parametrize("damage", [
+    lambda data: b"", lambda data: data[: len(data) // 2], lambda data: b"garbage" * 99,
+    lambda data: data[:-9] + bytes([data[-9] ^ 1]) + data[-8:]],
+    ids=["empty", "cut", "other", "one bit"])
+def test_a_damaged_file_is_passed_over_and_written_anew(package, ending, damage):
+    run(package, CALL)
+    for path in package.rglob(ending):
+        path.write_bytes(damage(path.read_bytes()))
+    assert run(package, CALL).startswith("10 ")
+    assert run(package, CALL) == "10 1"
+
+
+def test_machine_code_for_other_types_is_not_taken_for_what_was_asked(package):
+    """Two processes that save at the same time give their code the same number."""
+    inside = package / "engine"
+    (inside / "double.py").write_text(f"{HEAD}\n@kernel()\ndef f(x):\n    return x + x\n")
+    call = "from engine.double import f; print(f({}))"
+    assert run(package, call.format("1")) == "2"
+    code = next(package.rglob("*double.f.python*.nbc"))
+    other = code.read_bytes()
+    code.unlink()
+    next(package.rglob("*double.f.python*.nbi")).unlink()
+    assert run(package, call.format("0.5")) == "1.0"
+    code.write_bytes(other)
+    assert run(package, call.format("0.5")) == "1.0"
+
+
+def test_two_processes_share_a_folder_of_kernels(package):
+    both = [subprocess.Popen([sys.executable, "-c", CALL], cwd=package, text=True,
+                             stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(package)})
+            for _ in range(2)]
+    assert [process.communicate(timeout=120)[0].split()[0] for process in both] == ["10", "10"]
+    assert run(package, CALL) == "10 1"
+
+
 def test_importing_the_engine_leaves_the_kernels_of_others_alone(tmp_path):
     (tmp_path / "own.py").write_text(
         "import numba\nbefore = numba.config.CACHE_DIR\nimport engine.network\n"

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from dashboard.service import api, links
 from dashboard.service.api import PATH, VISITOR, Solver
-from dashboard.service.jobs import Manager, preparing
+from dashboard.service.jobs import Manager, Queue, preparing
 from dashboard.service.links import Settings
 from dashboard.service.turns import Turns
 from engine import Parameters, Trajectory, solve
@@ -170,7 +170,8 @@ def test_while_pages_are_drawn_programs_are_told_to_come_back(solver, monkeypatc
 def test_while_others_solve_only_what_is_known_is_answered(solver):
     ask(solver, "m=8")
     go = threading.Event()
-    jobs = [solver._jobs.submit(n, lambda monitor: go.wait(LONG), quick=True) for n in range(2)]
+    jobs = [solver._jobs.submit(n, lambda monitor: go.wait(LONG), Queue.QUICK)
+            for n in range(2)]
     assert ask(solver, "m=8")[0] == 200
     assert ask(solver, "m=9")[0] == 503
     go.set()

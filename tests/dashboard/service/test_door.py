@@ -5,6 +5,8 @@ import json
 import logging
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -108,6 +110,17 @@ def test_a_line_of_the_log_is_json_with_all_that_was_said():
     line = json.loads(JsonLines().format(record))
     assert line["message"] == "request 1" and line["path"] == "/" and line["ms"] == 2.5
     assert line["level"] == "info" and "\n" not in JsonLines().format(record)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full disk to lend")
+def test_a_log_on_a_full_disk_keeps_no_answer_back(monkeypatch, caplog, capsys):
+    with suppress(OSError), open("/dev/full", "w") as full:  # noqa: PTH123  it is no file
+        handler = logging.StreamHandler(full)
+        monkeypatch.setattr(door.log, "handlers", [handler])
+        monkeypatch.setattr(door.log, "disabled", False)
+        caplog.set_level("INFO", logger=door.log.name)
+        assert ask("/")[0]["status"] == 299
+    assert "No space left on device" in capsys.readouterr().err
 
 
 def test_an_error_is_logged_with_its_trace():

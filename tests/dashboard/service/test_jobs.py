@@ -1,14 +1,20 @@
 """The compute manager: once per key, a limit on running jobs, cancellation, a bounded cache."""
 
+import random
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from dashboard.service.jobs import GRACE, Manager, size_of
+from dashboard.service import jobs
+from dashboard.service.jobs import GRACE, Manager, Queue, size_of
 from engine import Parameters, solve
+from engine.monitor import Stopped
 
 LONG = 20.0
 """Seconds after which a test that waits for another thread gives up."""
@@ -102,7 +108,7 @@ def test_a_run_is_as_large_as_its_columns():
 
 def test_no_more_jobs_run_at_once_than_workers_and_the_rest_know_their_place(manager):
     works = [Work() for _ in range(4)]
-    jobs = [manager.submit(n, work, quick=True) for n, work in enumerate(works)]
+    jobs = [manager.submit(n, work, Queue.QUICK) for n, work in enumerate(works)]
     assert works[0].running.wait(LONG) and works[1].running.wait(LONG)
     assert [job.place for job in jobs] == [0, 0, 1, 2]
     assert not works[2].running.is_set()
@@ -117,7 +123,7 @@ def test_quick_work_does_not_wait_for_long_runs(manager):
     long, quick = [Work() for _ in range(3)], Work()
     jobs = [manager.submit(n, work) for n, work in enumerate(long)]
     assert long[0].running.wait(LONG)
-    job = manager.submit("quick", quick, quick=True)
+    job = manager.submit("quick", quick, Queue.QUICK)
     assert quick.running.wait(LONG) and job.place == 0 and jobs[-1].place == 2
     for work in (quick, *long):
         work.go.set()
@@ -163,6 +169,95 @@ def test_an_error_reaches_the_page_and_is_not_kept(manager):
     work = Work()
     work.go.set()
     assert manager.submit("a", work).future.result(LONG) == "whole"
+
+
+@pytest.mark.parametrize("how", [SystemExit, KeyboardInterrupt, MemoryError, OSError])
+def test_whatever_kills_a_computation_the_next_ones_run(manager, how):
+    def die(monitor):
+        raise how
+
+    killed = [manager.submit(n, die, list(Queue)[n % 3]) for n in range(8)]
+    assert all(isinstance(job.future.exception(LONG), how) for job in killed)
+    for n in range(8):
+        work = Work()
+        work.go.set()
+        assert manager.submit(n, work, list(Queue)[n % 3]).future.result(LONG) == "whole"
+    assert manager.state()["running"] == manager.state()["waiting"] == 0
+
+
+def test_what_takes_longer_than_the_server_gives_is_stopped_and_its_part_kept(manager, monkeypatch):
+    monkeypatch.setattr(jobs, "SECONDS", 0.0)
+    work = Work()
+    job = manager.submit("a", work)
+    assert job.future.result(LONG) == "part" and job.overran
+    again = manager.submit("a", work)
+    assert again.future.result(LONG) == "part" and again.overran and work.calls == 1
+
+
+@pytest.mark.parametrize(("fault", "said"), [
+    ("raise MemoryError", "more memory than the server has"),
+    ("while not monitor.cancel(): pass\n    raise Stopped", "no partial result"),
+    ("while not monitor.cancel(): pass\n    return 'part'", "What it had reached is shown")])
+def test_a_computation_without_memory_or_time_is_told_of_with_what_it_has(monkeypatch, fault, said):
+    monkeypatch.setattr(jobs, "SECONDS", 0.0)
+    monkeypatch.setattr(jobs, "manager", Manager(workers=1))
+    app = AppTest.from_string(
+        "import streamlit as st\nfrom dashboard.service.jobs import compute\n"
+        f"from engine.monitor import Stopped\ndef f(monitor):\n    {fault}\n"
+        "st.text(compute('key', f, 'Working'))").run()
+    assert not app.exception
+    assert any(said in box.value for box in [*app.warning, *app.error])
+    assert [text.value for text in app.text] == ["part" if "part" in fault else "None"]
+
+
+def test_a_clock_that_jumps_stops_nothing_and_lets_nothing_run_on(manager, monkeypatch):
+    """Deadlines know the time since the start alone; only the log says what time it is."""
+    now, jump = time.time, iter(range(10**6))
+    monkeypatch.setattr(time, "time", lambda: now() + (-1) ** next(jump) * 86_400)
+    kept, left = Work(), Work()
+    staying, leaving = manager.submit("kept", kept), manager.submit("left", left, Queue.QUICK)
+    assert kept.running.wait(LONG) and left.running.wait(LONG)
+    leaving.release()
+    assert leaving.future.result(LONG) == "part"
+    assert not staying.future.done()
+    kept.go.set()
+    assert staying.future.result(LONG) == "whole"
+
+
+def test_of_many_who_ask_while_a_fifth_of_all_runs_fails_nobody_gets_a_wrong_answer(manager):
+    """Everyone asks until there is an answer, some leave in between."""
+    def asking(seed: int) -> list[bool]:
+        rng, right = random.Random(seed), []
+        for _ in range(60):
+            key = rng.randrange(10)
+
+            def function(monitor, key=key, fails=rng.random() < 0.2):
+                if fails:
+                    raise OSError("out of luck")
+                if monitor.cancel():
+                    raise Stopped
+                return key * key
+
+            while True:
+                job = manager.submit(key, function, rng.choice(list(Queue)))
+                try:
+                    if rng.random() < 0.2:
+                        continue
+                    right.append(job.future.result(LONG) == key * key)
+                    break
+                except (OSError, jobs.Abandoned, Stopped):
+                    function = partial(lambda monitor, key: key * key, key=key)
+                finally:
+                    job.release()
+        return right
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(asking, range(6)))
+    assert [len(right) for right in answers] == [60] * 6 and all(map(all, answers))
+    give_up = time.monotonic() + LONG
+    while manager.state()["running"] + manager.state()["waiting"] and time.monotonic() < give_up:
+        time.sleep(0.01)
+    assert manager.state()["running"] == manager.state()["waiting"] == 0
 
 
 def test_a_waiting_job_that_was_abandoned_never_starts(manager):

@@ -1,5 +1,10 @@
 """Links: readable, complete, and honest about what they cannot use."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -170,6 +175,24 @@ def test_no_link_whatever_breaks_the_page(query):
     settings, warnings = run_of(query)
     assert isinstance(settings.parameters, Parameters)
     assert all(isinstance(warning, str) for warning in warnings)
+
+
+def test_a_server_takes_no_more_than_it_is_set_to():
+    code = """
+from dashboard.service import links
+for query in ({"m": "2048"}, {"t_max": "1e6"}, {"m": "1024"}, {"m": "1024", "t_max": "1e5"}):
+    values, warnings = links.read(query)
+    p = links.settings_of(values).parameters
+    print(p.m, p.t_max, *(said.split(";")[0] for said in warnings), sep=" | ")
+"""
+    limits = {"DASHBOARD_GREATEST_M": "1024", "DASHBOARD_GREATEST_T_MAX": "61440"}
+    said = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[3], text=True,
+                          capture_output=True, check=True, env=os.environ | limits).stdout
+    assert said.splitlines() == [
+        "128 | 7680.0 | Ignored m=2048: m: must be a whole number from 2 to 1024",
+        "128 | 7680.0 | Ignored t_max=1e6: t_max: must be a number from 1e-06 to 61440",
+        "1024 | 61440.0",
+        "1024 | 61440.0 | Ignored t_max=1e5: t_max: must be a number from 1e-06 to 61440"]
 
 
 def test_streamlits_own_words_are_left_alone():

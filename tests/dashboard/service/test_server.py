@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit import file_util
 
-from dashboard.service.server import PLOTLY, CompressedFiles, plotly_url
+from dashboard.service.environment import SettingError
+from dashboard.service.server import PLOTLY, CompressedFiles, hosts, plotly_url
 
 
 def answer(app: CompressedFiles, scope: dict) -> list[dict]:
@@ -64,6 +65,20 @@ def test_streamlits_scripts_are_compressed():
 ])
 def test_everything_else_is_left_to_streamlit(path):
     assert ask(path)[0] == 599
+
+
+@pytest.mark.parametrize(("given", "names"), [
+    ([], []), (["lab.example", "localhost"], ["lab.example", "localhost"]), (["*"], ["*"]),
+    (['["lab.example",', '"*.lab.example"]'], ["lab.example", "*.lab.example"]),
+    (['["lab.example"]'], ["lab.example"]), (["[]"], [])])
+def test_names_of_the_server_are_read_from_words_and_from_a_json_list(given, names):
+    assert hosts(given) == names
+
+
+@pytest.mark.parametrize("given", [["['lab.example']"], ["[1]"], ['["lab'], ['[""]'], ['[{}]']])
+def test_a_list_of_names_that_is_none_is_refused(given):
+    with pytest.raises(SettingError, match="STREAMLIT_SERVER_ALLOWED_HOSTS must be names"):
+        hosts(given)
 
 
 def test_the_page_announces_plotly_so_that_it_loads_beside_streamlit():

@@ -1,6 +1,7 @@
 """The page of real networks: controls, link, cost, a run and its words, the study of d."""
 
 import json
+import threading
 import time
 from pathlib import Path
 
@@ -25,8 +26,18 @@ def opened(**query) -> AppTest:
     for name, value in query.items():
         page.query_params[name] = value
     page.run()
-    assert not page.exception
-    return page
+    return priced(page)
+
+
+def priced(page: AppTest) -> AppTest:
+    """Rerun as the browser's timer does, until it is known what training takes."""
+    for _ in range(300):
+        assert not page.exception
+        if not any("Estimating" in c.value for c in page.caption):
+            return page
+        time.sleep(0.1)
+        page.run()
+    raise AssertionError("the estimate did not end")
 
 
 def charts(page: AppTest) -> list[dict]:
@@ -45,8 +56,7 @@ def button(page: AppTest, start: str):
 def finish(page: AppTest) -> AppTest:
     """Rerun as the browser's timer does, until no run is under way."""
     for _ in range(300):
-        assert not page.exception
-        if not any(b.label == "Stop" for b in page.button):
+        if not any(b.label == "Stop" for b in priced(page).button):
             return page
         time.sleep(0.1)
         page.run()
@@ -76,6 +86,28 @@ def test_the_page_opens_on_trained_networks_and_no_dead_button(query):
     assert not page.warning and not any(b.disabled for b in page.button if b.key != "undo"
                                         and b.key != "reset")
     assert "The mean errors" in words(page)
+
+
+def test_the_theory_of_new_settings_does_not_wait_for_the_estimate(monkeypatch):
+    asked, go = [], threading.Event()
+
+    def offer(p, settings, monitor):
+        asked.append(p)
+        assert go.wait(60)
+        return training.Offer(None, "Not here.", p, settings)
+
+    monkeypatch.setattr(training, "offer", offer)
+    page = AppTest.from_file(str(PAGE), default_timeout=120)
+    for name, value in (SMALL | {"alpha": "0.123"}).items():
+        page.query_params[name] = value
+    page.run()
+    try:
+        assert curve(page, "test, theory")["y"] and asked == [P.replace(alpha=0.123)]
+        assert any("Estimating what training takes" in c.value for c in page.caption)
+        assert not any(b.label.startswith(("Train", "Which")) for b in page.button)
+    finally:
+        go.set()
+    assert button(priced(page), "Which sizes")
 
 
 def test_a_run_draws_the_median_in_its_band_and_puts_the_difference_into_words():
@@ -164,7 +196,7 @@ def test_what_takes_too_long_is_priced_in_hours_and_the_nearest_that_fits_is_a_c
     assert near in said
     assert any("engine network --d 200 --seeds 10" in block.value for block in page.code)
     before = curve(page, "test, theory")["y"]
-    button(page, "Set m = 16, d = 100").click().run()
+    priced(button(page, "Set m = 16, d = 100").click().run())
     assert control(page.select_slider, "m").value == 16
     assert control(page.select_slider, "d").value == 100
     assert "You see the nearest" not in words(page)
@@ -187,8 +219,8 @@ def test_the_price_is_a_range_of_one_digit_that_holds_the_estimate():
 @pytest.mark.parametrize("name", training.EXAMPLES)
 def test_every_example_sets_the_page_and_can_be_run(name):
     page = opened(**SMALL)
-    button(page, name).click().run()
-    assert not page.exception and not page.warning
+    priced(button(page, name).click().run())
+    assert not page.warning
     _, parameters, settings = training.EXAMPLES[name]
     assert settings_of(page.session_state[VISIT].values).parameters == parameters
     assert all(page.session_state[VISIT].values[name] == getattr(settings, name)
@@ -199,6 +231,7 @@ def test_every_example_sets_the_page_and_can_be_run(name):
 def test_the_study_of_d_draws_both_models_with_their_limits(monkeypatch):
     monkeypatch.setattr("pages.networks.studies.BUDGET", 1.0)
     page = opened(m="2", t_max="2", h="quadratic", alpha="0.5")
+    priced(button(page, "Which sizes").click().run())
     button(page, "Measure").click().run()
     finish(page)
     chart = len(charts(page)) - 1
