@@ -43,6 +43,11 @@ class Task:
     done: Callable[[Trajectory], bool]
     why: str
 
+    @property
+    def word(self) -> str:
+        """The word of a link that has the settings by which a visitor did it."""
+        return f"task_{self.key}"
+
 
 def questions(run: Trajectory) -> list[Question]:
     """What can be asked of this run."""
@@ -139,12 +144,12 @@ TASKS = (
 
 def show(settings: Settings, run: Trajectory) -> None:
     """All exercises on the page."""
-    narrower = Settings(halved(settings.parameters), settings.rtol)
     st.subheader("Questions on the run shown")
     for question in questions(run):
         _ask(question)
     if st.toggle(HALF.label, visitor.get("half"), **visitor.bound("half")):
-        other = solved(narrower, "Solving at half the width")
+        other = solved(Settings(halved(settings.parameters), settings.rtol),
+                       "Solving at half the width")
         question = other and width_question(run, other)
         if question:
             _ask(question)
@@ -152,7 +157,7 @@ def show(settings: Settings, run: Trajectory) -> None:
             st.caption("One of the two runs does not interpolate within its horizon.")
     st.subheader("Tasks: find settings in the sidebar")
     for task in TASKS:
-        _set(task, run)
+        _set(task, settings, run)
 
 
 def _ask(question: Question) -> None:
@@ -174,19 +179,36 @@ def _answered(key: str, answer: float | None) -> dict[str, float]:
 
 def _judge(question: Question, answer: float | None) -> None:
     if answer is None:
-        st.caption(f"Hint: {question.hint}")
+        _hint(question.hint, question.key)
     elif question.right(answer):
         st.success(f"Right. The engine's own value: {number(question.value)}. {question.why}",
                    icon=":material/check_circle:")
     else:
         far = "too small" if answer < question.low else "too large"
-        st.error(f"Not yet: {number(answer)} is {far}. Hint: {question.hint}",
-                 icon=":material/cancel:")
+        st.error(f"Not yet: {number(answer)} is {far}.", icon=":material/cancel:")
+        _hint(question.hint, question.key)
 
 
-def _set(task: Task, run: Trajectory) -> None:
-    done = task.done(run)
+def _hint(text: str, key: str) -> None:
+    """A hint that waits to be asked for."""
+    with st.popover("Hint", icon=":material/lightbulb:", key=f"hint {key}"):
+        st.markdown(text)
+
+
+def _set(task: Task, settings: Settings, run: Trajectory) -> None:
+    """A task, whether the run shown does it, and whether one has been put on the sheet."""
+    done, kept = task.done(run), visitor.get(task.word)
     with st.container(border=True):
-        box = "check_box" if done else "check_box_outline_blank"
+        box = "check_box" if done or kept else "check_box_outline_blank"
         st.markdown(f":material/{box}: **{task.text}**")
-        st.caption(task.why if done else f"Not with these settings yet. Hint: {task.hint}")
+        if done:
+            st.caption(task.why)
+        elif not kept:
+            st.caption("Not with these settings yet.")
+            _hint(task.hint, task.key)
+        if kept:
+            st.caption("On your sheet, with settings that do it.")
+        elif done:
+            st.button("Put these settings on my sheet", key=f"keep {task.key}",
+                      on_click=visitor.put, kwargs={task.word: settings},
+                      icon=":material/assignment_turned_in:")

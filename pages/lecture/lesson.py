@@ -1,8 +1,9 @@
 """Predict, then reveal: one run, regime by regime, for a class.
 
-    lecture.start(settings)             # what is shown, and a choice of other runs
-    seen = lecture.step(run, other)     # buttons and questions; how many regimes are on show
-    lecture.picture(run, seen, other)   # the curves up to there, and the guesses beyond
+    lesson.show(settings)               # all of it:
+    lesson.start(settings)              # what is shown, and a choice of other runs
+    seen = lesson.step(run, other)      # buttons and questions; how many regimes are on show
+    lesson.picture(run, seen, other)    # the curves up to there, and the guesses beyond
 
 `other` is the run pinned as A, if there is one: it is uncovered along with the one in question.
 """
@@ -30,6 +31,7 @@ from dashboard.components.chart import (
 from dashboard.components.curves import regime_bands, run_panels, time_axis
 from dashboard.components.runs import difference, pinned_beside
 from dashboard.service import visitor
+from dashboard.service.jobs import solved
 from dashboard.service.links import GUESSES, Settings
 from dashboard.words import number as readable
 from dashboard.words.neurons import start_of_neurons, unequal
@@ -55,8 +57,32 @@ ROOM = 1.2
 STYLE = """<style>
   @media (min-width: 900px) { html { font-size: 20px !important; } }
   [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; }
+  [data-testid="stMainBlockContainer"] h1 { padding: 0.4rem 0; }
 </style>"""
 """Type for the last row of a hall; a student's phone keeps its own."""
+
+
+def show(settings: Settings) -> None:
+    """Any run, regime by regime, and the way into the script."""
+    left, right = st.columns([2, 3])
+    with left:
+        st.title("Predict, then reveal")
+        st.button("Start the lecture: 45 minutes in eight scenes", on_click=visitor.put,
+                  kwargs={"scene": 1}, icon=":material/play_circle:", key="start script")
+    with right:
+        start(settings)
+    run = solved(settings)
+    if run is None:
+        return
+    pinned = pinned_beside(settings)
+    other = pinned and solved(pinned, "Solving the pinned run")
+    left, right = st.columns([2, 3])
+    with left:
+        seen = step(run, other)
+    with right:
+        picture(run, seen, other)
+    st.caption("Theory: A. Montanari and P. Urbani, arXiv 2502.21269. Any setting: choose it on the"
+               " explorer first. For other sites add embed=true to the link.")
 
 
 def change(span: Span) -> str:

@@ -145,3 +145,42 @@ def test_an_exercise_is_checked_and_a_task_is_done_by_moving_a_slider(visit):
     assert task.count() == 0
     tab.page.goto(tab.address + "/exercises?v=1&tau=1")
     task.wait_for(timeout=60_000)
+
+
+PLAYED = "() => !document.querySelector('.lecture-cover')"
+COVERED = "() => document.querySelector('.lecture-cover')"
+
+
+def test_a_remote_control_goes_through_the_script_and_the_curve_plays(visit):
+    tab = visit().open("/lecture?scene=1")
+    title = tab.page.get_by_role("heading", level=1)
+    assert "test" not in names(tab)
+    tab.page.keyboard.press("PageDown")
+    tab.page.wait_for_function(COVERED)
+    tab.page.wait_for_function(PLAYED)
+    tab.settle()
+    assert title.inner_text() == "It learns" and "test" in names(tab)
+    tab.page.keyboard.press("ArrowRight")
+    tab.page.wait_for_function("() => location.search.includes('scene=3')")
+    tab.settle()
+    tab.page.keyboard.press("PageUp")
+    tab.page.wait_for_function("() => location.search.includes('scene=2')")
+    tab.page.reload()
+    wait_for_words(tab, "It learns")
+
+
+def test_keys_that_move_a_choice_do_not_turn_the_page(visit):
+    tab = visit().open("/lecture?scene=1")
+    tab.page.get_by_text("It falls", exact=True).click()
+    tab.page.wait_for_function("() => location.search.includes('chosen=')")
+    tab.settle()
+    tab.page.keyboard.press("ArrowRight")
+    tab.page.wait_for_function("() => location.search.includes('chosen=0~1')")
+    assert "scene=1" in tab.query()
+
+
+def test_those_who_want_no_motion_see_the_answer_at_once(visit):
+    tab = visit(reduced_motion="reduce").open("/lecture?scene=1")
+    tab.page.keyboard.press("PageDown")
+    wait_for_words(tab, "Both errors fall together")
+    assert tab.page.locator(".lecture-cover").count() == 0
