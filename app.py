@@ -23,6 +23,7 @@ PAGES = {
     "lazy_vs_mean_field": ("Lazy vs mean-field", ":material/balance:"),
     "regimes": ("Regimes and thresholds", ":material/map:"),
     "unequal": ("Unequal neurons", ":material/diversity_3:"),
+    "maps": ("Maps", ":material/grid_on:"),
     "finding": ("Finding", ":material/lightbulb:"),
     "networks": ("Networks", ":material/hub:"),
     "lecture": ("Lecture", ":material/co_present:"),

@@ -309,6 +309,21 @@ SCENE = Field("scene", "scene", "Step of the lecture", "0: any run. Else two ste
 SEEN = Field("seen", "seen", "Regimes on show", "How many regimes a lecture has shown.",
              "integer", 0, 0, 9)
 
+MAPS = ("alpha_tau", "m_tau", "m_spread", "alpha_gamma0", "alpha_decay")
+"""The maps of `studies.maps`."""
+SHOWN = ("ending", "final_test_error", "best_test_error", "gain_of_early_stopping", "best_time",
+         "gap_opens")
+"""What they show."""
+
+
+def _read_place(text: str) -> tuple[int, int]:
+    """Column and row of a map's cell, from 0."""
+    parts = text.split("-")
+    if len(parts) != 2 or not all(part.isdecimal() and len(part) < 3 for part in parts):
+        raise ValueError("must be a column and a row such as 3-7")
+    return int(parts[0]), int(parts[1])
+
+
 WORDS: dict[str, Word] = {
     **{name: _word(row) for name, row in ROWS.items()},
     "rtol": _word(replace(SOLVER["rtol"], low=RTOLS[-1], high=RTOLS[0])),
@@ -319,6 +334,10 @@ WORDS: dict[str, Word] = {
     "widths": Word((16, 4096), _widths, lambda widths: "{}-{}".format(*widths)),
     "threshold": _word(THRESHOLD),
     "threshold_at": _word(THRESHOLD_AT),
+    # Maps: which one, what it shows, and the cell that was chosen.
+    "map": _word(_choice("map", "Map", MAPS, MAPS[0]), setting=False),
+    "shown": _word(_choice("shown", "Shown", SHOWN, SHOWN[0]), setting=False),
+    "place": Word(None, _read_place, lambda place: "{}-{}".format(*place), setting=False),
     # Networks.
     **{name: _word(NETWORK[name]) for name in ("d", "seeds", "algorithm")},
     # Theory: the open part.

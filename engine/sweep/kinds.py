@@ -18,6 +18,7 @@ from engine.limits import LIMITS, alpha_threshold, gamma_threshold, limit, start
 from engine.monitor import Monitor, Stopped
 from engine.network import NETWORK, NetworkSettings, simulate
 from engine.parameters import TABLE, Parameters
+from engine.results.endings import ending
 from engine.results.keyfigures import key_figures
 from engine.results.status import Status
 from engine.results.trajectory import Trajectory
@@ -151,7 +152,7 @@ def _of_run(run: Trajectory) -> tuple[str, Figures]:
     """Key figures of a curve; gain_of_early_stopping is e_ts at the end less its least value."""
     figures = key_figures(run)
     return run.status.value, {
-        "t_end": figures.end, "best_time": figures.best_time,
+        "ending": ending(run).value, "t_end": figures.end, "best_time": figures.best_time,
         "best_test_error": figures.best_test_error,
         "feature_learning_end": figures.feature_learning_end, "gap_opens": figures.gap_opens,
         "interpolation_time": figures.interpolation_time,

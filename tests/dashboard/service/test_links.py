@@ -66,6 +66,8 @@ PAGE_WORDS = {
     "regime": st.sampled_from(["lazy-1", "noise-m"]), "widths": st.just((64, 1024)),
     "threshold": st.just("alpha"), "threshold_at": st.just("m"), "d": st.integers(10, 2000),
     "seeds": st.integers(1, 100), "algorithm": st.sampled_from(["sgd", "adam", "gaussian"]),
+    "map": st.sampled_from(links.MAPS[1:]), "shown": st.sampled_from(links.SHOWN[1:]),
+    "place": st.tuples(st.integers(0, 99), st.integers(0, 99)),
     "tab": st.sampled_from(sorted(links.TABS)), "figure": st.integers(1, 33),
     "answers": NAMED, "half": st.booleans(),
     **{f"task_{name}": st.builds(Settings, parameters()) for name in links.TASKS},

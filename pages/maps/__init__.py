@@ -1,0 +1,1 @@
+"""Maps of endings, errors and times over two settings at a time."""

@@ -1,0 +1,85 @@
+"""Maps: two settings at a time, and behind every cell its run."""
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.components import controls
+from dashboard.components.chart import show_curves
+from dashboard.components.curves import regime_bands, run_panels, time_axis
+from dashboard.service import visitor
+from dashboard.service.jobs import solved
+from dashboard.service.links import MAPS, Settings
+from dashboard.words import number
+from engine import TABLE
+from pages.maps import picture, reading, refine
+from pages.maps.tables import QUANTITIES, StoredMap, axis_title, load, title
+
+NEURONS = {"identical": "Identical neurons", "unequal": "Neurons that differ"}
+
+controls.sidebar()
+st.title("Maps: where runs rest, overfit, or fit at once")
+st.markdown("Every square is a run of the equations, from the start to t = 60 m. **Choose a"
+            " square** to see its curves; draw a box, with the box tool above a map, to look"
+            " closer. The sidebar's settings are not used here.")
+left, right = st.columns(2)
+name = left.selectbox("Map", MAPS, MAPS.index(visitor.get("map")), format_func=title,
+                      **visitor.bound("map"))
+shown = right.selectbox("Shown", list(QUANTITIES), list(QUANTITIES).index(visitor.get("shown")),
+                        format_func=lambda key: QUANTITIES[key].label, **visitor.bound("shown"))
+one = load(name)
+
+
+def chosen(kind: str) -> None:
+    """Keep the square that was chosen; a box is kept by its own chart."""
+    points = st.session_state[f"map {name} {kind}"]["selection"]["points"]
+    if len(points) == 1:
+        visitor.put(place=(round(points[0]["x"]), round(points[0]["y"])))
+
+
+def inside(one: StoredMap, place: tuple[int, int] | None) -> tuple[int, int] | None:
+    """The place, if this map has it."""
+    fits = place and place[0] < len(one.values("x")) and place[1] < len(one.values("y"))
+    return place if fits else None
+
+
+place = inside(one, visitor.get("place"))
+boxes = {}
+for column, kind in zip(st.columns(len(one.neurons)), one.neurons, strict=True):
+    with column:
+        st.markdown(f"**{NEURONS[kind]}**")
+        event = st.plotly_chart(picture.figure(one, shown, kind, place), key=f"map {name} {kind}",
+                                on_select=partial(chosen, kind), selection_mode=("points", "box"),
+                                config={"displaylogo": False, "modeBarButtonsToRemove":
+                                        ["zoom", "pan", "autoScale", "resetScale", "lasso2d"]})
+        if len(event["selection"]["points"]) > 1:
+            boxes[kind] = event["selection"]["points"]
+st.markdown(reading.summary(one))
+with st.expander("The values as a table"):
+    for kind in one.neurons:
+        grid = one.grid(shown, kind)
+        st.markdown(f"{NEURONS[kind]}: {QUANTITIES[shown].label}. Across {axis_title(one.x)},"
+                    f" down {axis_title(one.y)}.")
+        st.dataframe(grid if shown == "ending" else
+                     grid.map(lambda x: "–" if pd.isna(x) else number(x)))
+for kind, points in boxes.items():
+    refine.show(one, shown, kind, points)
+
+if place is not None:
+    x, y = one.values("x")[place[0]], one.values("y")[place[1]]
+    st.subheader(f"{axis_title(one.x)} = {TABLE[one.x].write(x)}, {axis_title(one.y)} ="
+                 f" {TABLE[one.y].write(y)}")
+    settings = [Settings(one.parameters(x, y, kind), visitor.run().rtol) for kind in one.neurons]
+    runs = [solved(setting) for setting in settings]
+    if all(run is not None for run in runs):
+        last = runs[-1]
+        show_curves(run_panels(last, runs[0] if len(runs) > 1 else None), key="map run",
+                    bands=regime_bands(last), axis=time_axis(*runs))
+        if len(runs) > 1:
+            st.caption("A: identical neurons. B: neurons that differ.")
+        for kind, setting in zip(one.neurons, settings, strict=True):
+            if st.button(f"Open in the explorer: {NEURONS[kind].lower()}", key=f"open {kind}",
+                         on_click=partial(visitor.put_run, setting)):
+                st.switch_page("pages/explorer/page.py")
+st.caption(reading.provenance(one))

@@ -1,0 +1,39 @@
+"""Sentences about a map, counted from its table."""
+
+from engine import TABLE
+from pages.maps.tables import ENDINGS, StoredMap
+
+DO = {"rests": "rest", "overfits": "overfit", "at once": "interpolate at once",
+      "unfinished": "did not finish"}
+WHO = {"identical": "identical neurons", "unequal": "neurons that differ"}
+
+
+def summary(one: StoredMap) -> str:
+    """How many cells end how, for each kind of neurons, and what the difference changes."""
+    said = []
+    for kind in one.neurons:
+        count = one.table[one.table["neurons"] == kind]["ending"].value_counts()
+        parts = [f"{count[name]} {DO[name]}" for name in ENDINGS if name in count]
+        said.append(f"Of {count.sum()} runs of {WHO[kind]} {', '.join(parts)}.")
+    if len(one.neurons) == 2:
+        before, after = (one.grid("ending", kind) for kind in one.neurons)
+        leave = int(((before == "rests") & (after == "overfits")).to_numpy().sum())
+        said.append(f"{leave or 'None'} of those that rest with identical neurons"
+                    f" overfit{'s' if leave == 1 else ''} once neurons differ.")
+    said.append("To rest: train and test error stay together, within a factor of two. To overfit:"
+                " the train error ends below half of the test error. At once: it interpolates with"
+                " γ within 2 % of its start.")
+    return " ".join(said)
+
+
+def provenance(one: StoredMap) -> str:
+    """What the map was made with."""
+    made = one.made
+    fixed = ", ".join(f"{TABLE[name].symbol} = {TABLE[name].write(value)}"
+                      for name, value in made["fixed"].items() if name not in ("init", "h"))
+    unequal = "" if one.y == "spread" else \
+        f" Neurons that differ: {made['unequal']['groups']} groups, a spread of" \
+        f" {100 * made['unequal']['spread']:.0f} % in a(0)."
+    return (f"Fixed: {made['fixed']['init']}, {made['fixed']['h']} h, {fixed}; t up to"
+            f" {made['t_per_m']:.0f} m, rtol = {made['rtol']:g}.{unequal} Made by"
+            f" `{made['command']}` with engine {made['engine'].split('+')[0]}.")
