@@ -1,10 +1,12 @@
 """What sweeps cost beside the bare solver: `python -m bench.sweep [--jobs 2] [--cells 200]
 [--dask]` (half a minute; with processes one, with a cluster two).
 
-1. Throughput of a sweep over that of the same number of processes that do nothing but solve, by
-   the clock, on cells of some 20 ms; the two alternate, so that both see the same machine.
-2. Overhead a cell: how much longer the sweep took, times the processes, over the cells; the same
-   for cells of some 2 ms, where it counts most.
+1. Throughput of a sweep over that of the same number of processes that do nothing but solve, on
+   cells of some 20 ms: by processor time of all processes, and by the clock, which counts idle
+   processes too but means something on an idle machine alone.  The two alternate, so that both see
+   the same machine.
+2. Overhead a cell: how much more processor time the sweep took, over the cells; the same for cells
+   of some 2 ms.
 3. Making cells, looking up finished ones, writing the table, and bytes a cell in the file.
 
 Medians with the least and the most.
@@ -17,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -64,19 +67,38 @@ def cluster(jobs: int) -> Iterator[str]:
         yield local.scheduler_address
 
 
-def compare(cells: list[Cell], jobs: int, repeat: int, **options: object) -> None:
-    """Print the ratio of throughputs and the overhead a cell."""
-    ratios, overheads = [], []
+def processor_time() -> float:
+    """Seconds of this process and of all that it started and that still run."""
+    import psutil
+
+    this = psutil.Process()
+    return sum(sum(process.cpu_times()[:2]) for process in (this, *this.children(recursive=True)))
+
+
+def measured(work: Callable[[], object]) -> tuple[float, float]:
+    """Processor time and clock of `work`, in seconds."""
+    before = processor_time()
+    seconds = clock(work)
+    return processor_time() - before, seconds
+
+
+def compare(cells: list[Cell], jobs: int, repeat: int, options: dict[str, Any]) -> None:
+    """Print the ratios of throughputs and the overhead a cell."""
+    own, clocks, overheads, each = [], [], [], []
     with tempfile.TemporaryDirectory() as folder:
         run = lambda k: sweep(cells, Path(folder) / f"{k}.sqlite", **options)  # noqa: E731
-        run("warm"), bare(cells, jobs)()
+        alone = bare(cells, jobs)
+        run("warm"), alone()
         for k in range(repeat):
-            alone, whole = clock(bare(cells, jobs)), clock(lambda k=k: run(k))
-            ratios.append(alone / whole)
-            overheads.append((whole - alone) * jobs / len(cells) * 1e3)
-    print(f"{len(cells)} cells of {alone * jobs / len(cells) * 1e3:.3g} ms in {jobs} processes"
-          f" {options}: throughput over bare {spread(ratios)}, overhead a cell"
-          f" {spread(overheads)} ms")
+            solver, waited = measured(alone)
+            whole, took = measured(lambda k=k: run(k))
+            own.append(solver / whole)
+            clocks.append(waited / took)
+            overheads.append((whole - solver) / len(cells) * 1e3)
+            each.append(solver / len(cells) * 1e3)
+    print(f"{len(cells)} cells of {statistics.median(each):.3g} ms, {jobs} processes"
+          f"{' of a cluster' if 'dask' in options else ''}: throughput over bare {spread(own)},"
+          f" by the clock {spread(clocks)}; overhead a cell {spread(overheads)} ms", flush=True)
 
 
 def storage(count: int) -> None:
@@ -90,7 +112,7 @@ def storage(count: int) -> None:
         again = clock(lambda: sweep(cells, path)) / count
         table = clock(result.table) / count
     print(f"making a cell {made * 1e6:.0f} µs, finding it finished {again * 1e6:.0f} µs, its row of"
-          f" the table {table * 1e6:.0f} µs; {size:.0f} bytes in the file")
+          f" the table {table * 1e6:.0f} µs; {size:.0f} bytes in the file", flush=True)
 
 
 @click.command(help=__doc__.splitlines()[0])
@@ -103,12 +125,12 @@ def main(jobs: int, count: int, repeat: int, dask: bool) -> None:
     storage(count)
     for settings in (USUAL, SMALL):
         cells = grid("solve", alpha=f"0.25:0.35:{count}", **settings)
-        compare(cells, 1, repeat)
+        compare(cells, 1, repeat, {})
         if jobs > 1:
-            compare(cells, jobs, repeat, jobs=jobs)
+            compare(cells, jobs, repeat, {"jobs": jobs})
         if dask:
             with cluster(jobs) as address:
-                compare(cells, jobs, repeat, dask=address)
+                compare(cells, jobs, repeat, {"dask": address})
 
 
 if __name__ == "__main__":
