@@ -4,57 +4,30 @@ import math
 
 import numpy as np
 
-from engine.network.activation import Series, activation, target
+from engine.network.activation import Series, Values, activation, target
 from engine.network.features import Coordinates, Monomials
 from engine.network.settings import NetworkSettings
 from engine.parameters import Parameters
 
 
-class Network:
-    """A network of width m in dimension d with n samples, real or Gaussian.
+class Student:
+    """Weights of width m in dimension d on n given samples, and the gradient of their risk.
 
     a (m,) and W (m, d) in float64 are the state; `gradient` moves nothing.
-    Memory: `settings.bytes_per_network(p)`.  All random numbers come from `seed` alone.
+    X (n, D) float32 are the samples, or what `features` of W are multiplied with; y (n,) labels.
+    rng draws what training needs.
     """
 
-    def __init__(self, p: Parameters, settings: NetworkSettings, seed: int):
-        self.p, self.settings = p, settings
-        rng = np.random.default_rng(seed)
-        n, d = settings.samples(p), settings.d
-        self.n = n
-        self.u = np.zeros(d)
-        # Every direction is alike for the data and for the start.
-        self.u[0] = 1.0
-        W = rng.standard_normal((p.m, d))
-        W /= np.linalg.norm(W, axis=1, keepdims=True)
-        size, factor, v0, sign = (np.array(x) for x in zip(*p.neurons, strict=True))
-        if p.start_d is None and np.any(v0):
-            # Beside its own start of order 1/√d.
-            v0 = np.repeat(v0, size)[:, None]
-            W = np.sqrt(1 - v0**2) * W + v0 * self.u
-            W /= np.linalg.norm(W, axis=1, keepdims=True)
-        self.W = W
+    def __init__(self, p: Parameters, settings: NetworkSettings, rng: np.random.Generator,
+                 state: tuple[np.ndarray, np.ndarray], samples: tuple[np.ndarray, np.ndarray],
+                 sigma: Values, features: "Monomials | Coordinates"):
+        self.p, self.settings, self.rng = p, settings, rng
+        self.a, self.W = state
         self.W_start = self.W.copy()
-        self.a = p.a_start * np.repeat(factor * sign, size)
-        self.gaussian = settings.algorithm == "gaussian"
-        self.features: Monomials | Coordinates = (
-            Monomials(p, d) if self.gaussian else Coordinates(d))
-        # The fields of the Gaussian model are the activations themselves.
-        self.sigma = Series(np.array([0.0, 1.0])) if self.gaussian else activation(p)
-        self.X = rng.standard_normal((n, self.features.size), dtype=np.float32)
-        self._Z = np.empty((n, p.m), dtype=np.float32)
-        noise = p.tau * rng.standard_normal(n)
-        if isinstance(self.features, Monomials):
-            psi = self.features.target(self.u, p.target_coefficients)
-            self.y = (self.X @ psi[:, 0]).astype(float) + noise
-            self.X_new = self.y_new = None
-        else:
-            phi = target(p)
-            self.y = phi(self.X[:, 0].astype(float)) + noise
-            self.X_new = rng.standard_normal((settings.held_out, d), dtype=np.float32)
-            self.y_new = (phi(self.X_new[:, 0].astype(float))
-                          + p.tau * rng.standard_normal(settings.held_out))
-        self.rng = rng
+        self.X, self.y = samples
+        self.n = len(self.y)
+        self.sigma, self.features = sigma, features
+        self._Z = np.empty((self.n, p.m), dtype=np.float32)
 
     def gradient(self, rows: np.ndarray | None = None) -> tuple[float, np.ndarray, np.ndarray]:
         """(R̂, dR̂/da · n/d, P dR̂/dW · n/d) at (a, W), on all samples or the given rows.
@@ -91,6 +64,38 @@ class Network:
         W /= np.sqrt(np.einsum("ij,ij->i", W, W))[:, None]
         self.W = W
 
+
+class Network(Student):
+    """A network of width m in dimension d with n samples of the theory's law, real or Gaussian.
+
+    Memory: `settings.bytes_per_network(p)`.  All random numbers come from `seed` alone.
+    """
+
+    def __init__(self, p: Parameters, settings: NetworkSettings, seed: int):
+        rng = np.random.default_rng(seed)
+        n, d = settings.samples(p), settings.d
+        self.u = np.zeros(d)
+        # Every direction is alike for the data and for the start.
+        self.u[0] = 1.0
+        state = start(p, d, rng, self.u)
+        self.gaussian = settings.algorithm == "gaussian"
+        features: Monomials | Coordinates = Monomials(p, d) if self.gaussian else Coordinates(d)
+        # The fields of the Gaussian model are the activations themselves.
+        sigma = Series(np.array([0.0, 1.0])) if self.gaussian else activation(p)
+        X = rng.standard_normal((n, features.size), dtype=np.float32)
+        noise = p.tau * rng.standard_normal(n)
+        if isinstance(features, Monomials):
+            psi = features.target(self.u, p.target_coefficients)
+            y = (X @ psi[:, 0]).astype(float) + noise
+            self.X_new = self.y_new = None
+        else:
+            phi = target(p)
+            y = phi(X[:, 0].astype(float)) + noise
+            self.X_new = rng.standard_normal((settings.held_out, d), dtype=np.float32)
+            self.y_new = (phi(self.X_new[:, 0].astype(float))
+                          + p.tau * rng.standard_normal(settings.held_out))
+        super().__init__(p, settings, rng, state, (X, y), sigma, features)
+
     def held_out_error(self) -> tuple[float, float]:
         """½ mean (y − f)² on fresh samples, and the standard error of that mean."""
         if self.X_new is None or self.y_new is None:
@@ -106,3 +111,16 @@ class Network:
         own = self.a @ p.covariance.h(self.W @ self.W.T) @ self.a / p.m**2
         return float(p.tau**2 + p.phi_norm2 - 2 * fit + own) / 2
 
+
+def start(p: Parameters, d: int, rng: np.random.Generator, u: np.ndarray
+          ) -> tuple[np.ndarray, np.ndarray]:
+    """(a, W) at t = 0: uniform on the sphere, beside the v(0) along u that groups ask for."""
+    W = rng.standard_normal((p.m, d))
+    W /= np.linalg.norm(W, axis=1, keepdims=True)
+    size, factor, v0, sign = (np.array(x) for x in zip(*p.neurons, strict=True))
+    if p.start_d is None and np.any(v0):
+        # Beside its own start of order 1/√d.
+        v0 = np.repeat(v0, size)[:, None]
+        W = np.sqrt(1 - v0**2) * W + v0 * u
+        W /= np.linalg.norm(W, axis=1, keepdims=True)
+    return p.a_start * np.repeat(factor * sign, size), W

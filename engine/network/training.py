@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.monitor import Monitor
-from engine.network.model import Network
+from engine.network.model import Student
 from engine.network.settings import RATE
 from engine.results.status import Status
 
@@ -50,7 +50,7 @@ class Progress:
     status: Status | None = None
 
 
-def train(network: Network, times: np.ndarray,
+def train(network: Student, times: np.ndarray,
           monitor: Monitor = Monitor()) -> Iterator[Progress]:
     """Yield at each of `times` (increasing), or once more with a final status when stopped.
 
@@ -62,7 +62,7 @@ def train(network: Network, times: np.ndarray,
     yield from run(network, times, monitor)
 
 
-def _descend(network: Network, times: np.ndarray, monitor: Monitor) -> Iterator[Progress]:
+def _descend(network: Student, times: np.ndarray, monitor: Monitor) -> Iterator[Progress]:
     """Full-batch descent.  A step is undone and halved when the objective (the train error, and the
     penalty of weight decay) rises or the gradient turns too far."""
     fixed = network.settings.step
@@ -111,7 +111,7 @@ def _descend(network: Network, times: np.ndarray, monitor: Monitor) -> Iterator[
         yield state
 
 
-def _mini_batches(network: Network, times: np.ndarray, monitor: Monitor) -> Iterator[Progress]:
+def _mini_batches(network: Student, times: np.ndarray, monitor: Monitor) -> Iterator[Progress]:
     """The paper's SGD (I.4, I.5): one learning rate, batches without replacement, every epoch in
     a new order; stops when the error explodes.  Momentum and Adam go another way along the same
     gradients.
@@ -155,7 +155,7 @@ def _mini_batches(network: Network, times: np.ndarray, monitor: Monitor) -> Iter
 class Rule:
     """SGD: where a step goes, of shapes (m,) and (m, d), in place of the gradient."""
 
-    def __init__(self, network: Network):
+    def __init__(self, network: Student):
         pass
 
     def __call__(self, g_a: np.ndarray, g_W: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -165,7 +165,7 @@ class Rule:
 class Momentum(Rule):
     """u ← βu + (1 − β)g, θ ← θ − Δt u: PyTorch's SGD with momentum β and η d/n = (1 − β)Δt."""
 
-    def __init__(self, network: Network):
+    def __init__(self, network: Student):
         self.beta = network.settings.inertia
         self.a, self.W = np.zeros_like(network.a), np.zeros_like(network.W)
 
@@ -182,7 +182,7 @@ class Adam(Rule):
     BETAS = (0.9, 0.999)
     EPSILON = 1e-8
 
-    def __init__(self, network: Network):
+    def __init__(self, network: Student):
         settings, p = network.settings, network.p
         self.per_time = (settings.rate or RATE) / settings.sgd_step(p)
         self.scale = settings.d / network.n
@@ -210,7 +210,7 @@ def _mean(mean: np.ndarray, new: np.ndarray, beta: float) -> np.ndarray:
     return beta * mean + (1 - beta) * new
 
 
-def _stop(state: Progress, network: Network, monitor: Monitor) -> Status | None:
+def _stop(state: Progress, network: Student, monitor: Monitor) -> Status | None:
     if monitor.cancel():
         return Status.CANCELLED
     if state.evaluations >= network.settings.max_steps:
@@ -220,7 +220,7 @@ def _stop(state: Progress, network: Network, monitor: Monitor) -> Status | None:
     return None
 
 
-def _first_step(network: Network, g_a: np.ndarray, g_W: np.ndarray) -> float:
+def _first_step(network: Student, g_a: np.ndarray, g_W: np.ndarray) -> float:
     fastest = max(np.abs(g_a).max() / abs(network.p.a_start),
                   np.sqrt((g_W**2).sum(axis=1).max()), 1e-9)
     return FIRST_SHARE / fastest
