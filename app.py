@@ -26,6 +26,7 @@ PAGES = {
     "maps": ("Maps", ":material/grid_on:"),
     "finding": ("Finding", ":material/lightbulb:"),
     "networks": ("Networks", ":material/hub:"),
+    "digits": ("Real data", ":material/image:"),
     "lecture": ("Lecture", ":material/co_present:"),
     "exercises": ("Exercises", ":material/quiz:"),
     "theory": ("Theory", ":material/menu_book:"),

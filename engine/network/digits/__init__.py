@@ -1,13 +1,13 @@
 """Networks on handwritten digits, where nothing is Gaussian.
 
 The 1797 images of 8 × 8 pixels that scikit-learn ships (`LICENCE.md` has their source).  Inputs
-are the first D principal components of N training images, whitened by these; the label is +1 for
-even and −1 for odd digits, and a share ρ of the training labels is flipped.  Then
+are the first D principal components, whitened by N images, of which n = αmD are trained on; the
+label is +1 for even and −1 for odd digits, and a share ρ of the training labels is flipped.  Then
 
     E(y|x) = ±(1 − 2ρ),   Var(y|x) = 4ρ(1 − ρ) = τ²
 
 so that `Parameters.tau` says ρ.  What is trained is the network of the theory, by the same descent
-and on the same time axis, with α = N/(mD); `matched` is the theory's setting beside it.
+and on the same time axis; `matched` is the theory's setting beside it.
 """
 
 import math
@@ -30,10 +30,9 @@ from engine.parameters import Parameters
 from engine.results.status import Status
 
 N = 1200
-"""Images that are trained on; the rest measures the test error."""
-D = 30
-"""Principal components, 96 % of the variance: the pixels at the rim are nearly constant, and
-whitening would blow their few values up."""
+"""Images that may be trained on; the rest measures the test error."""
+D = 10
+"""Principal components, 74 % of the variance: few, so that n/D = αm is large for wide networks."""
 ACTIVATION = "tanh"
 """In place of a polynomial, which outliers of whitened pixels would make large."""
 COLUMNS = ("seed", "t", "train_error", "test_error", "gamma", "displacement")
@@ -48,14 +47,15 @@ def flipped(tau: float) -> float:
 
 
 def matched(p: Parameters) -> Parameters:
-    """The theory's setting beside the digits: α = N/(mD), τ as it is, and a target of the labels'
-    strength 1 − 2ρ that is linear in one direction, for which nothing is fitted.
+    """The theory's setting beside the digits: a target of the labels' strength 1 − 2ρ, linear in
+    one direction, for which nothing is fitted, and α so that n ≤ N.
 
-    Keeps init, scale, m, activation, weight decay and t_max; neurons are alike at the start.
+    Keeps init, scale, m, τ, weight decay, t_max and a smooth activation; neurons are alike at the
+    start.
     """
     changes = {} if p.activation and FUNCTIONS[p.activation].curvature else \
         {"activation": ACTIVATION}
-    return p.alike.replace(alpha=N / (p.m * D), target="single-index",
+    return p.alike.replace(alpha=min(p.alpha, N / (p.m * D)), target="single-index",
                            phi=(0.0, 1 - 2 * flipped(p.tau)), **changes)
 
 
@@ -74,16 +74,18 @@ class Digits(Student):
         rng = np.random.default_rng(seed)
         pixels, digit = images()
         order = rng.permutation(len(digit))
-        trained, tested = order[:N], order[N:]
-        mean = pixels[trained].mean(axis=0)
-        _, size, directions = np.linalg.svd(pixels[trained] - mean, full_matrices=False)
+        seen, tested = order[:N], order[N:]
+        mean = pixels[seen].mean(axis=0)
+        _, size, directions = np.linalg.svd(pixels[seen] - mean, full_matrices=False)
         whiten = directions[:D].T * (math.sqrt(N) / size[:D])
         X = ((pixels - mean) @ whiten).astype(np.float32)
         label = np.where(digit % 2 == 0, 1.0, -1.0)
-        self.kept = 1 - 2 * flipped(p.tau)
-        y = label[trained] * np.where(rng.random(N) < flipped(p.tau), -1.0, 1.0)
-        self.X_new, self.label_new = X[tested], label[tested]
         settings = NetworkSettings(d=D, seeds=1, max_steps=max_steps)
+        trained = seen[:settings.samples(p)]
+        self.kept = 1 - 2 * flipped(p.tau)
+        flip = np.where(rng.random(N) < flipped(p.tau), -1.0, 1.0)
+        y = label[trained] * flip[:len(trained)]
+        self.X_new, self.label_new = X[tested], label[tested]
         super().__init__(p, settings, rng, start(p, D, rng, np.eye(D)[0]), (X[trained], y),
                          activation(p), Coordinates(D))
 
@@ -100,21 +102,19 @@ def learn(p: Parameters, seeds: int, *, times: np.ndarray | None = None,
 
     displacement  root mean square of ‖w(t) − w(0)‖;  gamma  mean of a over √m
     The table so far is published; cancelled, it is returned.
-    Cost: per step 4 N D m flops and N m values of the activation with its slope.
+    Cost: per step 4 n D m flops and n m values of the activation with its slope.
     """
     times = observation_times(p) if times is None else times
     rows: list[tuple[float, ...]] = []
     for seed in range(seeds):
         network, part = Digits(p, seed, max_steps), monitor.part(seed, seeds)
-        error, *_ = network.gradient()
-        rows.append(_observe(network, seed, 0.0, error))
+        rows.append(_observe(network, seed, 0.0))
         for at, state in zip(times, train(network, times, monitor), strict=False):
             if state.status is Status.INTERPOLATED:
                 # Nothing more happens: the last values hold to the end.
-                rows += [_observe(network, seed, t, state.error) for t in times[times >= at]]
+                rows += [_observe(network, seed, t) for t in times[times >= at]]
             elif state.t == at:
-                error = network.gradient()[0] if state.error is None else state.error
-                rows.append(_observe(network, seed, at, error))
+                rows.append(_observe(network, seed, at))
             part.progress(at / times[-1])
             monitor.publish(_table(rows))
         if monitor.cancel():
@@ -126,9 +126,9 @@ def _table(rows: list[tuple[float, ...]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS).astype({"seed": int})
 
 
-def _observe(network: Digits, seed: int, t: float, train_error: float) -> tuple[float, ...]:
+def _observe(network: Digits, seed: int, t: float) -> tuple[float, ...]:
     moved = np.sum((network.W - network.W_start) ** 2, axis=1)
-    return (seed, t, train_error, network.test_error(),
+    return (seed, t, network.gradient()[0], network.test_error(),
             float(network.a.mean()) / math.sqrt(network.p.m), math.sqrt(moved.mean()))
 
 

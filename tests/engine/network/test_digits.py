@@ -20,7 +20,8 @@ from engine.network.digits import (
     overfitting_time,
 )
 
-P = matched(Parameters(m=8, tau=0.6, activation="tanh", t_max=8.0))
+P = matched(Parameters(m=8, alpha=3.0, tau=0.6, activation="tanh", t_max=8.0))
+ALL = matched(P.replace(alpha=10.0, m=16))
 
 
 def test_the_images_are_those_of_the_source():
@@ -31,8 +32,8 @@ def test_the_images_are_those_of_the_source():
 
 
 def test_training_inputs_are_white_and_images_left_out_nearly_so():
-    """Exactly on the training images, but for float32; 597 others scatter by some 10 %."""
-    network = Digits(P, 0)
+    """Exactly on the N images, but for float32; 597 others scatter by some 10 %."""
+    network = Digits(ALL, 0)
     X = network.X.astype(float)
     assert X.shape == (N, D) and network.X_new.shape == (1797 - N, D)
     np.testing.assert_allclose(X.mean(axis=0), 0, atol=1e-5)
@@ -54,14 +55,14 @@ def test_labels_of_variance_one_leave_no_room_for_more_noise():
 
 def test_a_share_of_the_training_labels_is_flipped():
     """ρ = 0.1 of 1200: 120 ± 10.4; within four standard deviations."""
-    network, clean = Digits(P, 3), Digits(P.replace(tau=0.0), 3)
+    network, clean = Digits(ALL, 3), Digits(ALL.replace(tau=0.0), 3)
     assert np.array_equal(network.X, clean.X) and set(clean.y) == {-1.0, 1.0}
     assert np.sum(network.y != clean.y) == pytest.approx(0.1 * N, abs=42)
 
 
 def test_the_setting_beside_them_has_the_datas_alpha_and_strength():
-    p = matched(Parameters(m=64, tau=0.6, h="cubic", init="lazy", gamma0=0.5, spread=0.1))
-    assert p.alpha == N / (64 * D) and p.activation == "tanh" and p.identical
+    p = matched(Parameters(m=512, alpha=5, tau=0.6, h="cubic", init="lazy", gamma0=0.5, spread=0.1))
+    assert p.alpha == N / (512 * D) and p.activation == "tanh" and p.identical
     assert (p.init, p.gamma0, p.tau) == ("lazy", 0.5, 0.6)
     # Variances of signal and noise add up to that of labels ±1.
     assert p.phi_norm2 + p.tau**2 == pytest.approx(1.0)
@@ -72,7 +73,8 @@ def test_the_setting_beside_them_has_the_datas_alpha_and_strength():
 def test_the_gradient_is_that_of_the_risk_by_finite_differences():
     """Central differences of a double-precision risk; float32 fields leave 1e-5 of the largest."""
     network = Digits(P, 0)
-    X, y, m = network.X.astype(float), network.y, P.m
+    X, y, m, n = network.X.astype(float), network.y, P.m, 240
+    assert len(y) == network.n == n
 
     def risk(a, W):
         return np.mean((y - network.sigma(X @ W.T) @ a / m) ** 2) / 2
@@ -82,12 +84,12 @@ def test_the_gradient_is_that_of_the_risk_by_finite_differences():
     assert error == pytest.approx(risk(a, W), rel=1e-5)
     for i in range(m):
         step = eps * (np.arange(m) == i)
-        slope = N / D * (risk(a + step, W) - risk(a - step, W)) / (2 * eps)
+        slope = n / D * (risk(a + step, W) - risk(a - step, W)) / (2 * eps)
         assert g_a[i] == pytest.approx(slope, abs=1e-5 * np.abs(g_a).max())
     step = np.zeros_like(W)
     step[2, 5] = eps
     direction = step - (W[2] @ step[2]) * np.where(np.arange(m)[:, None] == 2, W, 0)
-    change = N / D * (risk(a, W + direction) - risk(a, W - direction)) / 2
+    change = n / D * (risk(a, W + direction) - risk(a, W - direction)) / 2
     assert np.vdot(g_W, direction) == pytest.approx(change, abs=1e-5 * eps * np.abs(g_W).max())
 
 

@@ -1,0 +1,1 @@
+"""Handwritten digits: the same decoupling where nothing is Gaussian."""

@@ -1,0 +1,108 @@
+"""What the page of digits says: the data, one width, and what of the theory they share."""
+
+import numpy as np
+import pandas as pd
+
+from dashboard.words import number
+from engine import ParameterError, Parameters, Trajectory
+from engine.activations import FUNCTIONS
+from engine.network.digits import (
+    ACTIVATION,
+    D,
+    N,
+    flipped,
+    images,
+    learning_time,
+    matched,
+    overfitting_time,
+)
+from pages.digits.pictures import results
+
+SEEDS = 2
+AT_ONCE = 256
+"""Width up to which networks are trained without being asked: some ten seconds."""
+WIDEST, LONGEST = 1024, 20.0
+"""Width and t_max/m up to which the page trains."""
+PLAIN_TAU = 0.6
+DATA = ("Here nothing is Gaussian: networks learn whether a handwritten digit is even (+1) or odd"
+        f" (−1), from images of 8 × 8 pixels as d = {D} whitened principal components. A share of"
+        " the training labels is flipped, which is the noise: a share ρ makes the variance"
+        " 4ρ(1 − ρ) = τ². It is the network and the descent of the theory, on its time axis, with n"
+        f" = αmd images, {N:,} at most. The theory beside it has the same α, τ, activation and"
+        " start, and a target that is linear in one direction: **for orientation; nothing of it is"
+        " fitted.**")
+SOURCE = ("Data: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine"
+          " Learning Repository, 1998, doi.org/10.24432/C50P49, CC BY 4.0, in the copy of"
+          " scikit-learn. Stored results: studies/results/digits*.csv, made by"
+          " `python -m studies.digits`.")
+
+
+def request(p: Parameters) -> tuple[Parameters, list[str]]:
+    """What is trained at these settings, and what of them cannot be kept."""
+    changed = []
+    try:
+        flipped(p.tau)
+    except ParameterError:
+        changed.append(f"τ = {PLAIN_TAU} in place of {p.tau:g}, as labels ±1 have variance 1")
+        p = p.replace(tau=PLAIN_TAU)
+    if p.m > WIDEST:
+        changed.append(f"m = {WIDEST:,} in place of {p.m:,}")
+        p = p.replace(m=WIDEST, t_max=p.t_max / p.m * WIDEST)
+    if p.alpha * p.m * D > N:
+        changed.append(f"α = {number(N / (p.m * D))} in place of {p.alpha:g}, with all {N:,}"
+                       " images")
+    if p.t_max > LONGEST * p.m:
+        p = p.replace(t_max=LONGEST * p.m)
+    if not p.identical:
+        changed.append("one group of neurons")
+    made = matched(p)
+    if made.activation != p.activation:
+        why = "its polynomial" if p.activation is None else FUNCTIONS[p.activation].formula
+        changed.append(f"σ = {FUNCTIONS[ACTIVATION].formula} in place of {why}")
+    return made, changed
+
+
+def trained(p: Parameters) -> str:
+    """What is drawn, in one line."""
+    _, digit = images()
+    return (f"**Now**: n = {round(p.alpha * p.m * D):,} images, m = {p.m:,}, α ="
+            f" {number(p.alpha)}, τ = {p.tau:g} ({100 * flipped(p.tau):.3g} % flipped), σ ="
+            f" {FUNCTIONS[p.activation].formula}, {p.init} start, up to t ="
+            f" {p.t_max / p.m:.3g} m; {SEEDS} networks, tested on {len(digit) - N} images that"
+            " none of them has seen and on average over flips of their labels.")
+
+
+def one_width(p: Parameters, theory: Trajectory, table: pd.DataFrame) -> str:
+    """When it was learned and when the noise was fitted, digits beside theory."""
+    by_time = table.groupby("t").median()
+    t, train, test = (by_time.index.to_numpy(), by_time["train_error"].to_numpy(),
+                      by_time["test_error"].to_numpy())
+    best = int(np.argmin(test))
+    when = lambda value: number(value) if np.isfinite(value) else "never"  # noqa: E731
+    said = (f"Half of what is learned is learned at t = {when(learning_time(t, test))} (theory"
+            f" {when(learning_time(theory.t, theory.test_error))}). The test error is least,"
+            f" {number(test[best])}, at t = {number(t[best])} and ends at {number(test[-1])}"
+            f" (theory: least {number(theory.test_error.min())}, end"
+            f" {number(theory.test_error[-1])}).")
+    if p.tau > 0:
+        said += (" The train error falls below τ²/4, half of what the flips leave, at t ="
+                 f" {when(overfitting_time(t, train, p))} (theory"
+                 f" {when(overfitting_time(theory.t, theory.train_error, p))}).")
+    return said
+
+
+def stored() -> str:
+    """What the stored networks are."""
+    times = results("_times")
+    digits = times[times["source"] == "digits"]
+    return (f"Stored: {len(digits)} networks, m = {digits['m'].min()} to {digits['m'].max():,},"
+            f" {digits['seed'].nunique()} seeds each, tanh, τ = 0.6 (a tenth flipped); once with"
+            " n = αmd at α = 0.1, the paper's limit, and once with all images at every width."
+            " *Learned*: half of the way down to the least test error. *Overfitted*: the train"
+            " error falls below τ²/4. Lines: powers of m fitted to all networks in which it"
+            " happened. Crosses: the theory of identical neurons.")
+
+
+def agreement() -> str:
+    """Items in Markdown, with every number from the stored tables."""
+    return ""
