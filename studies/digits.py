@@ -1,6 +1,6 @@
 """Handwritten digits: when networks learn and when they overfit, against the width.
 
-    python -m studies.digits              train all networks, and print the fits
+    python -m studies.digits              train what is not stored yet, and print the fits
     python -m studies.digits --summary    fit anew to what is stored, and print
 
 Inputs, labels and networks: `engine.network.digits` (d = 10 whitened components, even against odd,
@@ -23,7 +23,6 @@ import argparse
 import os
 import sys
 import time
-from itertools import product
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -37,17 +36,15 @@ from studies.store import RESULTS, store
 
 CURVES, TIMES, FITS = (RESULTS / f"digits{name}.csv" for name in ("", "_times", "_fits"))
 COMMAND = "python -m studies.digits"
-WIDTHS = (16, 32, 64, 128, 256, 512, 1024)
-SEEDS, WIDE, WIDE_SEEDS = 4, 256, 2
-"""Networks of each width; of widths from WIDE on."""
+WIDTHS = {"equal alpha": (16, 32, 64, 128, 256, 512, 1024), "equal n": (16, 32, 64, 128, 256)}
+SEEDS, MOST_STEPS = {16: 4, 128: 2, 512: 1}, {16: 12_000, 512: 8000, 1024: 4000}
+"""Networks of each width from that one on, and gradients of one network at most: what has not
+happened by then is left open."""
 HORIZON = 20.0
 """t/m to which networks are trained."""
-MOST_STEPS = 12_000
-"""Gradients of one network at most: what has not happened by then is left open."""
 POINTS = 60
 RTOL = 1e-2
 STARTS = {"mean-field": {"init": "mean-field", "a0": 1.0}, "lazy": {"init": "lazy", "gamma0": 1.0}}
-SETS = ("equal alpha", "equal n")
 ALPHA, IMAGES = 0.1, 300
 ERRORS = ("train_error", "test_error")
 
@@ -55,13 +52,13 @@ ERRORS = ("train_error", "test_error")
 def setting(name: str, start: str, m: int) -> Parameters:
     """The networks of one width of the set `name`."""
     return matched(Parameters(**STARTS[start], m=m, tau=0.8, activation="tanh", normalise=True,
-                              alpha=ALPHA if name == SETS[0] else IMAGES / (m * D),
+                              alpha=ALPHA if name == "equal alpha" else IMAGES / (m * D),
                               t_max=HORIZON * m))
 
 
-def seeds(m: int) -> int:
-    """How many networks of width m."""
-    return SEEDS if m < WIDE else WIDE_SEEDS
+def of_width(table: dict[int, int], m: int) -> int:
+    """What SEEDS or MOST_STEPS says of width m."""
+    return table[max(width for width in table if width <= m)]
 
 
 def times(p: Parameters) -> np.ndarray:
@@ -79,7 +76,7 @@ def events(frame: pd.DataFrame, p: Parameters) -> dict:
 def trained(name: str, start: str, m: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of digits.csv and of digits_times.csv."""
     p = setting(name, start, m)
-    frame = learn(p, seeds(m), times=times(p), max_steps=MOST_STEPS)
+    frame = learn(p, of_width(SEEDS, m), times=times(p), max_steps=of_width(MOST_STEPS, m))
     table = frame.groupby("t").median()[[*ERRORS, "gamma", "displacement"]]
     for error in ERRORS:
         table[f"{error}_low"] = frame.groupby("t")[error].min()
@@ -120,10 +117,15 @@ def fits(table: pd.DataFrame) -> pd.DataFrame:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--summary", action="store_true", help="fit to what is stored")
-    made_with = {"dimension": D, "seeds": SEEDS, "rtol": RTOL}
+    made_with = {"dimension": D, "seeds": SEEDS, "most_steps": MOST_STEPS, "rtol": RTOL}
     if not parser.parse_args().summary:
-        curves, rows = [], []
-        for name, m, start in product(SETS, WIDTHS, STARTS):
+        curves, rows = ([pd.read_csv(path)] if path.exists() else [] for path in (CURVES, TIMES))
+        done = {key for table in rows for key in zip(table["set"], table["m"], table["start"],
+                                                     strict=True)}
+        for name, m, start in ((name, m, start) for name, widths in WIDTHS.items()
+                               for m in widths for start in STARTS):
+            if (name, m, start) in done:
+                continue
             begin = time.perf_counter()
             for made in (trained, theory):
                 curve, row = made(name, start, m)

@@ -23,7 +23,7 @@ from engine import Trajectory
 
 RESULTS = Path(__file__).parents[2] / "studies" / "results"
 STARTS = {"mean-field": "Mean-field start, a₀ = 1", "lazy": "Lazy start, γ₀ = 1"}
-SETS = {"equal alpha": "n = αmd, α = 0.1", "equal n": "n = 1200"}
+SETS = {"equal alpha": "n = αmd, α = 0.1", "equal n": "n = 300"}
 COLOURS = {"overfitted": VERMILION, "learned": BLUE}
 LEAST = 1e-3
 
@@ -58,7 +58,8 @@ def _levels(flips: float) -> list[Line]:
 def widths() -> None:
     """Errors of all stored widths at equal α, a panel for each start."""
     table = results()
-    table = table[(table["source"] == "digits") & (table["set"] == "equal alpha")]
+    table = table[(table["source"] == "digits") & (table["set"] == "equal alpha")
+                  & (table["t"] > 0)]
     numbers = sorted(table["m"].unique())
     panels = []
     for start, title in STARTS.items():
@@ -67,7 +68,7 @@ def widths() -> None:
                   for rows in [table[(table["m"] == m) & (table["start"] == start)]]
                   for error, dash in (("train", "dash"), ("test", "solid"))]
         panels.append(Panel(title, "error", traces, log_y=True, y_range=(LEAST, 2.0), height=360,
-                            lines=_levels(0.18),
+                            lines=_levels(0.32),
                             alt=f"{title}: train and test error on digits at several widths."))
     show_curves(panels, key="digits widths",
                 axis=Axis(range=(float(table["t"].min()), float(table["t"].max()))))

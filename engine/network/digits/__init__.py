@@ -27,6 +27,7 @@ from engine.network.runs import observation_times
 from engine.network.settings import NetworkSettings
 from engine.network.training import train
 from engine.parameters import Parameters
+from engine.results.keyfigures import first_time
 from engine.results.status import Status
 
 N = 1200
@@ -134,14 +135,10 @@ def _observe(network: Digits, seed: int, t: float) -> tuple[float, ...]:
 
 def overfitting_time(t: np.ndarray, train_error: np.ndarray, p: Parameters) -> float:
     """First t with e_tr < τ²/4, half of what the flipped labels leave to one who knows the rest;
-    NaN if that does not happen."""
-    return _first(t, train_error < p.tau**2 / 4)
+    NaN if that does not happen.  Between two times as `first_time` has it."""
+    return first_time(t, p.tau**2 / 4 - train_error) or math.nan
 
 
 def learning_time(t: np.ndarray, test_error: np.ndarray) -> float:
     """First t at which the test error has made half of its way down to its least value."""
-    return _first(t, test_error <= (test_error[0] + test_error.min()) / 2)
-
-
-def _first(t: np.ndarray, happened: np.ndarray) -> float:
-    return float(t[np.argmax(happened)]) if happened.any() else math.nan
+    return first_time(t, (test_error[0] + test_error.min()) / 2 - test_error) or math.nan
