@@ -12,12 +12,11 @@ ROOT = Path(__file__).parents[1]
 START_SECONDS = 60
 
 
-def start_server(log: Path, *, options: tuple[str, ...] = (), **environment: str
-                 ) -> tuple[subprocess.Popen, str]:
-    """The dashboard on a free port of this machine: the process and its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+def start_server(log: Path, *, port: int | None = None, options: tuple[str, ...] = (),
+                 **environment: str) -> tuple[subprocess.Popen, str]:
+    """The dashboard on this machine, on a free port if none is given: the process and its
+    address."""
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}",
                "--server.headless=true", "--server.address=127.0.0.1", *options]
     with log.open("w") as file:
@@ -32,6 +31,12 @@ def start_server(log: Path, *, options: tuple[str, ...] = (), **environment: str
             time.sleep(0.5)
     process.terminate()
     raise RuntimeError(f"no answer in {START_SECONDS} s: {log.read_text()[-2000:]}")
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 def end(process: subprocess.Popen) -> None:

@@ -18,6 +18,8 @@ from streamlit.proto.RootContainer_pb2 import RootContainer
 
 NOTICE = ("The server is restarting. Your settings are in the address; this page comes back with"
           " them by itself.")
+SHOWN = 15
+"""Seconds that the notice stays: the page may be back by then."""
 SECONDS = 0.7
 """Between the notice and the end: pages get what is written for them ten times as fast."""
 
@@ -52,7 +54,7 @@ def tell_all(text: str) -> int:
     message.metadata.delta_path[:] = [RootContainer.EVENT, 0]
     message.delta.new_element.has_one_shot_effect = True
     toast = message.delta.new_element.toast
-    toast.body, toast.icon, toast.duration = text, ":material/restart_alt:", 0
+    toast.body, toast.icon, toast.duration = text, ":material/restart_alt:", SHOWN
     # Streamlit's public functions reach the session of the script that calls them and no other.
     sessions = runtime.get_instance()._session_mgr.list_active_sessions()
     for each in sessions:
