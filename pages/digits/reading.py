@@ -81,14 +81,14 @@ def one_width(p: Parameters, theory: Trajectory, table: pd.DataFrame) -> str:
     t, train, test = (by_time.index.to_numpy(), by_time["train_error"].to_numpy(),
                       by_time["test_error"].to_numpy())
     best = int(np.argmin(test))
-    when = lambda value: number(value) if np.isfinite(value) else "never"  # noqa: E731
-    said = (f"Half of what is learned is learned at t = {when(learning_time(t, test))} (theory"
+    when = lambda value: f"t = {number(value)}" if np.isfinite(value) else "never"  # noqa: E731
+    said = (f"Half of what is learned is learned at {when(learning_time(t, test))} (theory"
             f" {when(learning_time(theory.t, theory.test_error))}). The test error is least,"
             f" {number(test[best])}, at t = {number(t[best])} and ends at {number(test[-1])}"
             f" (theory: least {number(theory.test_error.min())}, end"
             f" {number(theory.test_error[-1])}).")
     if p.tau > 0:
-        said += (" The train error falls below τ²/4, half of what the flips leave, at t ="
+        said += (" The train error falls below τ²/4, half of what the flips leave:"
                  f" {when(overfitting_time(t, train, p))} (theory"
                  f" {when(overfitting_time(theory.t, theory.train_error, p))}).")
     return said
@@ -156,10 +156,12 @@ def _apart(name: str, start: str) -> str:
 
 
 def _power(fits: pd.DataFrame, *which: str) -> str:
-    """m^(0.98 ± 0.02), and of how many networks."""
+    """m^(0.98 ± 0.02), and in how many networks."""
     if which not in fits.index:
         return "happened at fewer than three widths"
     fit = fits.loc[which]
-    networks = f", {fit.networks:.0f} of {fit.of:.0f}, m ≤ {fit.most_m:,.0f}" \
-        if which[2] == "digits" else f", m = {fit.least_m:.0f} to {fit.most_m:,.0f}"
-    return f"m^({fit.power:.2f} ± {fit.error:.2f}{networks})".replace("-", "−")
+    power = f"m^({fit.power:.2f} ± {fit.error:.2f})".replace("-", "−")
+    if which[2] == "theory":
+        return power
+    return (f"{power} in {fit.networks:.0f} of {fit.of:.0f} networks, m = {fit.least_m:.0f} to"
+            f" {fit.most_m:,.0f}")

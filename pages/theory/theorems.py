@@ -39,7 +39,7 @@ def reading(run: Trajectory) -> str:
             f" {p.alpha * p.m:g}. Fitted: the least constants with which this run keeps within"
             f" Theorem 1 all along are C₀ = {number(least.growth)} and C₁ = {number(least.gap)};"
             " the bound is drawn with them, so it touches the gap and says nothing of its height."
-            f" Its scale t̂ = (n/d)^¼ is t = {number(theorems.gap_time(p))}.")
+            f" Its scale t̂ = (n/d)^(1/4) is t = {number(theorems.gap_time(p))}.")
     if theorems.covers_flow(p):
         said += (f" The tube is drawn with the least C = {number(tube_constant(run))} that holds up"
                  f" to t = {number(theorems.flow_time(p))}, where c₀ = 1 would end it. That"
@@ -78,7 +78,7 @@ def _gap(run: Trajectory) -> Panel:
     if theorems.covers_gap(p):
         bound = theorems.gap_bound(p, frame["t"], theorems.least(run))
         traces.append(Trace("Theorem 1, constants fitted", frame["t"], bound, PURPLE, "dash"))
-        lines.append(Line(None, "t̂ = (n/d)^¼", x=theorems.gap_time(p)))
+        lines.append(Line(None, "t̂ = (n/d)^(1/4)", x=theorems.gap_time(p)))
     high = max(1e-12, *(float(np.max(trace.y)) for trace in traces))
     return Panel("The gap between test and train error", "gap", traces, log_y=True, wide=True,
                  lines=lines, y_range=(1e-6 * high, 2 * high),

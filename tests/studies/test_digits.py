@@ -62,6 +62,11 @@ def test_the_pages_claims_hold_of_the_stored_times():
     for event in ("learned", "overfitted"):
         assert power[("equal n", "mean-field", "digits", event)] == pytest.approx(1.0, abs=0.15)
     times = pd.read_csv(TIMES).groupby(["set", "start", "source", "m"]).median(numeric_only=True)
+    for start in STARTS:
+        digits, theory = (times.loc[("equal alpha", start, source)]["overfitted"].dropna()
+                          for source in ("digits", "theory"))
+        late = digits / theory[digits.index]
+        assert late.iloc[0] > 1 and late.is_monotonic_increasing
     wide = times.loc[("equal alpha", "mean-field", "digits")]["learned"]
     # A power of 0.2 over the factor 4 of width.
     assert wide[1024] < 4**0.2 * wide[256]
