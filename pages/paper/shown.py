@@ -2,6 +2,7 @@
 away."""
 
 from collections import Counter
+from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -10,6 +11,7 @@ from dashboard.components import live
 from dashboard.components.chart import show_curves
 from dashboard.components.downloads import command_line
 from dashboard.service import links, visitor
+from dashboard.service.jobs import compute
 from dashboard.service.links import Settings
 from dashboard.service.server import base
 from engine import Parameters
@@ -29,6 +31,19 @@ def summary() -> None:
                            for agreement in MARKS))
 
 
+def _register():
+    """The script that brings an open figure into sight, or None where this streamlit has none."""
+    try:
+        return st.components.v2.component(
+            "two_layer_dynamics_reveal", isolate_styles=False, html="<span></span>",
+            js=(Path(__file__).parent / "reveal.js").read_text())
+    except AttributeError:
+        return None
+
+
+_component = _register()
+
+
 def row(figure: Figure) -> None:
     """One line of the list; open, what belongs to it."""
     is_open = visitor.get("figure") == figure.number
@@ -43,14 +58,13 @@ def row(figure: Figure) -> None:
     if is_open:
         with box:
             _open(figure)
+            # Only now is there something to scroll to.
+            if _component is not None:
+                _component(key="reveal")
 
 
 def _open(figure: Figure) -> None:
-    found = None
-    if figure.find is not None:
-        found = live.show("figure", ("figure", figure.number), figure.find, lambda _: None,
-                          f"Draw figure {figure.number} (about {figure.seconds:g} s)",
-                          at_once=figure.seconds < PATIENCE)
+    found = _found(figure) if figure.find else None
     drawn = figure.find is None or found is not None
     shown = pictures.charts(figure, found) if drawn else []
     left, right = st.columns([3, 2], gap="medium")
@@ -62,6 +76,15 @@ def _open(figure: Figure) -> None:
         if drawn:
             _statements(figure, found)
     _take_away(figure, found, shown)
+
+
+def _found(figure: Figure) -> Found | None:
+    """What a figure is drawn from; what takes long waits to be asked for."""
+    key = ("figure", figure.number)
+    if figure.seconds < PATIENCE:
+        return compute(key, figure.find, f"Solving for figure {figure.number}")
+    return live.show("figure", key, figure.find, lambda _: None,
+                     f"Draw figure {figure.number} (about {figure.seconds:g} s)")
 
 
 def _words(figure: Figure) -> None:

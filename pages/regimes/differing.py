@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard.components import live
+from dashboard.components import legend, live
 from dashboard.components.chart import Axis, Panel, show_curves
 from dashboard.words.regimes import UNEQUAL
 from dashboard.words.table import HEADINGS
@@ -13,7 +13,7 @@ from dashboard.words.theory import expected, unequal_rows
 from engine import Parameters, Trajectory
 from engine.limits.checks.collapse import whole_runs
 from engine.regimes import regimes
-from pages.regimes.ladders import Choice, by_width
+from pages.regimes.ladders import Choice, by_width, ramp
 
 SPREAD, GROUPS = 0.1, 4
 T_PER_M, WIDEST = 20.0, 4096
@@ -70,9 +70,11 @@ def table(p: Parameters) -> pd.DataFrame:
 def _draw(key: str, runs: list[Trajectory] | None) -> None:
     if not runs:
         return
-    show_curves(panels(key, runs), key="unequal ladder",
-                axis=Axis(f"scaled time {UNEQUAL[key].time[0]}", UNEQUAL[key].time[1],
-                          range=window(key, runs)))
+    drawn = panels(key, runs)
+    with legend.shared(legend.of(drawn[0].traces), key="unequal-ladder"):
+        show_curves(drawn, key="unequal ladder",
+                    axis=Axis(f"scaled time {UNEQUAL[key].time[0]}", UNEQUAL[key].time[1],
+                              range=window(key, runs)))
     st.caption(f"Spread of 10 % in the second layer's start, {GROUPS} groups. Where the widths fall"
                " on each other the time scale is right.")
 
@@ -90,8 +92,8 @@ def panels(key: str, runs: list[Trajectory]) -> list[Panel]:
     for column, (title, log) in SHOWN.items():
         traces = [by_width(run, run.t * float(run.parameters.m) ** -UNEQUAL[key].power,
                            run.groups.sd(run.groups.v) if column == "sd_v"
-                           else getattr(run, column), n, end)
-                  for n, run in enumerate(runs)]
+                           else getattr(run, column), colour, end)
+                  for run, colour in ramp(runs)]
         found.append(Panel(title, title, traces, log_y=log, alt=f"{title} of unequal neurons"
                            f" against {UNEQUAL[key].time[1]} at each width."))
     return found

@@ -1,6 +1,7 @@
 """The page of regimes: a ladder of widths on one scaled time axis, and what to look for in it."""
 
 import math
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -8,19 +9,19 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dashboard.components import legend
 from dashboard.components.chart import (
     BLUE,
     GREEN,
-    GREY,
     ORANGE,
     PURPLE,
     SKY,
     VERMILION,
-    YELLOW,
     Axis,
     Line,
     Panel,
     Trace,
+    shades,
     show_curves,
 )
 from dashboard.service import visitor
@@ -44,8 +45,9 @@ from engine.limits.threshold import variance
 from engine.parameters import T_MAX_PER_M
 from engine.regimes import KINDS, Regime, regimes
 
-COLOURS = (SKY, BLUE, GREEN, ORANGE, PURPLE, YELLOW, GREY)
-DASHES = ("dot", "dashdot", "longdash", "solid")
+CLOSE = 0.1
+"""Widths whose curves differ by less than this share of the largest value lie on each other."""
+PLACES = 80
 POWER = {0: "", 0.5: "√m ", 1: "m "}
 QUANTITY = {"train_error": "train error", "test_error": "test error", "v": "v",
             "first_layer_displacement": "‖w − w(0)‖", "overlap": "C_o(t,t)", "a": "a",
@@ -96,7 +98,6 @@ def _two(widths: tuple[int, int]) -> tuple[int, int]:
 def collapse(p: Parameters, choice: Choice) -> None:
     """The ladder on its scaled time axis, its score, and what to look for."""
     late = p.weight_decay and KINDS[choice.key].power == 1
-    st.markdown(LOOK[choice.key] + (LOOK_WITH_DECAY if late else ""))
     p = _at_no_width(p)
     try:
         found = compute(("ladder", p, choice), partial(ladder, p, choice.key, choice.widths),
@@ -106,10 +107,13 @@ def collapse(p: Parameters, choice: Choice) -> None:
         return
     if found is None:
         return
-    st.markdown("**Coloured: widths." + (" Red, dashed: the theory, m → ∞.**"
-                                         if found.limit is not None else
-                                         "** The theory has no curve for this regime."))
-    show_curves(ladder_panels(found), key="ladder", axis=_scaled_axis(found))
+    st.subheader(verdict(found))
+    st.markdown(LOOK[choice.key] + (LOOK_WITH_DECAY if late else ""))
+    drawn = ladder_panels(found)
+    with legend.shared(legend.of(drawn[0].traces), key="ladder"):
+        show_curves(drawn, key="ladder", axis=_scaled_axis(found))
+    if found.limit is None:
+        st.caption("The theory has no curve for this regime.")
     if more := corrections(p, found):
         st.markdown(more)
     if found.approaches:
@@ -125,6 +129,32 @@ def collapse(p: Parameters, choice: Choice) -> None:
                    f" {found.window[1]:g}, relative to the limit's largest value; its power of m"
                    " with the standard error of the fit. The theory says −1, or −1/2 where a"
                    " quadratic activation meets a lazy start (F.2.4), and −1/2 on t/√m.")
+
+
+def apart(found: Ladder) -> float:
+    """The largest distance in the window, relative to a quantity's largest value: of the widest run
+    from the m → ∞ curve, or of the two widest runs where there is none."""
+    if found.approaches:
+        return max(fit.distances[-1] for fit in found.approaches.values())
+    places = np.geomspace(*found.window, PLACES)
+    seen = lambda run, column: np.interp(places, *found.scaled(run, column))  # noqa: E731
+    differences = []
+    for column in found.columns:
+        narrow, wide = (seen(run, column) for run in found.runs[-2:])
+        differences.append(np.max(np.abs(wide - narrow)) / (np.max(np.abs(wide)) or 1.0))
+    return float(max(differences))
+
+
+def verdict(found: Ladder) -> str:
+    """What is seen of the ladder, as a title."""
+    off = apart(found)
+    if found.approaches:
+        where = f"m = {found.widths[-1]:,} is within {100 * off:.2g} % of m → ∞"
+        if off < CLOSE:
+            return f"These widths collapse: {where}"
+        return f"These widths do not collapse yet: only {where}"
+    pair = f"m = {found.widths[-2]:,} and {found.widths[-1]:,} differ by {100 * off:.2g} %"
+    return f"These widths {'collapse' if off < CLOSE else 'do not collapse'}: {pair}"
 
 
 def corrections(p: Parameters, found: Ladder) -> str:
@@ -167,8 +197,8 @@ def ladder_panels(found: Ladder) -> list[Panel]:
     """One panel for every quantity that the regime predicts: the widths, and the limit dashed."""
     panels = []
     for column in found.columns:
-        traces = [by_width(run, *found.scaled(run, column), n, found.window[1])
-                  for n, run in enumerate(found.runs)]
+        traces = [by_width(run, *found.scaled(run, column), colour, found.window[1])
+                  for run, colour in ramp(found.runs)]
         if found.limit is not None:
             traces.append(Trace("m → ∞", *found.scaled(found.limit, column), VERMILION, "dash"))
         name = named(found.regime, column)
@@ -196,17 +226,14 @@ def distance_panel(found: Ladder) -> Panel:
 
 
 def score(found: Ladder) -> str:
-    """Does the ladder collapse?  In one sentence."""
+    """How fast the ladder collapses, in one sentence."""
     fits = {c: f for c, f in found.approaches.items() if max(f.distances) > 0}
     slowest = max(fits, key=lambda c: fits[c].exponent)
     fit, name = fits[slowest], named(found.regime, slowest)
     if fit.exponent > -0.1:
         return (f"At these widths {name} does not approach the limit: its distance goes like"
                 f" m^({power_text(fit)}).")
-    worst = max(f.distances[-1] for f in fits.values())
-    return (f"The ladder collapses: at m = {found.widths[-1]:,} every quantity is within"
-            f" {100 * worst:.2g} % of the limit. Slowest is {name}, whose distance falls like"
-            f" m^({power_text(fit)}).")
+    return f"Slowest is {name}, whose distance falls like m^({power_text(fit)})."
 
 
 def power_text(fit: Approach) -> str:
@@ -291,8 +318,10 @@ def slow_picture(p: Parameters, widths: tuple[int, ...]) -> None:
     if has_signal(p):
         st.markdown("The signal is unlearned as γ grows: v falls like 1/γ, so that a·v, the linear"
                     " part of the network's output, stays at φ̂′(0)/h′(0).")
-        show_curves(product_panels(runs), key="products",
-                    axis=Axis("scaled time t / m", "t/m", range=(1e-3, T_MAX_PER_M)))
+        products = product_panels(runs)
+        with legend.shared(legend.of(products[0].traces), key="products"):
+            show_curves(products, key="products",
+                        axis=Axis("scaled time t / m", "t/m", range=(1e-3, T_MAX_PER_M)))
 
 
 def _gamma_range(runs, curve: Asymptotics | None, scale: float) -> tuple[float, float]:
@@ -302,7 +331,7 @@ def _gamma_range(runs, curve: Asymptotics | None, scale: float) -> tuple[float, 
 
 def adiabatic_panel(runs: list[Trajectory], curve: Asymptotics | None, scale: float) -> Panel:
     """(γ, e_tr) of every run, and (γ, e_∞(γ)) dashed; scale is τ'."""
-    traces = [by_width(run, run.gamma, run.train_error, n) for n, run in enumerate(runs)]
+    traces = [by_width(run, run.gamma, run.train_error, colour) for run, colour in ramp(runs)]
     lines = []
     if curve is not None:
         gamma = np.linspace(0, curve.threshold, 200)
@@ -324,15 +353,19 @@ def product_panels(runs: list[Trajectory]) -> list[Panel]:
                ("√m v", lambda run: root(run) * run.v, ()),
                ("a·v", lambda run: run.a * run.v, level))
     high = lambda y: 1.1 * max(float(y(run).max()) for run in runs)  # noqa: E731
-    return [Panel(title, title, [by_width(run, run.t / run.parameters.m, y(run), n, T_MAX_PER_M)
-                                 for n, run in enumerate(runs)], lines=lines,
+    return [Panel(title, title, [by_width(run, run.t / run.parameters.m, y(run), colour,
+                                          T_MAX_PER_M) for run, colour in ramp(runs)], lines=lines,
                   y_range=(0.0, high(y)) if title.startswith("γ") else None,
                   alt=f"{title} against t/m for each width.") for title, y, lines in columns]
 
 
-def by_width(run: Trajectory, x, y, n: int, end: float | None = None) -> Trace:
-    """The n-th width's curve.  An interpolated run stays where it is up to x = end."""
+def ramp(runs: Sequence[Trajectory]) -> Iterator[tuple[Trajectory, str]]:
+    """Each width with its colour along the ramp."""
+    return zip(runs, shades(len(runs)), strict=True)
+
+
+def by_width(run: Trajectory, x, y, colour: str, end: float | None = None) -> Trace:
+    """A width's curve.  An interpolated run stays where it is up to x = end."""
     if end is not None and run.status is Status.INTERPOLATED and x[-1] < end:
         x, y = np.append(x, end), np.append(y, y[-1])
-    return Trace(f"m = {run.parameters.m:,}", x, y, COLOURS[n % len(COLOURS)],
-                 DASHES[n % len(DASHES)])
+    return Trace(f"m = {run.parameters.m:,}", x, y, colour)

@@ -184,3 +184,16 @@ def test_those_who_want_no_motion_see_the_answer_at_once(visit):
     tab.page.keyboard.press("PageDown")
     wait_for_words(tab, "Both errors fall together")
     assert tab.page.locator(".lecture-cover").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_plot_of_the_exercises_stays_in_sight_and_hides_what_passes_under_it(visit, scheme):
+    tab = visit(color_scheme=scheme).open("/exercises")
+    tab.page.get_by_text("Score sheet", exact=True).scroll_into_view_if_needed()
+    tab.page.wait_for_timeout(300)
+    plot = tab.page.locator(".tl-plot").first.bounding_box()
+    assert 40 < plot["y"] < 200
+    page, under = tab.page.evaluate("""() => [document.querySelector('[data-testid=stApp]'),
+        document.querySelector('[data-testid=stLayoutWrapper]:has(> .st-key-in-sight)')]
+        .map(box => getComputedStyle(box).backgroundColor)""")
+    assert page == under

@@ -15,7 +15,7 @@ from engine.limits.checks.collapse import ladder, predicted
 from engine.limits.checks.residual import FORMS, residuals
 from engine.regimes import regimes
 from pages.regimes import thresholds
-from pages.regimes.ladders import EQUATIONS, LOOK, score
+from pages.regimes.ladders import EQUATIONS, LOOK, score, verdict
 
 PAGE = Path(__file__).parents[3] / "pages" / "regimes" / "page.py"
 CASES = [(init, target, r.key) for init, target in
@@ -33,8 +33,10 @@ def opened(**query) -> AppTest:
 
 
 def panels(page: AppTest) -> list[dict]:
+    """Those of the ladder and what follows it: the picture of the phases stands first."""
     charts = [json.loads(chart.proto.bytes) for chart in page.get("bidi_component")]
-    return [panel for chart in charts for panel in chart["panels"]]
+    return [panel for chart in charts for panel in chart["panels"]
+            if not panel["title"].startswith("Above the curve")]
 
 
 def panel(page: AppTest, title: str) -> dict:
@@ -84,6 +86,23 @@ def test_a_ladder_that_does_not_collapse_is_said_so():
     assert "does not approach the limit" in text and "0.20 ± 0.10" in text
 
 
+@pytest.mark.parametrize(("p", "key", "widths", "title"), [
+    (Parameters(init="lazy"), "lazy-1", (64, 256, 1024), "These widths collapse"),
+    (Parameters(target="noise"), "noise-m", (16, 64), "These widths do not collapse yet"),
+    (Parameters(), "mean-field-2", (64, 256, 1024), "These widths do not collapse"),
+])
+def test_the_title_says_what_is_seen(p, key, widths, title):
+    """With identical neurons m = 64 overfits and m = 256 and 1024 rest on the plateau."""
+    assert verdict(ladder(p, key, widths)).startswith(f"{title}:")
+
+
+def test_one_legend_stands_for_the_curves_of_all_panels():
+    page = opened(init="lazy")
+    shown = [p for p in panels(page) if "m → ∞" in [t["name"] for t in p["traces"]]]
+    names = [[(t["name"], t["colour"]) for t in p["traces"]] for p in shown]
+    assert len(shown) > 3 and all(each == names[0] for each in names)
+
+
 def test_residuals_stand_in_a_table_with_the_claimed_power():
     page = opened(init="lazy")
     next(t for t in page.toggle if t.key == "insert form").set_value(True).run()
@@ -123,7 +142,8 @@ def test_a_red_curve_is_explained_where_one_is_drawn_and_only_there():
     for query, ladder_has, drift_has in (({}, True, True), ({"h": "0,1"}, True, False),
                                          ({"regime": "mean-field-2"}, False, True)):
         page = opened(**query)
-        assert ("Red, dashed: the theory" in words(page)) == ladder_has
+        assert ("m → ∞" in [t["name"] for t in panel(page, "train error")["traces"]]) == ladder_has
+        assert ("The theory has no curve" in words(page)) != ladder_has
         assert ("(red, dashed)" in words(page)) == drift_has
         drawn = [trace["name"] for trace in panel(page, "Train error against complexity")["traces"]]
         assert ("e_∞(γ), m → ∞" in drawn) == drift_has
