@@ -25,7 +25,6 @@ class Agreement(Enum):
 
     FULL = "agrees"
     PART = "agrees in part"
-    UNCHECKED = "no statement to check"
 
 
 @dataclass(frozen=True)
