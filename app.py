@@ -16,26 +16,11 @@ from dashboard.service.api import Solver
 from dashboard.service.door import FrontDoor
 from dashboard.service.jobs import prepare, preparing
 from dashboard.service.turns import doors, turns
+from pages import PAGES
 from pages.explorer import picture
 
-PAGES = {
-    "explorer": ("Explorer", ":material/show_chart:"),
-    "lazy_vs_mean_field": ("Lazy vs mean-field", ":material/balance:"),
-    "regimes": ("Regimes and thresholds", ":material/map:"),
-    "unequal": ("Unequal neurons", ":material/diversity_3:"),
-    "maps": ("Maps", ":material/grid_on:"),
-    "finding": ("Finding", ":material/lightbulb:"),
-    "networks": ("Networks", ":material/hub:"),
-    "digits": ("Real data", ":material/image:"),
-    "lecture": ("Lecture", ":material/co_present:"),
-    "exercises": ("Exercises", ":material/quiz:"),
-    "theory": ("Theory", ":material/menu_book:"),
-    "paper": ("Paper", ":material/library_books:"),
-}
 FOLDER = Path(__file__).parent / "pages"
 ASSETS = Path(__file__).parent / "assets"
-
-
 AGAIN = 15
 """Seconds after which a visitor who found the dashboard full is let in if there is room."""
 

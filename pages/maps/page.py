@@ -18,11 +18,11 @@ from pages.maps.tables import QUANTITIES, StoredMap, axis_title, load, title
 
 NEURONS = {"identical": "Identical neurons", "unequal": "Neurons that differ"}
 
-controls.sidebar()
+controls.hidden()
 st.title("Maps: where runs rest, overfit, or fit at once")
 st.markdown("Every square is a run of the equations, from the start to t = 60 m. **Choose a"
             " square** to see its curves; draw a box, with the box tool above a map, to look"
-            " closer. The sidebar's settings are not used here.")
+            " closer.")
 left, right = st.columns(2)
 name = left.selectbox("Map", MAPS, MAPS.index(visitor.get("map")), format_func=title,
                       **visitor.bound("map"))

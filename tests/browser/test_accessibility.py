@@ -5,7 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from app import PAGES
+from pages import PAGES
 
 GRAVE = ("serious", "critical")
 FOREIGN = re.compile(r'id="glide-cell-')

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app import PAGES
+from pages import PAGES
 
 SMALL = "v=1&m=64"
 FIRST_CHART = 120_000
@@ -36,18 +36,23 @@ def open_page(tab, name: str, query: str = "") -> None:
 
 
 def change_a_setting(tab) -> None:
-    """One step of the noise; pages without sliders have examples, or figures to open."""
-    slider, examples, figure = (tab.slider("Noise level"),
-                                tab.page.get_by_role("button", name="Another run"),
-                                tab.page.get_by_text("Figure 6", exact=True))
+    """One step of the noise; pages without sliders have examples, figures to open, or maps."""
+    slider, examples, figure, quantity = (
+        tab.slider("Noise level"), tab.page.get_by_role("button", name="Another run"),
+        tab.page.get_by_text("Figure 6", exact=True),
+        tab.page.get_by_role("combobox", name="Shown"))
     # A busy machine draws the title first.
-    slider.or_(examples).or_(figure).first.wait_for(state="attached")
+    slider.or_(examples).or_(figure).or_(quantity).first.wait_for(state="attached")
     if slider.count():
         slider.press("ArrowRight")
         changed = "tau=0.35"
     elif figure.count():
         figure.click()
         changed = "figure=6"
+    elif quantity.count():
+        quantity.click()
+        tab.page.get_by_role("option", name="best time to stop").click()
+        changed = "shown=best_time"
     else:
         examples.click()
         tab.choose_example("Failure: plenty of data")

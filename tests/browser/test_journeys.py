@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from app import PAGES
+from pages import PAGES
 
 FIRST = 120_000
 """Milliseconds; a first visit may compile the kernels, and a ladder solves at many widths."""
