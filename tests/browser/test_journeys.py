@@ -121,7 +121,7 @@ class Journey:
             self.visit(name)
             now = self.shown()
             assert now["address"] == home["address"], name
-            if name not in ("lecture", "paper"):  # which have no sidebar
+            if name not in ("lecture", "maps", "paper"):  # which have no sidebar
                 assert now["controls"] == home["controls"], name
             known = self.seen.setdefault((name, self.tab.query()), now["curves"])
             assert now["curves"] == known, name
