@@ -27,7 +27,7 @@ ROWS ?=
 UPGRADE ?=
 TESTS ?= tests/engine
 
-.PHONY: run test lint docs bench processors lock audit sbom licences hadolint \
+.PHONY: run test lint docs page bench processors lock audit sbom licences hadolint \
 	fuzz clean chromium
 .DEFAULT_GOAL := run
 
@@ -38,7 +38,7 @@ run: $(VENV)/run.stamp
 test: $(VENV)/test.stamp lint docs chromium
 	$(BIN)/python -m pytest --timeout 300 \
 		$(wildcard tests/test_*.py tests/engine tests/studies tests/dashboard tests/pages \
-			tests/browser)
+			tests/scripts tests/browser)
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
@@ -48,6 +48,10 @@ lint: $(VENV)/test.stamp
 # Links between pages and to headings are checked; what is wrong ends the build.
 docs: $(VENV)/test.stamp
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# One file with precomputed runs, to be opened without a server.
+page: $(VENV)/run.stamp
+	$(BIN)/python -m scripts.page --out build/page.html
 
 processors: $(VENV)/test.stamp
 	$(BIN)/python -m tests.processors $(if $(ROWS),--rows $(ROWS)) --tests $(TESTS)

@@ -5,6 +5,7 @@
     dashboard/words        records and closed forms of the engine: words solve nothing
     dashboard/components   engine, service, words
     pages/NAME             all of these and its own folder, never another page
+    scripts/page           what the explorer shows, as a file
 """
 
 import ast
@@ -34,6 +35,7 @@ MAY_IMPORT = {
     "dashboard/components": ("engine", "dashboard.service", "dashboard.words",
                              "dashboard.components"),
     **{f"pages/{name}": ("engine", "dashboard", f"pages.{name}") for name in PAGES},
+    "scripts/page": ("engine", "dashboard", "pages.explorer"),
 }
 """By room: the parts of the project that it may import."""
 
@@ -78,6 +80,7 @@ def test_no_room_imports_upwards(room):
     ("dashboard/words", "from engine.limits import gamma_threshold"),
     ("dashboard/components", "from pages.explorer import pins"),
     ("pages/theory", "from pages.explorer import pins"),
+    ("scripts/page", "from pages.lecture import stage"),
 ])
 def test_an_import_against_the_rules_is_found(room, line):
     assert forbidden(room, line)

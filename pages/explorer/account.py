@@ -33,12 +33,22 @@ def flags(trajectory: Trajectory) -> None:
         st.warning(f"This run ended at t = {number(end)} of {number(p.t_max)}"
                    f" ({trajectory.status.value}). {ADVICE[trajectory.status]}", icon="⚠️")
     if p.m < NARROW:
-        st.info(f"m = {p.m}: the curves solve the equations at this width, but the regimes are"
-                " statements about large m and overlap here.")
+        st.info(narrow(p.m))
+
+
+def narrow(m: int) -> str:
+    """What is to be borne in mind below `NARROW`."""
+    return (f"m = {m}: the curves solve the equations at this width, but the regimes are"
+            " statements about large m and overlap here.")
 
 
 def accuracy(trajectory: Trajectory) -> None:
     """How the curves were computed, under them."""
+    st.caption(computed(trajectory))
+
+
+def computed(trajectory: Trajectory) -> str:
+    """By which equations, how accurately, and how the run ended."""
     ended = trajectory.status.advice if trajectory.status.complete else (
         f"Incomplete: the run ended at t = {number(trajectory.t[-1])} of"
         f" {number(trajectory.parameters.t_max)}.")
@@ -46,9 +56,9 @@ def accuracy(trajectory: Trajectory) -> None:
     equations = "C.29–C.46" if identical else "C.7–C.21"
     alike = "all neurons start alike" if identical else \
         f"{len(trajectory.groups)} groups of neurons, alike within each"
-    st.caption(f"{trajectory.label} ({equations}), relative tolerance {trajectory.rtol:g},"
-               f" {len(trajectory)} time steps. {ended} n, d → ∞ at fixed m; Gaussian"
-               f" approximation of the network; {alike}.")
+    return (f"{trajectory.label} ({equations}), relative tolerance {trajectory.rtol:g},"
+            f" {len(trajectory)} time steps. {ended} n, d → ∞ at fixed m; Gaussian"
+            f" approximation of the network; {alike}.")
 
 
 def story(trajectory: Trajectory) -> None:

@@ -13,7 +13,7 @@ const DASH_ARRAYS = {
   solid: "", dash: "6 4", dot: "2 3", dashdot: "6 3 2 3", longdash: "9 4", longdashdot: "9 3 2 3",
 };
 
-export default function (component) {
+export default function show(component) {
   const { parentElement, setStateValue } = component;
   const data = JSON.parse(new TextDecoder().decode(component.data));
   const root = parentElement.querySelector(".tl-chart");

@@ -148,13 +148,27 @@ def _plotly_range(edges: list[float] | None, log: bool) -> list[float] | None:
     return [float(np.log10(edge)) for edge in edges] if edges and log else edges
 
 
+def markup() -> str:
+    """The chart's element, still empty."""
+    return (HERE / "chart.html").read_text()
+
+
+def styles() -> str:
+    """Its styles; colours and type are Streamlit's custom properties (--st-text-color, …)."""
+    return (HERE / "chart.css").read_text()
+
+
+def script() -> str:
+    """Its script, a module whose function `show` draws what `drawing` describes."""
+    return "\n".join((HERE / f"{name}.js").read_text() for name in SCRIPTS)
+
+
 def _register() -> Any:
     """The component, or None where this streamlit has none."""
     try:
         return st.components.v2.component(
             "two_layer_dynamics_chart", isolate_styles=False,
-            html=(HERE / "chart.html").read_text(), css=(HERE / "chart.css").read_text(),
-            js="\n".join((HERE / f"{name}.js").read_text() for name in SCRIPTS))
+            html=markup(), css=styles(), js=script())
     except AttributeError:
         return None
 
