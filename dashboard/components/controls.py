@@ -157,14 +157,15 @@ def slider(name: str) -> None:
     _select(TABLE[name], visitor.get(name), _stops(name))
 
 
-def followed(settings: Settings) -> dict[str, Any] | None:
+def followed(settings: Settings, pinned: Settings | None) -> dict[str, Any] | None:
     """How a chart follows the sidebar's sliders while they are dragged, in plain JSON types; None
     where a run takes too long for that.
 
+    pinned      the run that is drawn beneath
     url, query  what to ask the server for, and the words of the present settings
     sliders     by class on the page: `at`, the present stop, and `words`, each with one text a stop
     """
-    if not api.serves(settings, visitor.get("pinned")):
+    if not api.serves(settings, pinned):
         return None
     p = settings.parameters
     stops = {name: (visitor.get(name), _stops(name))
@@ -174,7 +175,8 @@ def followed(settings: Settings) -> dict[str, Any] | None:
     per_m = canonical(p.t_max / p.m)
     sliders = {name: _texts(name, *offered) for name, offered in stops.items()}
     sliders["t_max"] = _texts("t_max", per_m, HORIZONS, lambda stop: canonical(stop * p.m))
-    return {"url": f"{base()}{api.PATH}", "query": visitor.run_link() | {"view": "chart"},
+    query = {name: word for name, word in visitor.run_link().items() if name != "pinned" or pinned}
+    return {"url": f"{base()}{api.PATH}", "query": query | {"view": "chart"},
             "sliders": {_class(visitor.key(name)): slider for name, slider in sliders.items()}}
 
 

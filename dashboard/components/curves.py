@@ -1,9 +1,9 @@
 """From trajectories to the panels of a chart: errors, displacements, complexity, alignment."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -67,6 +67,35 @@ def run_panels(trajectory: Trajectory, other: Trajectory | None = None,
               [("γ = a/√m", "gamma", VERMILION, "solid"), ("alignment v", "v", SKY, "dash")],
               alt="Complexity of the second layer and alignment of the neurons with the latent"
                   " direction over training time."),
+    ]
+
+
+def sweep_panels(runs: Sequence[Trajectory], names: Sequence[str], at: int) -> list[Panel]:
+    """The panels of runs along one parameter, in the colours of an ordered one.  Number `at` (from
+    0) is the run that stands on the page: it is drawn broader, and has the readout.  Of unequal
+    neurons the mean is drawn."""
+    order = [*(n for n in range(len(runs)) if n != at), at]
+    colours, frames = shades(len(runs)), [smooth(run) for run in runs]
+
+    def panel(title: str, label: str, curves: Sequence[tuple[str, str, str]],
+              **rest: Any) -> Panel:
+        return Panel(title, label, [
+            Trace(f"{name}, {names[n]}", frames[n]["t"], frames[n][column], colours[n], dash,
+                  width=3.4 if n == at else 1.8, of=name, chip=n == at)
+            for name, column, dash in curves for n in order],
+            alt=f"{title} over training time for {', '.join(names)}.", **rest)
+
+    levels = [level for level in _levels(runs[at].parameters)
+              if all(level in _levels(run.parameters) for run in runs)]
+    return [
+        panel("Train and test error", "error",
+              [("train", "train_error", "dash"), ("test", "test_error", "solid")],
+              log_y=True, wide=True, height=330, y_range=_error_range(runs), lines=levels),
+        panel("How far have the weights moved?", "‖w−w(0)‖, |γ−γ(0)|",
+              [("first layer", "first_layer_displacement", "solid"),
+               ("second layer", "gamma_displacement", "dash")]),
+        panel("Complexity and alignment", "γ, v",
+              [("γ = a/√m", "gamma", "solid"), ("alignment v", "v", "dash")]),
     ]
 
 
@@ -151,7 +180,7 @@ def _levels(p: Parameters) -> list[Line]:
     return [*levels, *([Line(p.bayes_error, "Bayes τ²/2")] if p.tau > 0 else [])]
 
 
-def _error_range(runs: list[Trajectory]) -> tuple[float, float]:
+def _error_range(runs: Sequence[Trajectory]) -> tuple[float, float]:
     high = max(max(r.test_error.max(), r.train_error.max(), r.parameters.null_error) for r in runs)
     low = min(min(r.test_error.min(), r.train_error.min()) for r in runs)
     return round_below(0.9 * max(low, LOWEST_ERROR * high)), round_above(1.4 * high)

@@ -30,7 +30,7 @@ from dashboard.service.environment import SET
 from dashboard.service.links import Settings
 from dashboard.service.stored import stored
 from dashboard.service.turns import turns
-from engine import Parameters, Trajectory, solve
+from engine import Parameters, Status, Trajectory, solve
 from engine.limits import LIMITS, limit
 from engine.monitor import Monitor, Stopped
 from engine.network import NetworkSettings, estimate
@@ -175,6 +175,22 @@ class Manager:
             return {"running": started, "waiting": len(self._jobs) - started,
                     "cached": len(self._results), "cache_bytes": self._bytes()}
 
+    def known(self, key: Hashable) -> Any:
+        """A finished result that is in the cache, or None."""
+        with self.lock:
+            return self._results[key].result if key in self._results else None
+
+    def keep(self, key: Hashable, result: Any) -> None:
+        """Into the cache: a part of a job that others may ask for by itself."""
+        size = size_of(result)
+        with self.lock:
+            self._keep(key, Kept(result, size, overran=False))
+
+    def _keep(self, key: Hashable, kept: Kept) -> None:
+        self._results[key] = kept
+        while self._bytes() > self._capacity and len(self._results) > 1:
+            self._results.popitem(last=False)
+
     def _bytes(self) -> int:
         return sum(kept.size for kept in self._results.values())
 
@@ -192,9 +208,7 @@ class Manager:
             if self._jobs.get(job.key) is job:
                 del self._jobs[job.key]
             if error is None and not job.abandoned():
-                self._results[job.key] = Kept(result, size, job.overran)
-                while self._bytes() > self._capacity and len(self._results) > 1:
-                    self._results.popitem(last=False)
+                self._keep(job.key, Kept(result, size, job.overran))
         log.info("run", extra={"key": str(job.key), "seconds": round(time.monotonic() - start, 3),
                                "bytes": size, "status": type(error).__name__ if error else "done"})
         if error is None:
@@ -270,6 +284,28 @@ def solved(settings: Settings, label: str = "Solving the equations", *,
     p = settings.parameters
     return compute(("solve", settings), partial(solve, p, settings.rtol), label,
                    Queue.QUICK if p.identical and not later else Queue.LONG)
+
+
+def solved_along(settings: tuple[Settings, ...], label: str) -> tuple[Trajectory, ...]:
+    """The runs of several settings, each kept for those who ask for it alone; if stopped, those
+    that were done."""
+    quick = all(each.parameters.identical for each in settings)
+    return compute(("solve along", settings), partial(_solve_along, settings), label,
+                   Queue.QUICK if quick else Queue.LONG) or ()
+
+
+def _solve_along(settings: tuple[Settings, ...], monitor: Monitor) -> tuple[Trajectory, ...]:
+    runs: list[Trajectory] = []
+    for n, each in enumerate(settings):
+        run = manager.known(("solve", each))
+        if run is None:
+            run = solve(each.parameters, each.rtol, monitor=monitor.part(n, len(settings)))
+            if run.status is Status.CANCELLED:
+                break
+            manager.keep(("solve", each), run)
+        runs.append(run)
+        monitor.progress((n + 1) / len(settings))
+    return tuple(runs)
 
 
 def _wait(job: Job, slot: DeltaGenerator, label: str, stop: str) -> None:

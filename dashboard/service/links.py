@@ -34,6 +34,8 @@ TASKS = ("decoupled", "above", "unlearn", "harmless")
 """The exercises that are done by finding settings."""
 SHEETS = ("notes", "handout")
 """What a lecture has to be printed."""
+SWEPT = ("alpha", "tau", "gamma0", "a0", "m", "spread", "weight_decay")
+"""Parameters along which the explorer sets five runs side by side."""
 STREAMLITS = ("embed", "embed_options")
 """Words of the address that are Streamlit's own."""
 BETWEEN = "~"
@@ -327,8 +329,9 @@ def _read_place(text: str) -> tuple[int, int]:
 WORDS: dict[str, Word] = {
     **{name: _word(row) for name, row in ROWS.items()},
     "rtol": _word(replace(SOLVER["rtol"], low=RTOLS[-1], high=RTOLS[0])),
-    # Explorer: the run pinned as A.
+    # Explorer: the run pinned as A, or the parameter of five runs.
     "pinned": Word(None, _read_pinned, _write_pinned),
+    "sweep": _word(_choice("sweep", "Sweep", SWEPT)),
     # Regimes: which one, on which ladder; which threshold, at which width.
     "regime": _word(_choice("regime", "Regime", tuple(KINDS))),
     "widths": Word((16, 4096), _widths, lambda widths: "{}-{}".format(*widths)),

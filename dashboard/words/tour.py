@@ -57,14 +57,14 @@ def tour(run: Trajectory, start: float) -> list[Stop]:
         stops.append(Stop("Watch it", "learn" if ends and falls else "settle",
                           Statement("learn", _until(k, learnt), *_first(run, learnt)),
                           start, learnt))
-    parted = max(k.gap_opens or math.inf, learnt, k.best_time if _rises(k) else 0.0)
+    parted = max(k.gap_opens or math.inf, learnt, k.best_time if rises(k) else 0.0)
     end = k.interpolation_time or k.end
     if PAUSE * learnt < min(parted, end):
         wait = min(parted, end)
         stops.append(Stop("See it", "wait", Statement(
             "wait", _until(k, wait), *_plateau(run, k, learnt, wait)), learnt, wait))
     if parted < end:
-        verb = "overfit" if _rises(k) else "memorise" if k.interpolated else "go on"
+        verb = "overfit" if rises(k) else "memorise" if k.interpolated else "go on"
         stops.append(Stop("Then watch it", verb, Statement(
             "overfit", _until(k, end), *_last(run, k, parted, end)), parted, end))
     return stops
@@ -87,7 +87,7 @@ def headline(run: Trajectory) -> Statement:
 
 
 def _outcome(k: KeyFigures) -> Clause:
-    if _rises(k):
+    if rises(k):
         return Clause(", then it overfits", Claim("overfits")) if k.gap_opens is not None else \
             Clause(", then it gets worse", Claim("cost"))
     if k.interpolated:
@@ -154,7 +154,7 @@ def _plateau(run: Trajectory, k: KeyFigures, low: float, high: float) -> Iterato
                      Claim("safe", low=low, high=high))
 
 
-def _rises(k: KeyFigures) -> bool:
+def rises(k: KeyFigures) -> bool:
     loss = k.final_test_error - k.best_test_error
     return loss > STILL * k.best_test_error and loss > k.error("best_test_error")
 
@@ -162,7 +162,7 @@ def _rises(k: KeyFigures) -> bool:
 def _last(run: Trajectory, k: KeyFigures, low: float, high: float) -> Iterator[Clause]:
     yield moves(run, "train_error", low, high, " the train error")
     yield moves(run, "test_error", low, high, ", the test error")
-    if not _rises(k):
+    if not rises(k):
         yield Clause(", at no cost in test error", Claim("no cost"))
     most, last = float(abs(run.v).max()), float(abs(run.v[-1]))
     if run.parameters.identical and most > CLIMBED and last < SUNK * most:

@@ -3,23 +3,32 @@
 import streamlit as st
 
 from dashboard.components import chart, controls, downloads
+from dashboard.service import visitor
 from dashboard.service.jobs import solved
-from pages.explorer import account, decay, picture, pins, unequal
+from pages.explorer import account, decay, picture, pins, sweep, unequal
 from pages.explorer.table import short_table
 
 settings = controls.sidebar()
-pinned = pins.control(settings)
+# Beside the figure's title, which the chart draws (page.css).
+with st.container(key="pins", horizontal=True, horizontal_alignment="right"):
+    pinned = pins.control(settings)
+    along = sweep.control(settings.parameters)
 run = solved(settings)
 if run is None:
     st.stop()
 
 account.flags(run)
 
-other = pinned and solved(pinned, "Solving the pinned run")
-chart.show(picture.chart(run, other), key="explorer", live=controls.followed(settings))
+# A sweep takes the place of the pinned run.
+swept = sweep.solved(settings, along) if along else None
+other = solved(pinned, "Solving the pinned run") if pinned and not swept else None
+chart.show(picture.chart(run, other, swept), key="explorer",
+           live=controls.followed(settings, None if swept else visitor.get("pinned")))
 account.accuracy(run)
 unequal.offer(settings, run)
 decay.offer(settings)
+if swept:
+    sweep.table(swept, along)
 if other:
     pins.comparison(other, run)
 

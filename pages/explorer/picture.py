@@ -14,7 +14,7 @@ from dashboard.components.chart import (
     Guide,
     drawing,
 )
-from dashboard.components.curves import COLOURS_OF_TWO, run_panels, time_axis
+from dashboard.components.curves import COLOURS_OF_TWO, run_panels, sweep_panels, time_axis
 from dashboard.components.runs import told_apart
 from dashboard.service.links import Settings
 from dashboard.words.figures import rows
@@ -23,6 +23,7 @@ from dashboard.words.tour import beyond_identical_neurons, headline, tour
 from engine import Trajectory
 from engine.results.keyfigures import key_figures
 from pages.explorer.pins import difference_panel
+from pages.explorer.sweep import Sweep
 
 CARDS = (0, 1, 2, 5)
 """Key figures over the chart: when learning ends, when to stop, how well, when it interpolates."""
@@ -34,17 +35,22 @@ COLOURS = {"learn": SKY, "settle": SKY, "wait": YELLOW, "overfit": PURPLE, "memo
 
 
 @lru_cache(maxsize=128)
-def chart(run: Trajectory, other: Trajectory | None) -> Drawing:
-    """The panels of `run`, over those of `other` when a run is pinned."""
+def chart(run: Trajectory, other: Trajectory | None, swept: Sweep | None = None) -> Drawing:
+    """The panels of `run`: over those of `other` when a run is pinned, or among a sweep's."""
     m = run.parameters.m
-    axis = replace(time_axis(*filter(None, (run, other))),
+    axis = replace(time_axis(*filter(None, (run, other)), *(swept.runs if swept else ())),
                    scales=tuple((m**power, name) for power, name in SCALES))
-    panels = [*run_panels(run, other), *([difference_panel(other, run)] if other else [])]
-    sphere = neurons.neurons(run, title="The neurons of B at time t" if other else None)
+    panels = sweep_panels(*swept) if swept else [
+        *run_panels(run, other), *([difference_panel(other, run)] if other else [])]
+    whose = swept.names[swept.at] if swept else "B" if other else None
+    sphere = neurons.neurons(run, title=f"The neurons of {whose} at time t" if whose else None)
     figures, stops = rows(key_figures(run)), tour(run, time_axis(run).range[0])
-    guide = Guide(neurons.describe(sphere), stops, beyond_identical_neurons(run.parameters),
-                  [figures[n] for n in CARDS], headline(run).text.removesuffix("."),
-                  trained(run.parameters), _runs(run, other))
+    aside = " ".join(filter(None, (swept and swept.aside,
+                                   beyond_identical_neurons(run.parameters))))
+    guide = Guide(neurons.describe(sphere), stops, aside,
+                  [figures[n] for n in CARDS],
+                  swept.headline if swept else headline(run).text.removesuffix("."),
+                  trained(run.parameters), swept.legend if swept else _runs(run, other))
     bands = [Band(stop.low, stop.high, stop.verb.capitalize(), COLOURS[stop.verb])
              for stop in stops]
     return drawing(panels, bands=bands, axis=axis, guide=guide)

@@ -22,13 +22,11 @@ COMPARED = ("feature_learning_end", "best_time", "best_test_error", "gap_opens",
 def control(settings: Settings) -> Settings | None:
     """A button to pin the present settings as A or to let go of them; returns what is pinned."""
     pinned = visitor.get("pinned")
-    # Beside the figure's title, which the chart draws (page.css).
-    with st.container(key="pins", horizontal=True, horizontal_alignment="right"):
-        st.button("Pin as A", key="pin", help="Keep this run in the picture while you move on.",
-                  disabled=pinned == settings,
-                  on_click=lambda: visitor.put(pinned=settings))
-        if pinned is not None:
-            st.button("Unpin", key="unpin", on_click=lambda: visitor.put(pinned=None))
+    st.button("Pin as A", key="pin", help="Keep this run in the picture while you move on.",
+              disabled=pinned == settings,
+              on_click=lambda: visitor.put(pinned=settings, sweep=None))
+    if pinned is not None:
+        st.button("Unpin", key="unpin", on_click=lambda: visitor.put(pinned=None))
     return pinned_beside(settings)
 
 

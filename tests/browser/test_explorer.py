@@ -442,3 +442,47 @@ def test_neither_plot_nor_its_error_axis_moves_while_a_slider_moves(visit):
     page.move("Noise level", times=2)
     assert page.page.get_by_test_id("tl-story").inner_text() != words
     assert page.page.evaluate(where) == pytest.approx(before)
+
+
+def test_a_sweep_is_there_in_one_click_and_stays_through_reload_pages_and_drags(visit):
+    page = visit().open("/?m=64")
+    page.page.get_by_role("button", name="Sweep", exact=True).click()
+    page.page.get_by_text("Noise level τ").last.click()
+    page.page.wait_for_function("() => location.search.includes('sweep=tau')")
+    page.settle()
+    expected = solve(Parameters(m=64, tau=0.5)).test_error[-1]
+    assert page.curve("test, τ = 0.5")[-1] == pytest.approx(expected, rel=1e-6)
+    title = page.page.get_by_test_id("tl-headline").inner_text()
+    assert title.startswith("τ = 0.1 to 0.5")
+    buttons = page.page.get_by_role("button", name="End sweep").bounding_box()
+    words = page.page.evaluate("""() => {
+      const range = document.createRange();
+      range.selectNodeContents(document.querySelector('.tl-headline'));
+      return Math.max(...[...range.getClientRects()].map(line => line.right));
+    }""")
+    assert words < buttons["x"], "the title stands beside the buttons"
+    page.page.locator('.tl-chip[data-trace="train, τ = 0.3"]').click()
+    visible = "document.querySelector('.tl-plot').data.filter(t => t.visible).length"
+    assert page.page.evaluate(visible) == 5, "one quantity's curves go together"
+    place = "document.querySelector('.tl-plot').getBoundingClientRect().top"
+    before = page.page.evaluate(place)
+    move = page.hold("Noise level")
+    move(2)
+    followed(page, "tau=0.4")
+    assert page.page.evaluate(place) == before, "nothing jumps under the hand"
+    assert page.page.locator(".tl-plot").first.locator("xpath=..").locator(
+        ".tl-sketch path").count() == 1, "one run follows, its train error hidden"
+    page.page.mouse.up()
+    page.page.wait_for_function("() => location.search.includes('tau=0.4')")
+    page.settle()
+    assert page.page.evaluate(visible) == 5
+    page.page.get_by_test_id("stTopNavLink").get_by_text("Finding").click()
+    page.page.wait_for_function("() => location.pathname.includes('finding')")
+    page.page.go_back()
+    page.page.wait_for_selector(".tl-chart[data-revision]")
+    page.settle()
+    page.page.reload()
+    page.page.wait_for_selector(".tl-chart[data-revision]")
+    page.settle()
+    assert page.curve("test, τ = 0.5")[-1] == pytest.approx(expected, rel=1e-6)
+    assert page.errors == []

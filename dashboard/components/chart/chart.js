@@ -31,7 +31,7 @@ class Chart {
     while (this.panels.length < panels.length) this.panels.push(new PanelView(this));
     this.panels.forEach((view, i) => view.describe(panels[i]));
     // The cursor goes as far as what is known, and over guesses only while nothing else is drawn.
-    const traces = panels.flatMap((panel) => panel.traces);
+    const traces = panels.flatMap((panel) => panel.traces.filter((trace) => trace.chip));
     const known = traces.filter((trace) => !trace.guess);
     this.last = this.stepOf(Math.max(
       ...(known.length ? known : traces).map((trace) => trace.x.at(-1) ?? 0)));

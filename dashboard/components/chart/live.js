@@ -35,7 +35,7 @@ class Live {
     const { url, query } = this.chart.data.live;
     const words = Object.entries(slider.words).map(([word, texts]) => [word, texts[place]]);
     this.wanted = `${url}?${new URLSearchParams({ ...query, ...Object.fromEntries(words) })}`;
-    this.following = true;
+    this.follow();
     if (this.asking || performance.now() < this.waitUntil) return;
     this.asking = true;
     while (this.wanted) {
@@ -46,6 +46,14 @@ class Live {
       if (this.following) this.show(drawing, address);
     }
     this.asking = false;
+  }
+
+  // From here on nothing under the title moves away from the hand.
+  follow() {
+    if (this.following) return;
+    this.following = true;
+    const title = this.chart.part("headline");
+    title.style.minHeight = `${title.getBoundingClientRect().height}px`;
   }
 
   // The drawing, or null when the server has other work: curves then follow when it is let go.
@@ -62,8 +70,11 @@ class Live {
 
   show(drawing, address) {
     const { chart } = this;
-    const { live, axis } = chart.given;
-    chart.data = { ...drawing, live, axis: { ...drawing.axis, range: axis.range } };
+    const { live, axis, runs } = chart.given;
+    // The legend of a sweep, whose other runs do not follow, keeps its room.
+    chart.data = { ...drawing, live, axis: { ...drawing.axis, range: axis.range },
+      runs: drawing.runs.length ? drawing.runs : runs };
+    chart.part("runs").classList.toggle("tl-resting", !drawing.runs.length);
     chart.arrange();
     chart.panels.forEach((view) => view.sketch());
     chart.root.classList.add("tl-following");
@@ -84,5 +95,7 @@ class Live {
     this.following = false;
     this.wanted = null;
     this.chart.root.classList.remove("tl-following");
+    this.chart.part("runs").classList.remove("tl-resting");
+    this.chart.part("headline").style.minHeight = "";
   }
 }

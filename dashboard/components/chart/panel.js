@@ -35,21 +35,22 @@ class PanelView {
   }
 
   describeChips() {
-    const names = JSON.stringify(this.panel.traces.map((t) => [t.name, t.colour, t.dash, t.marker]));
+    this.chipped = this.panel.traces.filter((trace) => trace.chip);
+    const names = JSON.stringify(this.chipped.map((t) => [t.name, t.of, t.colour, t.dash, t.marker]));
     if (names === this.names) return;
     this.names = names;
     this.values = [];
     this.dots = [];
     this.chips.replaceChildren();
     this.frame.querySelectorAll(".tl-dot").forEach((dot) => dot.remove());
-    for (const trace of this.panel.traces) {
+    for (const trace of this.chipped) {
       const chip = element("button", "tl-chip");
       const value = element("span", "tl-value");
       chip.type = "button";
       chip.title = "Show or hide this curve";
       chip.dataset.trace = trace.name;
       chip.setAttribute("aria-pressed", !this.isHidden(trace));
-      chip.append(swatch(trace), element("span", "tl-name", trace.name), value);
+      chip.append(swatch(trace), element("span", "tl-name", trace.of), value);
       chip.onclick = () => this.toggle(trace, chip);
       const dot = element("div", "tl-dot");
       dot.style.background = trace.colour;
@@ -60,7 +61,7 @@ class PanelView {
     }
   }
 
-  id(trace) { return `${this.panel.title}/${trace.name}`; }
+  id(trace) { return `${this.panel.title}/${trace.of}`; }
 
   isHidden(trace) { return this.chart.hidden.has(this.id(trace)); }
 
@@ -295,7 +296,7 @@ class PanelView {
     this.line.style.display = seen ? "block" : "none";
     this.line.style.height = `${yaxis._length}px`;
     this.line.style.transform = `translate(${xaxis._offset + pixel}px, ${yaxis._offset}px)`;
-    this.panel.traces.forEach((trace, i) => {
+    this.chipped.forEach((trace, i) => {
       const y = interpolate(trace, x, this.chart.data.axis.log, this.panel.logY);
       this.values[i].textContent = y === null ? "–" : readable(y);
       const height = y === null ? NaN : yaxis.l2p(this.scaleY(y));

@@ -35,6 +35,8 @@ class Trace:
     band     None, or (low, high), each of shape (points,): a ribbon such as a confidence band
     error    None, or half-widths of error bars, of shape (points,)
     width    of the line, in pixels
+    of       the quantity whose curves are shown and hidden together; None for one of its own
+    chip     False leaves the button, the cursor's dot and the readout to another curve of `of`
     guess    True for what is only supposed: the cursor stops at the end of the other curves
     Values that are not finite leave gaps.
     """
@@ -50,6 +52,8 @@ class Trace:
     error: Any = None
     guess: bool = False
     width: float = 2.2
+    of: str | None = None
+    chip: bool = True
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,8 @@ def _describe_trace(trace: Trace, log_x: bool, log_y: bool) -> dict[str, Any]:
     column = lambda values, log: _numbers(np.ravel(np.asarray(values, float))[keep], log)  # noqa: E731
     described: dict[str, Any] = {"name": trace.name, "colour": trace.colour, "dash": trace.dash,
                  "marker": trace.marker, "line": trace.line, "guess": trace.guess,
-                 "width": trace.width, "x": column(x, log_x), "y": column(trace.y, log_y)}
+                 "width": trace.width, "of": trace.of or trace.name, "chip": trace.chip,
+                 "x": column(x, log_x), "y": column(trace.y, log_y)}
     if trace.band is not None:
         described["band"] = [column(edge, log_y) for edge in trace.band]
     if trace.error is not None:

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.service import jobs
 from dashboard.service.jobs import GRACE, Manager, Queue, size_of
 from engine import Parameters, solve
-from engine.monitor import Stopped
+from engine.monitor import Monitor, Stopped
 
 LONG = 20.0
 """Seconds after which a test that waits for another thread gives up."""
@@ -52,6 +52,27 @@ def test_equal_requests_at_the_same_time_are_computed_once(manager):
     work.go.set()
     assert [job.future.result(LONG) for job in jobs] == ["whole", "whole"]
     assert work.calls == 1
+
+
+def test_runs_along_a_parameter_are_kept_each_for_itself(monkeypatch):
+    manager, solved = Manager(workers=1), []
+    monkeypatch.setattr(jobs, "manager", manager)
+    monkeypatch.setattr(jobs, "solve", lambda p, rtol, monitor: solved.append(p) or solve(p, rtol))
+    along = tuple(jobs.Settings(Parameters(m=m, t_max=1.0)) for m in (16, 32, 64))
+    assert [run.parameters.m for run in jobs._solve_along(along, Monitor())] == [16, 32, 64]
+    assert manager.known(("solve", along[1])).parameters.m == 32
+    jobs._solve_along(along[1:], Monitor())
+    assert len(solved) == 3, "what is known is not solved again"
+
+
+def test_runs_along_a_parameter_that_are_stopped_leave_those_that_were_done(monkeypatch):
+    manager = Manager(workers=1)
+    monkeypatch.setattr(jobs, "manager", manager)
+    done = []
+    along = tuple(jobs.Settings(Parameters(m=m, t_max=1.0)) for m in (16, 32, 64))
+    monitor = Monitor(progress=done.append, cancel=lambda: bool(done) and done[-1] > 0.5)
+    assert [run.parameters.m for run in jobs._solve_along(along, monitor)] == [16]
+    assert manager.known(("solve", along[1])) is None, "a part of a run is not the run"
 
 
 def test_a_finished_result_is_kept_until_newer_ones_push_it_out(manager):

@@ -63,6 +63,7 @@ def _with_groups(values):
 NAMED = st.dictionaries(st.sampled_from(["bayes", "stop"]), st.floats(-1e9, 1e9).map(canonical))
 PAGE_WORDS = {
     "pinned": st.builds(Settings, parameters(), st.sampled_from(links.RTOLS)),
+    "sweep": st.sampled_from(links.SWEPT),
     "regime": st.sampled_from(["lazy-1", "noise-m"]), "widths": st.just((64, 1024)),
     "threshold": st.just("alpha"), "threshold_at": st.just("m"), "d": st.integers(10, 2000),
     "seeds": st.integers(1, 100), "algorithm": st.sampled_from(["sgd", "adam", "gaussian"]),
@@ -135,6 +136,7 @@ def test_the_scale_of_the_start_not_shown_is_kept_beside_the_other():
     ({"d": "5"}, ["d=5", "from 10 to 2000"]),
     ({"pinned": "m~1"}, ["pinned", "from 2 to 1e+06"]),
     ({"pinned": "m"}, ["pinned", "names and values"]),
+    ({"sweep": "phi"}, ["sweep", "must be one of alpha, tau"]),
     ({"answers": "bayes~much"}, ["answers", "numbers with their names"]),
     ({"drawn": "0.test_error~2_1_0.5_0.4"}, ["drawn", "lines"]),
     ({"drawn": "0.test_error~1_2_0.5_-inf"}, ["drawn", "lines"]),
