@@ -15,7 +15,15 @@ import streamlit as st
 
 from dashboard.components.functions import show_functions
 from dashboard.service import api, visitor
-from dashboard.service.links import NEURONS, ROWS, RTOLS, WORDS, Settings
+from dashboard.service.links import (
+    LINEAR_ERROR,
+    LINEAR_TIME,
+    NEURONS,
+    ROWS,
+    RTOLS,
+    WORDS,
+    Settings,
+)
 from dashboard.service.presets import CUSTOM, GROUPS, PRESETS_BY_NAME, pin, preset_of
 from dashboard.service.server import base
 from engine import PRESETS, TABLE, Parameters
@@ -155,6 +163,14 @@ def neurons_like(changes: dict[str, Any]) -> dict[str, Any]:
 def slider(name: str) -> None:
     """The slider of a real or whole number of the table."""
     _select(TABLE[name], visitor.get(name), _stops(name))
+
+
+def axes() -> None:
+    """Switches for linear axes, under a chart."""
+    with st.container(horizontal=True):
+        for field in (LINEAR_TIME, LINEAR_ERROR):
+            st.toggle(field.label, visitor.get(field.name), help=field.meaning,
+                      **visitor.bound(field.name))
 
 
 def followed(settings: Settings, pinned: Settings | None) -> dict[str, Any] | None:

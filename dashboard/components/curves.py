@@ -26,7 +26,9 @@ from engine import Parameters, Status, Trajectory
 from engine.regimes import regimes
 from engine.results.trajectory import COLUMNS
 
-POINTS = 400
+POINTS = 320
+EVEN = 80
+"""Points evenly spread in time, for linear axes."""
 LOWEST_ERROR = 1e-3
 """Errors are drawn down to this fraction of the largest; below it e_tr only goes to zero."""
 COLOURS_OF_TWO = (VERMILION, BLUE)
@@ -146,14 +148,18 @@ def time_axis(*trajectories: Trajectory) -> Axis:
 
 
 def smooth(r: Trajectory, columns: tuple[str, ...] = COLUMNS[1:]) -> pd.DataFrame:
-    """The run on POINTS times evenly spread in log t: the solver's own steps show as corners.
+    """The run on POINTS times evenly spread in log t, and EVEN in t: the solver's own steps show
+    as corners.
 
     A run that has interpolated keeps its last values up to its horizon; one that was cut off
     before the axis begins is left as it is.
     """
     start = _start(r.parameters)
     end = r.parameters.t_max if r.status is Status.INTERPOLATED else r.t[-1]
-    return r.at(np.geomspace(start, end, POINTS), columns) if r.t[-1] > start else r.to_frame()
+    if r.t[-1] <= start:
+        return r.to_frame()
+    times = np.union1d(np.geomspace(start, end, POINTS), np.linspace(start, end, EVEN + 2)[1:-1])
+    return r.at(times, columns)
 
 
 def _start(p: Parameters) -> float:

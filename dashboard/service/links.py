@@ -304,6 +304,12 @@ THRESHOLD_AT = _choice("threshold_at", "Width", ("limit", "m"), "limit")
 GUESS = _choice("guess", "Guess", GUESSES)
 HALF = Field("half", "half", "Ask about half the width too (one more run)",
              "How the time of interpolation grows with the width.", "flag", False)
+LINEAR_TIME = Field("linear_time", "linear_time", "Linear time",
+                    "On: equal lengths of the time axis are equal times, so that the end of"
+                    " training fills it. Off: equal lengths are equal factors.", "flag", False)
+LINEAR_ERROR = Field("linear_error", "linear_error", "Linear error",
+                     "On: the axis of the errors begins at 0. Off: equal lengths are equal"
+                     " factors.", "flag", False)
 FIGURE = Field("figure", "figure", "Figure", "The figure of the paper that is open.", "integer",
                None, 1, 33)
 SCENE = Field("scene", "scene", "Step of the lecture", "0: any run. Else two steps for each scene:"
@@ -332,6 +338,8 @@ WORDS: dict[str, Word] = {
     # Explorer: the run pinned as A, or the parameter of five runs.
     "pinned": Word(None, _read_pinned, _write_pinned),
     "sweep": _word(_choice("sweep", "Sweep", SWEPT)),
+    "linear_time": _word(LINEAR_TIME),
+    "linear_error": _word(LINEAR_ERROR),
     # Regimes: which one, on which ladder; which threshold, at which width.
     "regime": _word(_choice("regime", "Regime", tuple(KINDS))),
     "widths": Word((16, 4096), _widths, lambda widths: "{}-{}".format(*widths)),

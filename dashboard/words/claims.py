@@ -34,6 +34,7 @@ PREDICATES = {
     "rest": "from half the run's length on γ and both errors move by less than 1 %",
     "moving": "the run does not rest: the train error's change over its second half",
     "safe": "from low to high the test error is within 2 % of the run's least",
+    "waits": "the gap does not open and the run does not interpolate",
     "cost": "the test error ends above its least value, by more than 2 % of it",
     "no cost": "the test error ends within 2 % of its least value",
     "learns": "the test error falls from the start to the time high",

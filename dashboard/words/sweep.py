@@ -29,16 +29,17 @@ def _outcome(figures: Sequence[KeyFigures], names: Sequence[str]) -> str:
     """Which of the runs end above their least test error, in the words of the tour."""
     worse = [rises(k) for k in figures]
     gaps = all(k.gap_opens is not None for k, bad in zip(figures, worse, strict=True) if bad)
-    verb = "overfit" if gaps else "get worse in the end"
+    said = "it overfits" if gaps else "training on costs test error"
     count = sum(worse)
-    if count in (0, len(worse)):
-        return f"all {verb}" if count else "training on is at no cost in test error"
-    said = "overfits" if gaps else "gets worse in the end"
+    if count == 0:
+        return "training on is at no cost in test error"
+    if count == len(worse):
+        return "all overfit" if gaps else said
     if worse == sorted(worse, reverse=True):
-        return f"it {said} only up to {names[count - 1]}"
+        return f"{said} only up to {names[count - 1]}"
     if worse == sorted(worse):
-        return f"it {said} only from {names[-count]} on"
-    return f"it {said} only at {', '.join(n for n, bad in zip(names, worse, strict=True) if bad)}"
+        return f"{said} only from {names[-count]} on"
+    return f"{said} only at {', '.join(n for n, bad in zip(names, worse, strict=True) if bad)}"
 
 
 def _trend(figures: Sequence[KeyFigures]) -> str:

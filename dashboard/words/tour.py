@@ -8,7 +8,7 @@ from typing import Any
 
 from dashboard.words.claims import Claim, Clause, Statement
 from dashboard.words.moves import digits, moves
-from dashboard.words.numbers import number
+from dashboard.words.numbers import number, percent
 from dashboard.words.regimes import SUNK
 from dashboard.words.theory import has_signal
 from engine import Parameters, Trajectory
@@ -83,17 +83,23 @@ def headline(run: Trajectory) -> Statement:
                        Claim("moves", column="test_error", low=0.0, high=k.end, shape=shape.value))
         if shape in (Shape.RISES, Shape.FALLS_THEN_RISES):
             return Statement("headline", first)
-    return Statement("headline", first, _outcome(k))
+    return Statement("headline", first, *_outcome(k, bool(stops) and stops[-1].verb == "wait"))
 
 
-def _outcome(k: KeyFigures) -> Clause:
-    if rises(k):
-        return Clause(", then it overfits", Claim("overfits")) if k.gap_opens is not None else \
-            Clause(", then it gets worse", Claim("cost"))
-    if k.interpolated:
-        return Clause(", and it interpolates at no cost in test error", Claim("no cost"),
-                      Claim("first", event="interpolation"))
-    return Clause(", and training on is at no cost in test error", Claim("no cost"))
+def _outcome(k: KeyFigures, waits: bool) -> Iterator[Clause]:
+    """What comes after the first stretch; `waits` if the plateau lasts to the end of the run."""
+    if rises(k) and k.gap_opens is not None:
+        yield Clause(", then it overfits", Claim("overfits"))
+    elif rises(k):
+        if waits:
+            yield Clause(", then it waits", Claim("waits"))
+        share = k.final_test_error / k.best_test_error - 1
+        yield Clause(f", and training on costs {percent(share)} in test error", Claim("cost"))
+    elif k.interpolated:
+        yield Clause(", and it interpolates at no cost in test error", Claim("no cost"),
+                     Claim("first", event="interpolation"))
+    else:
+        yield Clause(", and training on is at no cost in test error", Claim("no cost"))
 
 
 def _until(k: KeyFigures, t: float) -> Clause:

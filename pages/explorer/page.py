@@ -9,21 +9,23 @@ from pages.explorer import account, decay, picture, pins, sweep, unequal
 from pages.explorer.table import short_table
 
 settings = controls.sidebar()
-# Beside the figure's title, which the chart draws (page.css).
-with st.container(key="pins", horizontal=True, horizontal_alignment="right"):
-    pinned = pins.control(settings)
-    along = sweep.control(settings.parameters)
 run = solved(settings)
 if run is None:
     st.stop()
 
 account.flags(run)
 
+# Beside the figure's title, which the chart draws (page.css).
+with st.container(key="pins", horizontal=True, horizontal_alignment="right"):
+    pinned = pins.control(settings)
+    along = sweep.control(settings.parameters)
 # A sweep takes the place of the pinned run.
 swept = sweep.solved(settings, along) if along else None
 other = solved(pinned, "Solving the pinned run") if pinned and not swept else None
-chart.show(picture.chart(run, other, swept), key="explorer",
+linear = picture.Linear(visitor.get("linear_time"), visitor.get("linear_error"))
+chart.show(picture.chart(run, other, swept, linear), key="explorer",
            live=controls.followed(settings, None if swept else visitor.get("pinned")))
+controls.axes()
 account.accuracy(run)
 unequal.offer(settings, run)
 decay.offer(settings)

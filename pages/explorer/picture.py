@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from dashboard.components import neurons
 from dashboard.components.chart import (
@@ -9,9 +10,11 @@ from dashboard.components.chart import (
     PURPLE,
     SKY,
     YELLOW,
+    Axis,
     Band,
     Drawing,
     Guide,
+    Panel,
     drawing,
 )
 from dashboard.components.curves import COLOURS_OF_TWO, run_panels, sweep_panels, time_axis
@@ -34,14 +37,35 @@ COLOURS = {"learn": SKY, "settle": SKY, "wait": YELLOW, "overfit": PURPLE, "memo
 """Of what a run does, by the verb of the tour."""
 
 
+class Linear(NamedTuple):
+    """Whether the time axis and the axis of the errors are linear."""
+
+    time: bool = False
+    error: bool = False
+
+    def axis(self, axis: Axis) -> Axis:
+        """The time axis, from 0 if it is linear."""
+        if not self.time or axis.range is None:
+            return axis
+        return replace(axis, log=False, range=(0.0, axis.range[1]))
+
+    def errors(self, panel: Panel) -> Panel:
+        """The panel of errors, from 0 if their axis is linear."""
+        if not self.error or panel.y_range is None:
+            return panel
+        return replace(panel, log_y=False, y_range=(0.0, panel.y_range[1]))
+
+
 @lru_cache(maxsize=128)
-def chart(run: Trajectory, other: Trajectory | None, swept: Sweep | None = None) -> Drawing:
+def chart(run: Trajectory, other: Trajectory | None, swept: Sweep | None = None,
+          linear: Linear = Linear()) -> Drawing:
     """The panels of `run`: over those of `other` when a run is pinned, or among a sweep's."""
     m = run.parameters.m
     axis = replace(time_axis(*filter(None, (run, other)), *(swept.runs if swept else ())),
                    scales=tuple((m**power, name) for power, name in SCALES))
     panels = sweep_panels(*swept) if swept else [
         *run_panels(run, other), *([difference_panel(other, run)] if other else [])]
+    axis, panels[0] = linear.axis(axis), linear.errors(panels[0])
     whose = swept.names[swept.at] if swept else "B" if other else None
     sphere = neurons.neurons(run, title=f"The neurons of {whose} at time t" if whose else None)
     figures, stops = rows(key_figures(run)), tour(run, time_axis(run).range[0])

@@ -486,3 +486,61 @@ def test_a_sweep_is_there_in_one_click_and_stays_through_reload_pages_and_drags(
     page.settle()
     assert page.curve("test, τ = 0.5")[-1] == pytest.approx(expected, rel=1e-6)
     assert page.errors == []
+
+
+TICKS = """axis => {
+  const { tickvals, ticktext } = document.querySelector('.tl-plot').layout[axis];
+  return tickvals.map((value, i) => [value, ticktext[i]]);
+}"""
+DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+
+
+def said(tick: str) -> float:
+    """The number that a tick says: 0.02, 10⁻², 2·10⁴."""
+    mantissa, _, power = tick.rpartition("10") if tick[-1] in "⁰¹²³⁴⁵⁶⁷⁸⁹" else (tick, "", "0")
+    return float(mantissa.rstrip("·") or 1) * 10.0 ** int(power.translate(DIGITS))
+
+
+@pytest.mark.parametrize(("link", "fewest", "decades"), [
+    ("/", 3, True), ("/?m=8&t_max=4", 3, False), ("/?alpha=10&tau=5&t_max=0.02", 3, False)])
+def test_every_tick_of_a_logarithmic_axis_says_its_number(visit, link, fewest, decades):
+    page = visit().open(link)
+    for axis in ("xaxis", "yaxis"):
+        ticks = page.page.evaluate(TICKS, axis)
+        assert len(ticks) >= fewest
+        for value, text in ticks:
+            assert said(text) == pytest.approx(value, rel=1e-6)
+            assert not decades or text.lstrip("10").strip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻") == ""
+
+
+def test_linear_axes_stay_through_pages_and_curves_follow_on_them(visit):
+    page = visit().open("/?m=32")
+    page.page.get_by_text("Linear time").click()
+    page.page.wait_for_function("() => location.search.includes('linear_time=1')")
+    page.page.get_by_text("Linear error").click()
+    page.page.wait_for_function("() => location.search.includes('linear_error=1')")
+    page.settle()
+    axes = """() => { const { xaxis, yaxis } = document.querySelector('.tl-plot')._fullLayout;
+                      return [xaxis.type, xaxis.range, yaxis.type, yaxis.range[0]]; }"""
+    linear = page.page.evaluate(axes)
+    assert linear == ["linear", [0, 1920], "linear", 0]
+    page.page.get_by_test_id("tl-scrub").fill("200")
+    assert float(page.chart.get_attribute("data-cursor")) == pytest.approx(960)
+    move = page.hold("Noise level")
+    move(2)
+    followed(page, "tau=0.4")
+    sketched = page.page.evaluate(SKETCHED.replace("10 ** ", ""))
+    page.page.mouse.up()
+    page.page.wait_for_function("() => location.search.includes('tau=0.4')")
+    page.settle()
+    times, errors = zip(*sketched, strict=True)
+    # Two decimals of a pixel, of which the axes have some hundreds.
+    assert page.curve("test", "x") == pytest.approx(times, abs=0.05 * 1920 / 400)
+    assert page.curve("test") == pytest.approx(errors, abs=0.05 / 200)
+    page.page.get_by_test_id("stTopNavLink").get_by_text("Finding").click()
+    page.page.wait_for_function("() => location.pathname.includes('finding')")
+    page.page.go_back()
+    page.page.wait_for_selector(".tl-chart[data-revision]")
+    page.settle()
+    assert page.page.evaluate(axes) == linear
+    assert page.errors == []

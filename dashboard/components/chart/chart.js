@@ -161,10 +161,8 @@ class Chart {
     const x = range("xaxis");
     const y = range("yaxis");
     if (y) view.y = y;
-    if (x) {
-      this.x = x;
-      this.panels.filter((other) => other !== view).forEach((other) => other.draw());
-    }
+    if (x) this.x = x;
+    (x ? this.panels : [view]).forEach((each) => each.draw());
     this.showReset();
     this.place();
   }

@@ -8,6 +8,7 @@ const STEPS = 400;
 const PLAY_SECONDS = 12;
 const MARGIN = { l: 62, r: 10, t: 8, b: 42 };
 const LABEL_LINE = 15; // pixels of one line of a regime's name, above the plot
+const SCALE_ROOM = 20; // pixels between two ticks of the second axis
 const BAND_COLOURS = ["#56B4E9", "#F0E442", "#CC79A7", "#009E73"];
 const DASH_ARRAYS = {
   solid: "", dash: "6 4", dot: "2 3", dashdot: "6 3 2 3", longdash: "9 4", longdashdot: "9 3 2 3",

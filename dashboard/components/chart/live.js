@@ -70,9 +70,10 @@ class Live {
 
   show(drawing, address) {
     const { chart } = this;
-    const { live, axis, runs } = chart.given;
-    // The legend of a sweep, whose other runs do not follow, keeps its room.
-    chart.data = { ...drawing, live, axis: { ...drawing.axis, range: axis.range },
+    const { live, axis, panels, runs } = chart.given;
+    // Axes stay; and the legend of a sweep, whose other runs do not follow, keeps its room.
+    chart.data = { ...drawing, live, axis: { ...drawing.axis, log: axis.log, range: axis.range },
+      panels: drawing.panels.map((panel, i) => ({ ...panel, logY: panels[i]?.logY ?? panel.logY })),
       runs: drawing.runs.length ? drawing.runs : runs };
     chart.part("runs").classList.toggle("tl-resting", !drawing.runs.length);
     chart.arrange();

@@ -110,7 +110,7 @@ class PanelView {
     const { text, font } = this.chart.theme();
     const full = (range, log) => (log ? range.map((edge) => Math.log10(edge)) : range);
     const grid = { gridcolor: text + "1f", linecolor: text + "66", tickcolor: text + "66",
-      zeroline: false, showline: true, ticks: "outside", ticklen: 4, exponentformat: "power",
+      tickfont: { size: 14 * this.chart.zoom() }, zeroline: false, showline: true, ticks: "outside", ticklen: 4, exponentformat: "power",
       automargin: false };
     const y = this.y ?? (this.panel.range && full(this.panel.range, this.panel.logY));
     const zoom = this.chart.zoom();
@@ -124,28 +124,27 @@ class PanelView {
       // On a touch screen a drag scrolls the page.
       dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
       xaxis: { ...grid, type: axis.log ? "log" : "linear", title: { text: axis.label, standoff: 6 },
-        range: this.chart.x ?? full(axis.range, axis.log), ...(axis.log ? { dtick: this.decades() } : {}) },
+        range: this.chart.x ?? full(axis.range, axis.log), ...this.timeTicks() },
       yaxis: { ...grid, type: this.panel.logY ? "log" : "linear",
         title: { text: this.panel.yLabel, standoff: 4 },
-        ...(y ? { range: y, autorange: false } : { autorange: true }), ...this.logTicks(y) },
+        ...(y ? { range: y, autorange: false } : { autorange: true }), ...this.errorTicks(y) },
       shapes: [...this.bandShapes(), ...this.scaleTicks(text), ...this.panel.lines.map(lineShape)],
       annotations: [...this.bandLabels(text), ...this.scaleLabels(text), ...this.panel.lines.map((l) => lineLabel(l, axis.log,
         this.panel.logY, text, 11 * zoom))],
     };
   }
 
-  decades() {
-    const [low, high] = this.chart.x ?? this.chart.data.axis.range.map((x) => Math.log10(x));
-    const room = Math.max(2, (this.frame.clientWidth - this.chart.margin().l) / (55 * this.chart.zoom()));
-    return high - low > 1.5 ? Math.max(1, Math.ceil((high - low) / room)) : undefined;
+  timeTicks() {
+    const { axis } = this.chart.data;
+    if (!axis.log) return {};
+    const [low, high] = this.chart.x ?? axis.range.map((x) => Math.log10(x));
+    const width = this.frame.clientWidth - this.chart.margin().l;
+    return logTicks(low, high, Math.max(2, width / (55 * this.chart.zoom())));
   }
 
-  logTicks(range) {
-    if (!this.panel.logY) return {};
-    const y = range ?? this.extent();
-    const decades = y ? y[1] - y[0] : 0;
-    if (decades > 2) return { dtick: Math.max(1, Math.ceil(decades / 6)) };
-    return decades > 0.7 ? { dtick: "D2" } : {};
+  errorTicks(range) {
+    const ends = this.panel.logY && (range ?? this.extent());
+    return ends ? logTicks(...ends, this.panel.height / (45 * this.chart.zoom())) : {};
   }
 
   extent() {
@@ -165,8 +164,12 @@ class PanelView {
   scales() {
     const { axis } = this.chart.data;
     const [low, high] = this.chart.x ?? axis.range.map((x) => this.chart.scale(x));
-    return !this.panel.wide ? [] : (axis.scales ?? []).filter(({ x }) =>
+    const { l, r } = this.chart.margin();
+    const pixels = (this.frame.clientWidth - l - r) / (high - low) / this.chart.zoom();
+    const seen = !this.panel.wide ? [] : (axis.scales ?? []).filter(({ x }) =>
       this.chart.scale(x) >= low && this.chart.scale(x) <= high);
+    return seen.filter(({ x }, i) => i === seen.length - 1
+      || (this.chart.scale(seen[i + 1].x) - this.chart.scale(x)) * pixels > SCALE_ROOM);
   }
 
   scaleTicks(text) {

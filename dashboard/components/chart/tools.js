@@ -40,6 +40,45 @@ function readable(value) {
   return value.toPrecision(4).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
 }
 
+// Ticks of a logarithmic axis from 10^low to 10^high, about `room` of them: whole decades, or where
+// it has too few of them numbers written out.
+function logTicks(low, high, room) {
+  const [least, most] = [10 ** low, 10 ** high];
+  const inside = (values) => values.filter((v) => v >= least * (1 - 1e-9) && v <= most * (1 + 1e-9));
+  const powers = [];
+  for (let k = Math.ceil(low - 1e-9); k <= high + 1e-9; k += 1) powers.push(k);
+  if (high - low > 2) {
+    const every = Math.ceil(powers.length / room);
+    const kept = powers.filter((k) => k % every === 0);
+    return ticks(kept.map((k) => 10 ** k), kept.map(decade));
+  }
+  const steps = powers.length ? [powers[0] - 1, ...powers] : [Math.floor(low)];
+  for (const digits of [[1, 2, 5], [1, 2, 3, 5, 7]]) {
+    const values = inside(steps.flatMap((k) => digits.map((d) => d * 10 ** k)));
+    if (values.length > 2) return ticks(values, values.map(written));
+  }
+  const size = 10 ** Math.floor(Math.log10((most - least) / 3));
+  const step = size * [5, 2, 1].find((d) => d * size * 3 <= most - least);
+  const values = [];
+  for (let n = Math.ceil(least / step); n * step <= most; n += 1) values.push(n * step);
+  return ticks(values, values.map(written));
+}
+
+function ticks(values, texts) { return { tickmode: "array", tickvals: values, ticktext: texts }; }
+
+function decade(power) {
+  return power === 0 || power === 1 ? `${10 ** power}` : `10${superscript(power)}`;
+}
+
+// As short as it is exact: 0.02, 50, 2·10⁴.
+function written(value) {
+  const digits = Number(value.toPrecision(10));
+  if (digits >= 1e-3 && digits < 1e4) return String(digits);
+  const power = Math.floor(Math.log10(digits));
+  const mantissa = Number((digits / 10 ** power).toPrecision(10));
+  return `${mantissa === 1 ? "" : `${mantissa}·`}10${superscript(power)}`;
+}
+
 function wrap(label, room) {
   const fits = (line) => line.length * 6.2 <= room;
   const lines = [];

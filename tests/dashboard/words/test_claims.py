@@ -38,7 +38,8 @@ LICENCE = {
     r"climb": {"height between", "none leaves"}, r"stay low": {"height between"},
     r"least": {"least", "window", "safe", "first", "near best"}, r"frozen": {"setting", "in place"},
     r"costs ": {"cost"}, r"overfits": {"overfits"}, r"it learns": {"learns"},
-    r"no cost": {"no cost"}, r"threshold": {"theory", "in place", "engine"}, r"theory|Theory":
+    r"waits": {"waits"}, r"no cost": {"no cost"},
+    r"threshold": {"theory", "in place", "engine"}, r"theory|Theory":
     {"theory", "formula", "off"}, r"nothing to learn": {"setting"}, r"memorise": {"setting"},
     r"better|equally good": {"better"}, r"same complexity": {"same end"}, r"cancelled": {"status"},
     r"not at rest": {"moving"}, r"less than 1 %": {"rest"}, r"past the edge": {"later"},
@@ -206,6 +207,11 @@ def cost(run: Trajectory, c: dict) -> Truth:
     return Truth(loss, 100 * loss / run.test_error.min())
 
 
+def waits(run: Trajectory, c: dict) -> Truth:
+    assert not np.any(happens(run, "gap")) and not np.any(happens(run, "interpolation"))
+    return Truth(words="waits")
+
+
 def learns(run: Trajectory, c: dict) -> Truth:
     moves(run, {"column": "test_error", "low": 0.0, "high": c["high"], "shape": "falls"})
     return Truth(words="learns")
@@ -332,6 +338,7 @@ RULES: dict[str, Callable[[Trajectory, dict], Truth]] = {
     "never": never, "later": later, "window": window, "excess": excess, "sinks": sinks,
     "bayes reached": bayes_reached, "height between": height_between, "flat": flat, "rest": rest,
     "learns": learns, "overfits": overfits, "moving": moving, "safe": safe, "cost": cost,
+    "waits": waits,
     "no cost": no_cost, "in place": in_place, "grown": grown,
     "regime begins": regime_begins, "status": status, "formula": formula,
     "off": off, "setting": setting, "theory": theory, "engine": engine,

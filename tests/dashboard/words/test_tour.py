@@ -39,6 +39,9 @@ def test_a_run_that_does_not_overfit_is_not_said_to():
     ({"alpha": 3.0}, "First it learns, and training on is at no cost in test error."),
     ({"tau": 0.0}, "First it learns, and it interpolates at no cost in test error."),
     ({"target": "noise", "alpha": 0.4}, "There is nothing to learn, then it overfits."),
+    # The gap opens nowhere: what is shaded is called Wait, and so does the title.
+    ({"tau": 0.5, "m": 768},
+     "First it learns, then it waits, and training on costs 2.7 % in test error."),
     ({"t_max": 2.0}, "The test error falls, and training on is at no cost in test error."),
 ])
 def test_the_headline_is_that_of_the_run(changes, said):
