@@ -9,7 +9,7 @@ ENV OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1 NUMBA_CACHE_DIR=/kernels PYTHONDO
 RUN python3 -m venv --without-pip /venv
 COPY requirements.txt ./
 RUN python3 -m pip --python /venv/bin/python install --no-cache-dir --require-hashes \
-        --no-compile --only-binary :all: --requirement requirements.txt \
+        --only-binary :all: --requirement requirements.txt \
     && find /venv -name tests -type d -prune -exec rm -rf {} +
 # What no page uses: Arrow's servers and stores, headers, and extensions for notebooks.
 RUN find /venv/lib -path '*/pyarrow/*' \
@@ -18,7 +18,7 @@ RUN find /venv/lib -path '*/pyarrow/*' \
         -o -path /venv/share/jupyter \) -prune -exec rm -rf {} + \
     && find /venv -name '*.py[ixd]' -type f -delete
 COPY . .
-RUN ["/venv/bin/python", "-m", "engine", "solve", "--m", "16", "--t-max", "1", "--out", "/tmp/a.csv"]
+RUN ["/venv/bin/python", "-m", "dashboard.service.kernels"]
 
 FROM ${BASE}
 # numba looks at the machine's cores, not at the container's share of them.
@@ -28,8 +28,9 @@ ENV PATH=/venv/bin:$PATH \
     HOME=/tmp MPLCONFIGDIR=/tmp
 WORKDIR /app
 COPY --from=build /venv /venv
-# Owned by root, so that what runs cannot change what it runs.
+# Owned by root, so that what runs cannot change what it runs; read as bytecode.
 COPY . .
+RUN ["python", "-m", "compileall", "-q", "/app"]
 # Kernels for other processors are compiled at the start; the volume keeps them.
 COPY --from=build --chown=1000:1000 /kernels /kernels
 USER 1000:1000

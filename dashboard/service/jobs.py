@@ -26,15 +26,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitDuplicateElementKey
 
+from dashboard.service import kernels
 from dashboard.service.environment import SET
 from dashboard.service.links import Settings
 from dashboard.service.stored import stored
 from dashboard.service.turns import turns
 from engine import Parameters, Status, Trajectory, solve
-from engine.limits import LIMITS, limit
 from engine.monitor import Monitor, Stopped
-from engine.network import NetworkSettings, estimate
-from engine.regimes import regimes
 
 log = logging.getLogger(__name__)
 
@@ -353,15 +351,10 @@ def prepare() -> None:
     """
     def warm_up() -> None:
         try:
-            for start in ({}, {"init": "lazy"}, {"spread": 0.1}):
-                solve(Parameters(m=16, t_max=1.0, **start))
+            kernels.solvers()
         finally:
             preparing.clear()
-        for p in (Parameters(init="lazy"), Parameters(), Parameters(target="noise")):
-            for regime in regimes(p):
-                if regime.key in LIMITS:
-                    limit(p, regime.key, min(regime.high, p.t_max))
-        estimate(Parameters(), NetworkSettings(), math.inf)  # measures the machine's speed
+        kernels.rest()
         gc.collect()
         gc.freeze()
 
