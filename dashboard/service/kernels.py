@@ -4,13 +4,14 @@ A server does so at its start, a container when it is built: `python -m dashboar
 """
 
 import math
+from typing import Any
 
 from engine import Parameters, solve
 from engine.limits import LIMITS, limit
 from engine.network import NetworkSettings, estimate
 from engine.regimes import regimes
 
-STARTS = ({}, {"init": "lazy"}, {"spread": 0.1})
+STARTS: tuple[dict[str, Any], ...] = ({}, {"init": "lazy"}, {"spread": 0.1})
 """Runs that need, together, all kernels of the two solvers; of full length, since short runs never
 thin their history."""
 
