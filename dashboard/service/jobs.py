@@ -31,7 +31,7 @@ from dashboard.service.environment import SET
 from dashboard.service.links import Settings
 from dashboard.service.stored import stored
 from dashboard.service.turns import turns
-from engine import Parameters, Status, Trajectory, solve
+from engine import Status, Trajectory, solve
 from engine.monitor import Monitor, Stopped
 
 log = logging.getLogger(__name__)
