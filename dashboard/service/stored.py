@@ -61,12 +61,13 @@ def write() -> None:
 
 def differs(one: Trajectory, other: Trajectory) -> float:
     """The largest difference of two runs of the same settings, at the nodes of `one`, in units of
-    each column's largest value."""
+    each column's largest value; of columns that stay below a kept digit of one, which are zero but
+    for rounding, in units of that digit."""
     t = one.t[one.t <= other.t[-1]]
     columns = COLUMNS[1:]
     here = np.column_stack([getattr(one, name)[: len(t)] for name in columns])
     return float(np.max(np.abs(here - other.values_at(t, columns)).max(axis=0)
-                        / np.maximum(np.abs(here).max(axis=0), np.finfo(float).tiny)))
+                        / np.maximum(np.abs(here).max(axis=0), 10.0**-DIGITS)))
 
 
 if __name__ == "__main__":
