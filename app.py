@@ -15,7 +15,7 @@ from dashboard.service import farewell, logs, server, visitor
 from dashboard.service.api import Solver
 from dashboard.service.door import FrontDoor
 from dashboard.service.jobs import prepare, preparing
-from dashboard.service.turns import doors, turns
+from dashboard.service.turns import doors, drawing, turns
 from pages import PAGES
 from pages.explorer import picture
 
@@ -31,7 +31,8 @@ def draw() -> None:
     st.set_page_config("Learning, then overfitting", ASSETS / "icon.svg", layout="wide",
                        initial_sidebar_state="collapsed" if embedded else "auto")
     st.html(ASSETS / "page.css")
-    if not doors.enter(get_script_run_ctx().session_id):
+    session = get_script_run_ctx().session_id
+    if not doors.enter(session):
         st.fragment(full, run_every=AGAIN)()
         st.stop()
     visitor.arrive()
@@ -42,7 +43,7 @@ def draw() -> None:
     if preparing.is_set():
         st.toast("Compiling the solver, once on this machine; sliders answer when it is done.",
                  icon=":material/build:", duration="long")
-    with turns.taken():
+    with turns.taken(), drawing.page(session):
         page.run()
 
 

@@ -24,7 +24,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.service.jobs import NO_MEMORY, OVERRAN, PATIENCE, Abandoned, Job, Queue, manager
-from dashboard.service.turns import is_open, turns
+from dashboard.service.turns import drawing, is_open, turns
 from engine.monitor import Monitor, Stopped
 
 log = logging.getLogger(__name__)
@@ -56,9 +56,10 @@ class Watch:
         return self.latest
 
     def deserted(self) -> bool:
-        """Whether no page that looked lately has been open for a moment."""
+        """Whether no page that looked lately, or is still being drawn, has been open for a moment.
+        """
         now = time.monotonic()
-        if any(now - seen < DESERTED and is_open(session)
+        if any((now - seen < DESERTED or session in drawing) and is_open(session)
                for session, seen in list(self._seen.items())):
             self._open = now
         return now - self._open > GONE

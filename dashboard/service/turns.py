@@ -83,7 +83,30 @@ def is_open(session: str) -> bool:
     return not runtime.exists() or runtime.get_instance().is_active_session(session)
 
 
+class Drawing:
+    """Sessions whose page is being drawn; `session in drawing`.
+
+    A page's timers run only once it stands, which on a machine that compiles takes a while.
+    """
+
+    def __init__(self) -> None:
+        self._sessions: set[str] = set()
+
+    @contextmanager
+    def page(self, session: str) -> Iterator[None]:
+        """While its page is drawn."""
+        self._sessions.add(session)
+        try:
+            yield
+        finally:
+            self._sessions.discard(session)
+
+    def __contains__(self, session: str) -> bool:
+        return session in self._sessions
+
+
 PLACES = 2
 """Two threads that draw: one goes on while the other looks something up."""
 turns = Turns(PLACES)
+drawing = Drawing()
 doors = Doors(SET["visitors"], is_open)

@@ -47,6 +47,19 @@ def test_a_page_that_has_not_looked_for_long_counts_for_nothing(world):
     assert watch.deserted()
 
 
+def test_a_page_that_is_still_drawn_need_not_look(world):
+    """Its timers start when it stands, and behind a compiler that takes longer than DESERTED."""
+    watch = Watch()
+    with live.drawing.page("a"):
+        watch.look()
+        world.now = 3 * DESERTED
+        assert not watch.deserted()
+        world.open, world.now = {"b"}, 3 * DESERTED + 2 * GONE
+        assert watch.deserted(), "its visitor has gone"
+    world.open = {"a", "b"}
+    assert watch.deserted(), "it stands, and does not look"
+
+
 def test_a_connection_that_comes_back_in_time_counts(world):
     watch = Watch()
     watch.look()
