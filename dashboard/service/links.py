@@ -36,6 +36,9 @@ SHEETS = ("notes", "handout")
 """What a lecture has to be printed."""
 SWEPT = ("alpha", "tau", "gamma0", "a0", "m", "spread", "weight_decay")
 """Parameters along which the explorer sets five runs side by side."""
+LETTERS = "bcdfghjkmnpqrstvwxz23456789"
+"""Of the codes of a vote: no two look alike, and they make no words."""
+CODE_LENGTH, KEY_LENGTH = 5, 12
 STREAMLITS = ("embed", "embed_options")
 """Words of the address that are Streamlit's own."""
 BETWEEN = "~"
@@ -332,6 +335,22 @@ def _read_place(text: str) -> tuple[int, int]:
     return int(parts[0]), int(parts[1])
 
 
+def _read_room(text: str) -> tuple[str, ...]:
+    """A vote's code, and what a visitor's own address adds to it."""
+    letters = f"[{LETTERS}]"
+    if not re.fullmatch(rf"{letters}{{{CODE_LENGTH}}}({BETWEEN}{letters}{{{KEY_LENGTH}}})?", text):
+        raise ValueError(f"it must be the {CODE_LENGTH} letters of the link that the lecturer shows"
+                         " as a QR code.")
+    return tuple(text.split(BETWEEN))
+
+
+def _read_host(text: str) -> tuple[str, ...]:
+    """A vote's code and its lecturer's key."""
+    if len(found := _read_room(text)) != 2:
+        raise ValueError("it must have the key of the lecturer who began the vote.")
+    return found
+
+
 WORDS: dict[str, Word] = {
     **{name: _word(row) for name, row in ROWS.items()},
     "rtol": _word(replace(SOLVER["rtol"], low=RTOLS[-1], high=RTOLS[0])),
@@ -368,5 +387,8 @@ WORDS: dict[str, Word] = {
     "scene": _word(SCENE, setting=False),
     "chosen": Word({}, _numbers, _write_numbers, setting=False),
     "sheet": _word(_choice("sheet", "Sheet", SHEETS), setting=False),
+    # Its votes: of a student, the code and a ballot; of the lecturer, the code and a key.
+    "room": Word(None, _read_room, BETWEEN.join, setting=False),
+    "host": Word(None, _read_host, BETWEEN.join, setting=False),
 }
 """Every word of a link, by its name, in the order in which they are written."""

@@ -51,12 +51,17 @@ STILL = 0.1
 QUESTIONS = {"train_error": "The train error", "test_error": "The test error"}
 PENCILS = {"train_error": ("train error", ORANGE), "test_error": ("test error", SKY)}
 STYLES = {"falls": (GREEN, "dot"), "stays": (GREY, "dashdot"), "rises": (PURPLE, "longdash")}
-HEIGHT = 420
+HEIGHT, SHARE = 420, 0.55
+"""Of the plot: pixels, or a share of the window if that is more."""
 ROOM = 1.2
 """The axis of errors goes on above the highest sketch by this factor."""
 STYLE = """<style>
   @media (min-width: 900px) { html { font-size: 20px !important; } }
+  @media (min-width: 1600px) and (min-height: 900px) { html { font-size: 24px !important; } }
+  @media (min-width: 900px) { [data-testid="stMainBlockContainer"] { padding: 3.5rem 2rem 1rem; } }
+  .tl-chart { --tl-name-size: 17; }
   [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; }
+  [data-testid="stMainBlockContainer"] > div { gap: 0.5rem; }
   [data-testid="stMainBlockContainer"] h1 { padding: 0.4rem 0; }
 </style>"""
 """Type for the last row of a hall; a student's phone keeps its own."""
@@ -215,7 +220,7 @@ def picture(run: Trajectory, seen: int, other: Trajectory | None = None) -> None
                              for x in stretch(run, m))]
     show_curves(
         [Panel(panel.title, panel.y_label, [*known, *coming, *drawn(drawings)], lines=lines,
-               log_y=True, wide=True, height=HEIGHT, y_range=error_range(run, other),
+               log_y=True, wide=True, height=HEIGHT, share=SHARE, y_range=error_range(run, other),
                alt=_alt(run, seen, len(measured)))],
         key="lecture", bands=regime_bands(run)[:seen], axis=time_axis(run),
         guide=Guide(neurons.describe(neurons.neurons(shown))) if seen else Guide())

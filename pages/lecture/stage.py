@@ -1,5 +1,6 @@
 """The script on the projector: a question, a guess, the curve that plays, one sentence."""
 
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -12,12 +13,14 @@ from dashboard.service import visitor
 from dashboard.service.jobs import solved
 from dashboard.words.tour import tour
 from engine import Trajectory
-from pages.lecture import drawing, share
+from pages.lecture import drawing, share, voting
 from pages.lecture.lesson import cut, error_range
 from pages.lecture.remote import remote
 from pages.lecture.scenes import SCENES, Pair, Scene
+from pages.lecture.votes import Host, rooms
 
-HEIGHT = 400
+HEIGHT, SHARE = 400, 0.5
+"""Of the plot: pixels, or a share of the window if that is more."""
 LAST = 2 * len(SCENES) + 1
 """The step after the last answer."""
 
@@ -47,16 +50,23 @@ def show(step: int) -> None:
     pair = runs(at.scene)
     if pair is None:
         return
+    host = voting.host()
     st.title(at.scene.title if at.answered else at.scene.question)
     if at.answered:
-        _answer(at, pair)
+        _answer(at, pair, host)
     else:
-        _question(at, pair)
+        _question(at, pair, host)
     axis = time_axis(*filter(None, pair))
     low, high = at.scene.stretch(pair[0])
     remote(step, (max(low, axis.range[0]), high) if at.answered else None, axis.range)
-    show_curves([panel(at, pair)], key="stage", bands=bands(at, pair[0]), axis=axis)
-    _buttons(step)
+    left, right = st.columns([3, 1]) if host else (st.container(), None)
+    with left:
+        show_curves([replace(panel(at, pair), share=SHARE)], key="stage",
+                    bands=bands(at, pair[0]), axis=axis)
+    if host and right:
+        with right:
+            voting.board(host, at.number)
+    _buttons(step, host)
     st.caption(f"Scene {at.number + 1} of {len(SCENES)}, about {at.scene.minutes} minutes. Space,"
                " arrows and page keys turn the page.")
 
@@ -68,14 +78,19 @@ def runs(scene: Scene) -> Pair | None:
     return None if run is None or (scene.other and other is None) else (run, other)
 
 
-def _question(at: Place, pair: Pair) -> None:
+def _question(at: Place, pair: Pair, host: Host | None) -> None:
+    """What is new and what is asked; with a vote its board has the answers."""
     st.markdown(at.scene.setup)
+    if host:
+        rooms.ask(host, at.number, len(at.scene.choices))
     chosen = visitor.get("chosen").get(str(at.number))
     left, right = st.columns([3, 2], vertical_alignment="center")
-    left.radio("What do you think?", at.scene.choices,
-               int(chosen) if chosen in range(len(at.scene.choices)) else None, horizontal=True,
-               **visitor.bound("chosen", partial(_chosen, at), part=f"scene {at.number}"))
-    with right:
+    if not host:
+        left.radio("What do you think?", at.scene.choices,
+                   int(chosen) if chosen in range(len(at.scene.choices)) else None,
+                   horizontal=True,
+                   **visitor.bound("chosen", partial(_chosen, at), part=f"scene {at.number}"))
+    with left if host else right:
         if st.toggle("Draw the test error in the plot", key=f"pencil {at.number}"):
             drawing.pencil(SKY, partial(_keep, at, at.scene.stretch(pair[0]),
                                         time_axis(*filter(None, pair)).range),
@@ -98,8 +113,10 @@ def _line(at: Place) -> str:
     return f"{at.number}.scene"
 
 
-def _answer(at: Place, pair: Pair) -> None:
+def _answer(at: Place, pair: Pair, host: Host | None) -> None:
     right, chosen = at.scene.answer(pair), visitor.get("chosen").get(str(at.number))
+    if host:
+        rooms.reveal(host, at.number, right)
     told = f"{at.scene.question} **{at.scene.choices[right]}.**"
     if chosen in range(len(at.scene.choices)):
         mark = "check_circle" if chosen == right else "cancel"
@@ -144,15 +161,14 @@ def bands(at: Place, run: Trajectory) -> list[Band]:
     return [Band(stop.low, stop.high, stop.verb.capitalize()) for stop in stops]
 
 
-def _buttons(step: int) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
+def _buttons(step: int, host: Host | None) -> None:
+    with st.container(key="script-buttons", horizontal=True, vertical_alignment="center"):
         st.button("Back", key="script-back", icon=":material/arrow_back:", on_click=_go,
                   args=(step - 1,), disabled=step == 1)
         words = "Reveal" if step % 2 else "Next" if step < LAST - 1 else "The end"
         st.button(words, key="script-next", type="primary", on_click=_go, args=(step + 1,),
                   icon=":material/visibility:" if step % 2 else ":material/arrow_forward:")
-        with st.popover("Students' link", icon=":material/qr_code:"):
-            share.link(full_link())
+        voting.control(host)
         _more()
 
 

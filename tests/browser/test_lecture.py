@@ -6,6 +6,7 @@ import pytest
 
 from engine import Parameters, solve
 from pages.lecture.lesson import error_range
+from tests.browser.test_accessibility import settled_faults
 
 
 def names(tab) -> list[str]:
@@ -197,3 +198,73 @@ def test_the_plot_of_the_exercises_stays_in_sight_and_hides_what_passes_under_it
         document.querySelector('[data-testid=stLayoutWrapper]:has(> .st-key-in-sight)')]
         .map(box => getComputedStyle(box).backgroundColor)""")
     assert page == under
+
+
+def board(tab) -> list[str]:
+    """The bars on the projector: answer and count of each."""
+    return tab.page.locator(".poll li").all_inner_texts()
+
+
+def wait_for_bars(tab, *bars: str) -> None:
+    tab.page.wait_for_function("bars => [...document.querySelectorAll('.poll li')].map(bar =>"
+                               " bar.innerText.replace(/\\s+/g, ' ')).join() === bars",
+                               arg=",".join(bars))
+
+
+def test_a_class_votes_on_its_phones_and_the_bars_fill_before_the_answer_is_told(visit):
+    lecturer = visit(width=1920, height=1080).open("/lecture?scene=1")
+    lecturer.page.get_by_role("button", name="Students' link").click()
+    lecturer.page.get_by_role("button", name="Let the class vote").click()
+    wait_for_bars(lecturer, "It falls 0", "It stays 0", "It rises 0")
+    code = lecturer.page.url.partition("host=")[2].partition("~")[0]
+    student, other = visit(width=390, height=844), visit(width=390, height=844)
+    for tab, choice in ((student, "It rises"), (other, "It stays")):
+        tab.page.goto(f"{tab.address}/lecture?room={code}")
+        tab.page.get_by_role("button", name=choice).click()
+        tab.page.get_by_text(f"You chose: {choice}").wait_for()
+        assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
+    wait_for_bars(lecturer, "It falls 0", "It stays 1", "It rises 1")
+    assert settled_faults(student.page) == settled_faults(lecturer.page) == []
+    assert "✓" not in "".join(board(lecturer)), "nothing is told yet"
+    student.page.reload()
+    student.page.get_by_role("button", name="It falls").click()
+    wait_for_bars(lecturer, "It falls 1", "It stays 1", "It rises 0")
+    lecturer.page.get_by_role("button", name="Close the vote").click()
+    student.page.get_by_text("The vote is closed. You chose: It falls.").wait_for()
+    assert student.page.get_by_role("button", name="It rises").is_disabled()
+    lecturer.page.reload()
+    lecturer.page.get_by_role("button", name="Open it again").click()
+    student.page.get_by_text("You can change it").wait_for()
+    lecturer.page.keyboard.press("PageDown")
+    student.page.get_by_text("The answer: It falls.").wait_for()
+    wait_for_bars(lecturer, "It falls ✓ 1", "It stays 1", "It rises 0")
+    lecturer.settle()
+    lecturer.page.keyboard.press("PageDown")
+    student.page.get_by_role("heading", name="What will the test error do next?").wait_for()
+    wait_for_bars(lecturer, "It falls 0", "It stays 0", "It rises 0")
+    lecturer.page.get_by_role("button", name="The vote's link").click()
+    lecturer.page.get_by_role("button", name="End the votes").click()
+    student.page.get_by_text("There is no such vote, or not any more").wait_for()
+
+
+def test_a_code_that_is_none_leads_to_the_lecture_with_a_word_of_why(visit):
+    tab = visit().open("/lecture?room=%3Cb%3E")
+    assert tab.page.get_by_text("Ignored room").is_visible()
+
+
+def test_on_a_projector_the_plot_takes_half_the_screen_and_names_can_be_read(visit):
+    tab = visit(width=1920, height=1080).open("/lecture?scene=4")
+    box = tab.page.locator(".tl-plot").bounding_box()
+    assert box["height"] >= 540 and box["width"] > 1700
+    names = tab.page.locator(".tl-plot .annotation text").filter(has_text="Wait")
+    # As the small type of a slide: a forty-fifth of the picture's height.
+    assert names.evaluate("text => parseFloat(getComputedStyle(text).fontSize)") >= 1080 / 45
+    buttons = tab.page.get_by_role("button", name="Next").bounding_box()
+    assert buttons["y"] + buttons["height"] <= 1080
+    small = visit().open("/lecture?scene=4").page.locator(".tl-plot").bounding_box()
+    assert small["height"] < 500
+
+
+def test_an_empty_plot_has_a_cursor_at_its_start(visit):
+    tab = visit().open("/lecture?scene=1")
+    assert tab.page.get_by_test_id("tl-now").inner_text() == "t = 0.01"

@@ -33,7 +33,7 @@ class Chart {
     // The cursor goes as far as what is known, and over guesses only while nothing else is drawn.
     const traces = panels.flatMap((panel) => panel.traces.filter((trace) => trace.chip));
     const known = traces.filter((trace) => !trace.guess);
-    this.last = this.stepOf(Math.max(
+    this.last = this.stepOf(Math.max(axis.range[0],
       ...(known.length ? known : traces).map((trace) => trace.x.at(-1) ?? 0)));
     this.drawPicture();
     this.drawFigures();
@@ -135,6 +135,11 @@ class Chart {
 
   // Type as large as the page's: a lecture sets it larger.
   zoom() { return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1; }
+
+  // Of the regimes' names, before the zoom: the page may want them larger.
+  nameSize() {
+    return parseFloat(getComputedStyle(this.root).getPropertyValue("--tl-name-size")) || NAME_SIZE;
+  }
 
   margin() {
     return Object.fromEntries(Object.entries(MARGIN).map(([side, px]) => [side, px * this.zoom()]));
@@ -266,6 +271,7 @@ class Chart {
     };
     this.root.addEventListener("keydown", (event) => this.key(event));
     new ResizeObserver(() => this.resized()).observe(this.part("panels"));
+    addEventListener("resize", () => this.root.isConnected && this.resized());
     // Streamlit's theme reaches a component as CSS variables; a switch redraws the plots.
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
       setTimeout(() => this.revision && this.draw(), 300));
@@ -286,8 +292,8 @@ class Chart {
 
   resized() {
     const width = this.part("panels").clientWidth;
-    if (!width || width === this.width) return;
-    this.width = width;
+    if (!width || (width === this.width && innerHeight === this.windowHeight)) return;
+    [this.width, this.windowHeight] = [width, innerHeight];
     if (!this.revision) return;
     Promise.all(this.panels.map((view) => view.draw())).then(() => this.place());
   }

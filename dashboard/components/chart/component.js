@@ -7,7 +7,8 @@
 const STEPS = 400;
 const PLAY_SECONDS = 12;
 const MARGIN = { l: 62, r: 10, t: 8, b: 42 };
-const LABEL_LINE = 15; // pixels of one line of a regime's name, above the plot
+const NAME_SIZE = 11; // pixels of a regime's name above the plot, and of its line
+const LABEL_LINE = 15;
 const SCALE_ROOM = 20; // pixels between two ticks of the second axis
 const BAND_COLOURS = ["#56B4E9", "#F0E442", "#CC79A7", "#009E73"];
 const DASH_ARRAYS = {

@@ -28,7 +28,7 @@ class PanelView {
     this.box.classList.toggle("tl-wide", panel.wide);
     this.title.textContent = panel.title;
     // Not an img: the plot's own button can be focused.
-    this.frame.style.minHeight = `${panel.height}px`; // the plot's room until plotly.js has come
+    this.frame.style.minHeight = `${this.height()}px`; // the plot's room until plotly.js has come
     this.frame.setAttribute("role", "figure");
     this.frame.setAttribute("aria-label", panel.alt || panel.title);
     this.describeChips();
@@ -115,7 +115,7 @@ class PanelView {
     const y = this.y ?? (this.panel.range && full(this.panel.range, this.panel.logY));
     const zoom = this.chart.zoom();
     return {
-      width: this.frame.clientWidth, height: this.panel.height,
+      width: this.frame.clientWidth, height: this.height(),
       margin: { ...this.chart.margin(), t: this.top() },
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false,
       font: { family: font, size: 12.5 * zoom, color: text },
@@ -134,6 +134,8 @@ class PanelView {
     };
   }
 
+  height() { return Math.max(this.panel.height, Math.round(this.panel.share * innerHeight)); }
+
   timeTicks() {
     const { axis } = this.chart.data;
     if (!axis.log) return {};
@@ -144,7 +146,7 @@ class PanelView {
 
   errorTicks(range) {
     const ends = this.panel.logY && (range ?? this.extent());
-    return ends ? logTicks(...ends, this.panel.height / (45 * this.chart.zoom())) : {};
+    return ends ? logTicks(...ends, this.height() / (45 * this.chart.zoom())) : {};
   }
 
   extent() {
@@ -194,14 +196,14 @@ class PanelView {
       const low = Math.max(scale(band.low), left);
       const high = Math.min(scale(band.high), right);
       const room = (width * (high - low)) / (right - left) - 4;
-      return { lines: wrap(band.label, room), x: (low + high) / 2 };
+      return { lines: wrap(band.label, (room * NAME_SIZE) / this.chart.nameSize()), x: (low + high) / 2 };
     }).filter((name) => name.lines);
   }
 
   // Pixels above the plot, with room for the names.
   top() {
     return this.chart.margin().t + this.scaleRow()
-      + this.chart.zoom() * LABEL_LINE * this.labelLines();
+      + this.chart.zoom() * LABEL_LINE * (this.chart.nameSize() / NAME_SIZE) * this.labelLines();
   }
 
   // The height of the second axis; kept while its ticks are out of sight.
@@ -216,7 +218,7 @@ class PanelView {
     return this.bandNames().map(({ lines, x }) => ({
       text: lines.join("<br>"), x, y: 1, yshift: this.scaleRow(), xref: "x", yref: "paper",
       yanchor: "bottom",
-      showarrow: false, font: { size: 11 * this.chart.zoom(), color: text }, borderpad: 0,
+      showarrow: false, font: { size: this.chart.nameSize() * this.chart.zoom(), color: text }, borderpad: 0,
     }));
   }
 
@@ -268,11 +270,12 @@ class PanelView {
         "stroke-width": trace.width, "stroke-dasharray": dashArray(trace.dash, trace.width),
         "data-trace": trace.name }));
     inside.append(...bands, ...lines, ...curves);
+    const size = this.chart.nameSize() * zoom;
     const names = this.bandNames().map(({ lines: words, x }) => {
-      const label = svgText("", { "font-size": 11 * zoom });
+      const label = svgText("", { "font-size": size });
       label.append(...words.map((word, i) => {
         const row = svgNode("tspan", { x: xaxis._offset + xaxis.l2p(x),
-          y: yaxis._offset - this.scaleRow() - 5 - 1.3 * 11 * zoom * (words.length - 1 - i) });
+          y: yaxis._offset - this.scaleRow() - 5 - 1.3 * size * (words.length - 1 - i) });
         row.textContent = word;
         return row;
       }));

@@ -85,6 +85,8 @@ class Panel:
     """One plot: title above it, curves, reference lines; alt says in words what it shows.
 
     wide     take the full width where other panels stand in two columns
+    height   in pixels
+    share    of the window's height, where that is more than `height`
     y_range  (low, high) in data units, or None to fit the curves
     """
 
@@ -96,6 +98,7 @@ class Panel:
     alt: str = ""
     wide: bool = False
     height: int = PANEL_HEIGHT
+    share: float = 0.0
     y_range: tuple[float, float] | None = None
 
 
@@ -132,7 +135,7 @@ def describe(panels: Sequence[Panel], bands: Sequence[Band] = (),
 def _describe_panel(panel: Panel, log_x: bool) -> dict[str, Any]:
     return {
         "title": panel.title, "yLabel": panel.y_label, "logY": panel.log_y, "alt": panel.alt,
-        "wide": panel.wide, "height": panel.height,
+        "wide": panel.wide, "height": panel.height, "share": panel.share,
         "range": list(panel.y_range) if panel.y_range else None,
         "lines": [{"x": line.x, "y": line.y, "label": line.label, "colour": line.colour,
                    "dash": line.dash} for line in panel.lines],

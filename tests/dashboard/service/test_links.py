@@ -78,6 +78,8 @@ PAGE_WORDS = {
         st.lists(st.floats(1e-6, 1e6).map(lambda y: float(f"{y:.4g}")), min_size=2).map(
             lambda y: (0.25, 31.5, *y[:90])), max_size=2),
     "scene": st.integers(0, 99), "chosen": NAMED, "sheet": st.sampled_from(links.SHEETS),
+    "room": st.sampled_from([("kxtrp",), ("kxtrp", "bcdfghjkmnpq")]),
+    "host": st.just(("kxtrp", "bcdfghjkmnpq")),
     "seen": st.integers(0, 9), "guesses": st.dictionaries(
         st.sampled_from(["0.train_error", "1.test_error"]), st.sampled_from(links.GUESSES)),
 }
