@@ -1,5 +1,7 @@
 """What a lecture has to be printed: notes for who speaks, a hand-out for the class."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboard.components.chart import show_curves
@@ -8,13 +10,24 @@ from dashboard.service import visitor
 from pages.lecture.scenes import SCENES
 from pages.lecture.stage import Place, bands, panel, runs
 
+HEIGHT = 270
+"""Of a plot: two scenes on a page."""
 STYLE = """<style>
+  html { font-size: 16px !important; }
+  .tl-chart { --tl-name-size: 12; }
+  [class*="st-key-sheet-scene"] { max-width: 680px; }
   @media print {
     header, [data-testid="stHeader"], [data-testid="stToolbar"], .stButton, .stCheckbox,
-    .tl-bar, [data-testid="stTopNav"] { display: none !important; }
-    .st-key-sheet-scene { break-inside: avoid; }
+    .tl-bar, .tl-cursor, .tl-dot, [data-testid="stTopNav"] { display: none !important; }
+    [class*="st-key-sheet-scene"] { break-inside: avoid; }
+    [data-testid="stMainBlockContainer"] { padding: 0 !important; }
+    [data-testid="stApp"], [data-testid="stApp"] * { color: #000 !important; }
+    html, body, [data-testid="stApp"], [data-testid="stMain"] { background: #fff !important; }
+    .tl-plot text { fill: #000 !important; }
   }
 </style>"""
+"""Plots as wide as a sheet of A4 has room: what is drawn is not drawn again to be printed.  Paper
+is white, also where the page is dark."""
 
 
 def show(kind: str) -> None:
@@ -51,5 +64,5 @@ def _handout(number: int) -> None:
         st.subheader(f"{number + 1}. {scene.title}")
         st.markdown(f"{scene.setup} **{scene.question}** {scene.choices[scene.answer(pair)]}."
                     f" {scene.says(pair)}")
-        show_curves([panel(at, pair)], key=f"sheet {number}", bands=bands(at, pair[0]),
-                    axis=time_axis(*filter(None, pair)))
+        show_curves([replace(panel(at, pair), height=HEIGHT)], key=f"sheet {number}",
+                    bands=bands(at, pair[0]), axis=time_axis(*filter(None, pair)))

@@ -268,3 +268,17 @@ def test_on_a_projector_the_plot_takes_half_the_screen_and_names_can_be_read(vis
 def test_an_empty_plot_has_a_cursor_at_its_start(visit):
     tab = visit().open("/lecture?scene=1")
     assert tab.page.get_by_test_id("tl-now").inner_text() == "t = 0.01"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_printed_hand_out_has_its_plots_whole_on_white(visit, scheme):
+    tab = visit(color_scheme=scheme).open("/lecture?sheet=handout")
+    tab.page.emulate_media(media="print", color_scheme=scheme)
+    sheet = tab.page.locator("[class*=st-key-sheet-scene]").first
+    assert sheet.evaluate("box => getComputedStyle(box).breakInside") == "avoid"
+    # A4 less the browser's margins of 1 cm, at 96 pixels an inch.
+    assert sheet.locator(".tl-plot").bounding_box()["width"] <= 19 / 2.54 * 96
+    ink, paper = tab.page.evaluate("""() => [
+        getComputedStyle(document.querySelector('.tl-plot text')).fill,
+        getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor]""")
+    assert (ink, paper) == ("rgb(0, 0, 0)", "rgb(255, 255, 255)")
