@@ -27,12 +27,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
-from scipy.stats import linregress
 
 from engine import PRESETS, Group, Parameters, Trajectory, solve
 from engine.limits.levels import levels
 from engine.parameters import TABLE, preset_name
 from engine.results.keyfigures import first_time
+from studies import fits
 from studies.store import RESULTS, store
 from studies.unequal_figures import LAZY, MEAN_FIELD
 
@@ -153,52 +153,37 @@ def read() -> pd.DataFrame:
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
-    """What the prose says: columns law, setting, value, error, low, high, runs.
-
-    value ± error is a slope or a power of m by least squares with its standard error (a mean has
-    the standard deviation of the runs), low and high the range of the quantity itself.
-    """
-    rows = [row for law in LAWS for row in law(table) if row[-1]]
-    return pd.DataFrame(rows, columns=["law", "setting", "value", "error", "low", "high", "runs"])
-
-
-def markdown(fits: pd.DataFrame) -> str:
-    """`summary` as the table of docs/laws.md."""
-    lines = ["| law | setting | value ± error | range | runs |", "|---|---|---|---|---|"]
-    for f in fits.itertuples():
-        error = "" if math.isnan(f.error) else f" ± {f.error:.2g}"
-        lines.append(f"| {f.law} | {f.setting} | {f.value:.3g}{error} | {f.low:.3g} to {f.high:.3g}"
-                     f" | {f.runs} |")
-    return "\n".join(lines)
+    """What the prose says, as `fits.table` describes it."""
+    return fits.table(row for law in LAWS for row in law(table))
 
 
 def _waiting(table):
     """Slope of t_leave/m against ln(1/spread), to be compared with 1/λm."""
     for m, rows in _of(table, "spread").groupby("m"):
-        yield _line("left/m against ln 1/spread", f"m = {m}", -np.log(rows["spread"]),
-                    rows["left"] / m)
-        yield _line("t(γ = 0.2)/m against ln 1/spread", f"m = {m}", -np.log(rows["spread"]),
-                    rows["gamma_0.2"] / m)
+        yield fits.line("left/m against ln 1/spread", f"m = {m}", -np.log(rows["spread"]),
+                        rows["left"] / m)
+        yield fits.line("t(γ = 0.2)/m against ln 1/spread", f"m = {m}", -np.log(rows["spread"]),
+                        rows["gamma_0.2"] / m)
 
 
 def _leaving(table):
     """How t_leave and what follows depend on m at a spread of 10 %."""
     rows = _of(table, "width")
     for name in ("left", "gamma_0.2"):
-        yield _line(f"{name}, power of m", "spread 0.1", rows["m"], rows[name], power=True)
+        yield fits.line(f"{name}, power of m", "spread 0.1", rows["m"], rows[name], power=True)
     wide = rows[rows["m"] >= 256]
     for m, row in wide.groupby("m"):
-        yield _mean("width of the crossover (γ = 0.1 to 0.3)/m", f"spread 0.1, m = {m}",
-                    (row["gamma_0.3"] - row["gamma_0.1"]) / m)
-    yield _limit("excess over Bayes when fitted, m → ∞, share of Bayes", "spread 0.1, m ≥ 256",
-                 rows, rows["test_error_fitted"] / (rows["tau"]**2 / 2) - 1)
-    yield _mean("share of leaders when fitted", "spread 0.1", rows["leaders"])
-    yield _line("γ when fitted, power of m", "spread 0.1", rows["m"], rows["gamma_fitted"],
-                power=True)
+        yield fits.mean("width of the crossover (γ = 0.1 to 0.3)/m", f"spread 0.1, m = {m}",
+                        (row["gamma_0.3"] - row["gamma_0.1"]) / m)
+    yield fits.limit("excess over Bayes when fitted, m → ∞, share of Bayes", "spread 0.1, m ≥ 256",
+                     rows, rows["test_error_fitted"] / (rows["tau"]**2 / 2) - 1)
+    yield fits.mean("share of leaders when fitted", "spread 0.1", rows["leaders"])
+    yield fits.line("γ when fitted, power of m", "spread 0.1", rows["m"], rows["gamma_fitted"],
+                    power=True)
     rows = table[(table["init"] == "mean-field") & (table["target"] != "noise")
                  & table["set"].isin(["activation", "alpha and tau"])]
     for (h, tau), group in rows.dropna(subset="leaders").groupby(["h", "tau"]):
-        yield _mean("share of leaders when fitted", f"{h}, τ = {tau:g}", group["leaders"])
+        yield fits.mean("share of leaders when fitted", f"{h}, τ = {tau:g}", group["leaders"])
 
 
 def _noise_levels(table):
@@ -206,9 +191,9 @@ def _noise_levels(table):
     rows = _of(table, "alpha and tau")
     times = rows.pivot(index=["alpha", "tau", "m"], columns="spread", values="left").reset_index()
     slope = (times[0.01] - times[0.1]) / times["m"] / math.log(10)
-    yield _mean("τ² d(left/m)/d ln 1/spread over α and τ", "m = 1024", slope * times["tau"]**2)
+    yield fits.mean("τ² d(left/m)/d ln 1/spread over α and τ", "m = 1024", slope * times["tau"]**2)
     for tau, group in slope.groupby(times["tau"]):
-        yield _mean("d(left/m)/d ln 1/spread over α", f"m = 1024, τ = {tau:g}", group)
+        yield fits.mean("d(left/m)/d ln 1/spread over α", f"m = 1024, τ = {tau:g}", group)
 
 
 def _activations(table):
@@ -216,25 +201,26 @@ def _activations(table):
     rows = _of(table, "activation")
     times = rows.pivot(index=["h", "m"], columns="spread", values="left").reset_index()
     for (h, m), group in times.groupby(["h", "m"]):
-        yield _mean("d(left/m)/d ln 1/spread", f"{h}, m = {m}",
-                    (group[0.01] - group[0.1]) / m / math.log(10))
+        yield fits.mean("d(left/m)/d ln 1/spread", f"{h}, m = {m}",
+                        (group[0.01] - group[0.1]) / m / math.log(10))
 
 
 def _dimension(table):
     """Starts as in dimension d, and how little the number of groups matters."""
     rows = _of(table, "dimension")
-    yield _line("left/m against ln √d", "m = 1024", np.log(rows["start_d"]) / 2,
-                rows["left"] / rows["m"])
+    yield fits.line("left/m against ln √d", "m = 1024", np.log(rows["start_d"]) / 2,
+                    rows["left"] / rows["m"])
     rows = pd.concat([_of(table, "number of groups"),
                       table[(table["set"] == "spread") & (table["m"] == 256)
                             & (table["spread"] == 0.1)]])
     for name in ("left", "test_error_end"):
-        yield _mean(f"{name} with 3, 4, 6, 8, 16 groups", "m = 256, spread 0.1", rows[name])
+        yield fits.mean(f"{name} with 3, 4, 6, 8, 16 groups", "m = 256, spread 0.1", rows[name])
 
 
 def _halves(table):
     rows = _of(table, "halves")
-    yield _line("left, power of m", "two halves, m ≥ 512", *_wide(rows, "left", 512), power=True)
+    yield fits.line("left, power of m", "two halves, m ≥ 512", *_wide(rows, "left", 512),
+                    power=True)
 
 
 def _stopping(table):
@@ -242,30 +228,30 @@ def _stopping(table):
     for (h, tau), rows in _of(table, "identical").groupby(["h", "tau"]):
         rows = rows[rows["m"] >= 512]
         setting = f"identical, {h}, τ = {tau:g}, m ≥ 512"
-        yield _line("best time, power of m", setting, rows["m"], rows["best"], power=True)
-        yield _mean("best time/√m", setting, rows["best"] / np.sqrt(rows["m"]))
-        yield _line("best excess, power of m", setting, rows["m"],
-                    rows["best_test_error"] - tau**2 / 2, power=True)
+        yield fits.line("best time, power of m", setting, rows["m"], rows["best"], power=True)
+        yield fits.mean("best time/√m", setting, rows["best"] / np.sqrt(rows["m"]))
+        yield fits.line("best excess, power of m", setting, rows["m"],
+                        rows["best_test_error"] - tau**2 / 2, power=True)
     rows = _of(table, "width")
     rows = rows[rows["m"] >= 128]
-    yield _line("best excess, power of m", "spread 0.1", rows["m"],
-                rows["best_test_error"] - rows["tau"]**2 / 2, power=True)
+    yield fits.line("best excess, power of m", "spread 0.1", rows["m"],
+                    rows["best_test_error"] - rows["tau"]**2 / 2, power=True)
 
 
 def _lazy(table):
     """When and how far neurons of both signs grow."""
     rows = _of(table, "lazy width")
     for least in (64, 1024):
-        yield _line("sd v = 0.05, power of m", f"lazy, spread 0.001, m ≥ {least}",
-                    *_wide(rows, "sd_0.05", least), power=True)
+        yield fits.line("sd v = 0.05, power of m", f"lazy, spread 0.001, m ≥ {least}",
+                        *_wide(rows, "sd_0.05", least), power=True)
     for least in (256, 1024):
-        yield _line("sd v at the end, power of m", f"lazy, spread 0.001, m ≥ {least}",
-                    *_wide(rows, "sd_v_end", least), power=True)
+        yield fits.line("sd v at the end, power of m", f"lazy, spread 0.001, m ≥ {least}",
+                        *_wide(rows, "sd_v_end", least), power=True)
     ratio = rows["best_test_error"] / levels(LAZY).learned_plateau(LAZY.gamma0)
-    yield _mean("least test error/learned plateau", "lazy, m ≥ 1024", ratio[rows["m"] >= 1024])
+    yield fits.mean("least test error/learned plateau", "lazy, m ≥ 1024", ratio[rows["m"] >= 1024])
     for m, group in _of(table, "lazy spread").groupby("m"):
-        yield _line("√m t(sd v = 0.05) against ln 1/spread", f"lazy, m = {m}",
-                    -np.log(group["spread"]), np.sqrt(m) * group["sd_0.05"])
+        yield fits.line("√m t(sd v = 0.05) against ln 1/spread", f"lazy, m = {m}",
+                        -np.log(group["spread"]), np.sqrt(m) * group["sd_0.05"])
 
 
 def _tolerances(table):
@@ -276,7 +262,7 @@ def _tolerances(table):
     both = fine.merge(coarse, on=key, suffixes=("", "_coarse"))
     for name in ("left", "gamma_0.2", "sd_0.05", "best_test_error"):
         change = both[f"{name}_coarse"] / both[name] - 1
-        yield _mean(f"{name}: change from rtol {FINE:g} to {USUAL:g}", "", change.dropna())
+        yield fits.mean(f"{name}: change from rtol {FINE:g} to {USUAL:g}", "", change.dropna())
 
 
 LAWS = (_waiting, _leaving, _noise_levels, _activations, _dimension, _halves, _stopping, _lazy,
@@ -292,29 +278,6 @@ def _wide(rows: pd.DataFrame, name: str, least: int) -> tuple[pd.Series, pd.Seri
     return rows["m"], rows[name]
 
 
-def _line(law: str, setting: str, x: pd.Series, y: pd.Series, power: bool = False) -> tuple:
-    """Slope of y against x, or the power of x."""
-    there = np.isfinite(y) & (y > 0)
-    x, y = x[there], y[there]
-    if len(y) < 3:
-        return law, setting, math.nan, math.nan, y.min(), y.max(), len(y)
-    fit = linregress(np.log(x), np.log(y)) if power else linregress(x, y)
-    return law, setting, fit.slope, fit.stderr, y.min(), y.max(), len(y)
-
-
-def _limit(law: str, setting: str, rows: pd.DataFrame, y: pd.Series) -> tuple:
-    """Where y goes as m → ∞ along a line in 1/m, from m = 256 on."""
-    there = (rows["m"] >= 256) & np.isfinite(y)
-    y = y[there]
-    fit = linregress(1 / rows["m"][there], y)
-    return law, setting, fit.intercept, fit.intercept_stderr, y.min(), y.max(), len(y)
-
-
-def _mean(law: str, setting: str, y: pd.Series) -> tuple:
-    y = y.dropna()
-    return law, setting, y.mean(), y.std(), y.min(), y.max(), len(y)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--summary", action="store_true")
@@ -323,7 +286,7 @@ def main():
         for row in runs():
             rows.append(row)
             store(pd.DataFrame(rows), PATH, "python -m studies.laws")
-    print(markdown(summary(read())))
+    print(fits.markdown(summary(read())))
 
 
 if __name__ == "__main__":

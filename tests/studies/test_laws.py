@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from engine import solve
-from studies.laws import PATH, SETS, asked, markdown, measured, read, summary
+from studies.fits import markdown
+from studies.laws import PATH, SETS, asked, measured, read, summary
 
 DOC = Path(__file__).parents[2] / "docs" / "laws.md"
 
