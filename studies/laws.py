@@ -13,7 +13,8 @@ sd_0.05        t at which the standard deviation of v over the neurons reaches 0
 fitted         t at which e_tr falls to FITTED τ²/2, and test_error, γ, sd_v there (`_fitted`);
                leaders: share of neurons with v > max/2 there
 best, best_test_error, and the same at the end: end, train_error_end, test_error_end, gamma_end,
-sd_v_end, sd_a_end (relative to the mean of a)
+sd_v_end, sd_a_end (relative to the mean of a); best_excess, end_excess: above τ²/2, with digits of
+their own, in the sets of the widest networks
 nodes, seconds, status
 """
 
@@ -29,6 +30,7 @@ import numpy as np
 import pandas as pd
 
 from engine import PRESETS, Group, Parameters, Trajectory, solve
+from engine.dmft.scheme.settings import MAX_NODES
 from engine.limits.levels import levels
 from engine.parameters import TABLE, preset_name
 from engine.results.keyfigures import first_time
@@ -37,7 +39,7 @@ from studies.store import RESULTS, store
 from studies.unequal_figures import LAZY, MEAN_FIELD
 
 PATH = RESULTS / "laws.csv"
-USUAL, FINE = 1e-2, 3e-3
+USUAL, FINE, FINEST = 1e-2, 3e-3, 1e-3
 WIDE = 4096
 """Mean-field runs of unequal neurons stall at the usual tolerance from here on."""
 FITTED = 0.02
@@ -48,6 +50,9 @@ ASKED = ("set", "init", "h", "target", "alpha", "tau", "m", "spread", "start_d",
          "rtol")
 SPREADS = (1e-3, 1e-2, 3e-2, 0.1, 0.3)
 LADDER = (64, 128, 256, 512, 1024, 2048, 4096, 8192)
+WIDEST = (16384, 32768, 65536, 131072)
+NODES = {"wide unequal": 5000}
+"""Most time steps of a set's runs, where the usual ones do not do."""
 
 
 def plateau(t_per_m: float = 20.0, **changes) -> Parameters:
@@ -75,6 +80,10 @@ SETS = {
                    for m in (64, 256, 1024, 4096, 16384)],
     "identical": [(plateau(10.0, m=m, tau=tau, h=h), FINE) for h in PRESETS for tau in (0.3, 0.6)
                   for m in (*LADDER, 16384)],
+    "wide identical": [(plateau(10.0, m=m, h=h), rtol) for h in PRESETS for m in WIDEST
+                       for rtol in (FINE, FINEST)],
+    "wide unequal": [(plateau(6.0, m=m, spread=0.1), rtol) for m in (8192, 16384, 32768, 65536)
+                     for rtol in (FINE, FINEST)],
     "activation": [(plateau(6.0, m=m, h=h, spread=s), USUAL) for h in ("quadratic", "weak")
                    for m in (256, 1024) for s in (1e-2, 0.1)],
     "alpha and tau": [(plateau(8.0, m=1024, alpha=alpha, tau=tau, spread=s), USUAL)
@@ -123,6 +132,8 @@ def measured(run: Trajectory) -> dict:
     return row | {
         "best": t[best], "best_test_error": run.test_error[best], "end": t[-1],
         "train_error_end": run.train_error[-1], "test_error_end": run.test_error[-1],
+        "best_excess": run.test_error[best] - p.bayes_error,
+        "end_excess": run.test_error[-1] - p.bayes_error,
         "gamma_end": run.gamma[-1], "sd_v_end": sd_v[-1],
         "sd_a_end": groups.sd(groups.a)[-1] / run.a[-1] if groups else 0.0,
         "nodes": len(run), "status": run.status.value}
@@ -138,7 +149,7 @@ def runs() -> Iterator[dict]:
             row = asked(name, p, rtol)
             if _key(row) not in done:
                 begin = time.perf_counter()
-                row |= measured(solve(p, rtol))
+                row |= measured(solve(p, rtol, max_nodes=NODES.get(name, MAX_NODES)))
                 yield row | {"seconds": time.perf_counter() - begin}
 
 
@@ -184,6 +195,19 @@ def _leaving(table):
                  & table["set"].isin(["activation", "alpha and tau"])]
     for (h, tau), group in rows.dropna(subset="leaders").groupby(["h", "tau"]):
         yield fits.mean("share of leaders when fitted", f"{h}, τ = {tau:g}", group["leaders"])
+
+
+def _widest_unequal(table):
+    """The same to the widest that can be solved: what bends, and whether the tolerance bends it."""
+    wide = _of(table, "wide unequal")
+    fine, coarse = (wide[wide["rtol"] == rtol].set_index("m") for rtol in (FINEST, FINE))
+    for name, called in (("left", "left/m"), ("gamma_0.1", "t(γ = 0.1)/m")):
+        for m, value in fine[name].dropna().items():
+            yield fits.mean(called, f"spread 0.1, m = {m:,}", pd.Series([value / m]))
+        yield fits.mean(f"{called}: change from rtol {FINEST:g} to {FINE:g}",
+                        "spread 0.1, m ≥ 8,192", coarse[name] / fine[name] - 1)
+        yield fits.line(f"{called.removesuffix('/m')}, power of m", "spread 0.1, m ≥ 8,192",
+                        fine.index.to_series(), fine[name], power=True)
 
 
 def _noise_levels(table):
@@ -238,6 +262,21 @@ def _stopping(table):
                     rows["best_test_error"] - rows["tau"]**2 / 2, power=True)
 
 
+def _widest(table):
+    """The best time and both excess errors of identical neurons to m = 131,072, twice over."""
+    for h, own in _of(table, "wide identical").groupby("h"):
+        rows, coarse = (own[own["rtol"] == rtol].set_index("m") for rtol in (FINEST, FINE))
+        setting = f"identical, {h}, τ = 0.3, m ≥ {WIDEST[0]:,}"
+        for name, called in (("best", "best time"), ("best_excess", "best excess"),
+                             ("end_excess", "excess at t = 10 m")):
+            yield fits.line(f"{called}, power of m", setting, rows.index.to_series(), rows[name],
+                            power=True)
+            yield fits.mean(f"{called}: change from rtol {FINEST:g} to {FINE:g}", setting,
+                            coarse[name] / rows[name] - 1)
+        yield fits.mean("best excess × m", setting, rows["best_excess"] * rows.index)
+        yield fits.mean("excess at t = 10 m × m", setting, rows["end_excess"] * rows.index)
+
+
 def _lazy(table):
     """When and how far neurons of both signs grow."""
     rows = _of(table, "lazy width")
@@ -265,8 +304,8 @@ def _tolerances(table):
         yield fits.mean(f"{name}: change from rtol {FINE:g} to {USUAL:g}", "", change.dropna())
 
 
-LAWS = (_waiting, _leaving, _noise_levels, _activations, _dimension, _halves, _stopping, _lazy,
-        _tolerances)
+LAWS = (_waiting, _leaving, _widest_unequal, _noise_levels, _activations, _dimension, _halves,
+        _stopping, _widest, _lazy, _tolerances)
 
 
 def _of(table: pd.DataFrame, name: str) -> pd.DataFrame:

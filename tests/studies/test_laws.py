@@ -34,7 +34,8 @@ def test_every_run_that_the_script_asks_for_is_stored_once(table):
     assert PATH.with_name(PATH.name + ".json").exists()
 
 
-@pytest.mark.parametrize(("name", "number"), [("width", 0), ("lazy spread", 5), ("identical", 0)])
+@pytest.mark.parametrize(("name", "number"), [("width", 0), ("lazy spread", 5), ("identical", 0),
+                                              ("wide identical", 7)])
 def test_solving_again_gives_the_stored_row(table, name, number):
     p, rtol = SETS[name][number]
     stored = table[table["set"] == name].iloc[number]
@@ -46,6 +47,10 @@ def test_solving_again_gives_the_stored_row(table, name, number):
 
 @pytest.mark.parametrize(("law", "setting", "value", "tolerance"), [
     ("left, power of m", "spread 0.1", 1.0, 0.03),
+    ("left, power of m", "spread 0.1, m ≥ 8,192", 1.22, 0.02),
+    ("left/m: change from rtol 0.001 to 0.003", "spread 0.1, m ≥ 8,192", 0.0, 0.01),
+    ("best excess × m", "identical, weak, τ = 0.3, m ≥ 16,384", 1.5, 0.05),
+    ("excess at t = 10 m, power of m", "identical, cubic, τ = 0.3, m ≥ 16,384", -1.01, 0.01),
     ("left/m against ln 1/spread", "m = 1024", 0.57, 0.04),
     ("excess over Bayes when fitted, m → ∞, share of Bayes", "spread 0.1, m ≥ 256", 0.10, 0.01),
     ("sd v = 0.05, power of m", "lazy, spread 0.001, m ≥ 1024", -0.5, 0.03),
