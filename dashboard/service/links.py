@@ -323,7 +323,7 @@ SEEN = Field("seen", "seen", "Regimes on show", "How many regimes a lecture has 
 MAPS = ("alpha_tau", "m_tau", "m_spread", "alpha_gamma0", "alpha_decay")
 """The maps of `studies.maps`."""
 SHOWN = ("ending", "final_test_error", "best_test_error", "gain_of_early_stopping", "best_time",
-         "gap_opens")
+         "gap_opens", "e_folding_per_m")
 """What they show."""
 
 

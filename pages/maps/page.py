@@ -11,9 +11,8 @@ from dashboard.components.curves import regime_bands, run_panels, time_axis
 from dashboard.service import visitor
 from dashboard.service.jobs import solved
 from dashboard.service.links import MAPS, Settings
-from dashboard.words import number
 from engine import TABLE
-from pages.maps import picture, reading, refine
+from pages.maps import diagram, glance, picture, reading, refine
 from pages.maps.tables import QUANTITIES, StoredMap, axis_title, load, title
 
 NEURONS = {"identical": "Identical neurons", "unequal": "Neurons that differ"}
@@ -46,7 +45,11 @@ def inside(one: StoredMap, place: tuple[int, int] | None) -> tuple[int, int] | N
 
 place = inside(one, visitor.get("place"))
 boxes = {}
-for column, kind in zip(st.columns(len(one.neurons)), one.neurons, strict=True):
+kinds = one.kinds(shown)
+if not kinds:
+    st.info("This quantity belongs to identical neurons from a mean-field start, which this map"
+            " does not have.")
+for column, kind in zip(st.columns(max(len(kinds), 1)), kinds, strict=False):
     with column:
         st.markdown(f"**{NEURONS[kind]}**")
         event = st.plotly_chart(picture.figure(one, shown, kind, place), key=f"map {name} {kind}",
@@ -55,14 +58,15 @@ for column, kind in zip(st.columns(len(one.neurons)), one.neurons, strict=True):
                                         ["zoom", "pan", "autoScale", "resetScale", "lasso2d"]})
         if len(event["selection"]["points"]) > 1:
             boxes[kind] = event["selection"]["points"]
-st.markdown(reading.summary(one))
+glance.show(one)
+st.markdown(reading.summary(one) + reading.note(one, shown))
 with st.expander("The values as a table"):
-    for kind in one.neurons:
+    for kind in kinds:
         grid = one.grid(shown, kind)
         st.markdown(f"{NEURONS[kind]}: {QUANTITIES[shown].label}. Across {axis_title(one.x)},"
                     f" down {axis_title(one.y)}.")
         st.dataframe(grid if shown == "ending" else
-                     grid.map(lambda x: "–" if pd.isna(x) else number(x)))
+                     grid.map(lambda x: "–" if pd.isna(x) else QUANTITIES[shown].said(x)))
 for kind, points in boxes.items():
     refine.show(one, shown, kind, points)
 
@@ -83,3 +87,5 @@ if place is not None:
                          on_click=partial(visitor.put_run, setting)):
                 st.switch_page("pages/explorer/page.py")
 st.caption(reading.provenance(one))
+
+diagram.show()

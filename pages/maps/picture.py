@@ -9,7 +9,8 @@ from dashboard.words import number
 from engine import TABLE
 from pages.maps.tables import ENDINGS, QUANTITIES, StoredMap, axis_title
 
-COLOURS = dict(zip(ENDINGS, (SKY, ORANGE, BLUE, "#bbbbbb"), strict=True))
+GREY = "#bbbbbb"
+COLOURS = dict(zip(ENDINGS, (SKY, ORANGE, BLUE, GREY), strict=True))
 SCALE = "Cividis"
 """Told apart by the colour-blind, and in grey."""
 HEIGHT = 430
@@ -24,6 +25,8 @@ def figure(one: StoredMap, quantity: str, neurons: str, place: tuple[int, int] |
     picture.add_trace(_squares(one, grid, quantity))
     if quantity == "ending":
         picture.add_traces(_legend(one))
+    elif (shrinks := grid.to_numpy(dtype=float) < 0).any():
+        picture.add_traces([_plain(shrinks), _mark("they shrink", GREY)])
     if place is not None:
         picture.add_shape(type="rect", x0=place[0] - .5, x1=place[0] + .5, y0=place[1] - .5,
                           y1=place[1] + .5, line={"color": "#d55e00", "width": 3})
@@ -35,7 +38,7 @@ def figure(one: StoredMap, quantity: str, neurons: str, place: tuple[int, int] |
             "range": [-.5, len(values) - .5], "showgrid": False, "zeroline": False,
             "fixedrange": True}})
     return picture.update_layout(height=HEIGHT, margin={"l": 10, "r": 10, "t": 10, "b": 10},
-                                 showlegend=quantity == "ending",
+                                 showlegend=any(trace.showlegend for trace in picture.data),
                                  dragmode="pan", uirevision=one.name, legend={
                                      "orientation": "h", "y": 1.02, "yanchor": "bottom"})
 
@@ -72,9 +75,19 @@ def _endings(grid: pd.DataFrame) -> go.Heatmap:
 def _legend(one: StoredMap) -> list[go.Scatter]:
     """A mark for each ending that the map has, of either kind of neurons."""
     seen = set(one.table["ending"])
-    return [go.Scatter(x=[None], y=[None], mode="markers", name=name,
-                       marker={"symbol": "square", "size": 12, "color": COLOURS[name]})
-            for name in ENDINGS if name in seen]
+    return [_mark(name, COLOURS[name]) for name in ENDINGS if name in seen]
+
+
+def _mark(name: str, colour: str) -> go.Scatter:
+    """A line of the legend."""
+    return go.Scatter(x=[None], y=[None], mode="markers", name=name, showlegend=True,
+                      marker={"symbol": "square", "size": 12, "color": colour})
+
+
+def _plain(chosen: np.ndarray) -> go.Heatmap:
+    """Grey squares at the cells chosen."""
+    return go.Heatmap(z=np.where(chosen, 0.0, np.nan), colorscale=[(0, GREY), (1, GREY)],
+                      hoverinfo="skip", showscale=False)
 
 
 def _squares(one: StoredMap, grid: pd.DataFrame, quantity: str) -> go.Scatter:
@@ -93,4 +106,4 @@ def said(value: str | float, quantity: str) -> str:
     """A cell's value in words."""
     if quantity == "ending":
         return ENDINGS[str(value)]
-    return "does not happen" if pd.isna(value) else number(float(value))
+    return QUANTITIES[quantity].said(float(value))

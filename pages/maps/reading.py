@@ -26,6 +26,21 @@ def summary(one: StoredMap) -> str:
     return " ".join(said)
 
 
+def note(one: StoredMap, quantity: str) -> str:
+    """What has to be known of one quantity."""
+    if quantity != "e_folding_per_m" or not one.kinds(quantity):
+        return ""
+    resting = one.table[(one.table["neurons"] == "identical") & (one.table["ending"] == "rests")]
+    found = resting[quantity]
+    grow, shrink = int((found > 0).sum()), int((found < 0).sum())
+    parts = [f"small differences between neurons grow in {grow}",
+             *([f"shrink in {shrink}, grey here"] if shrink else []),
+             *([f"could not be followed to the end in {found.isna().sum()}"]
+               if found.isna().any() else [])]
+    return (f" Of the {len(resting)} runs of identical neurons that rest, {', '.join(parts)}:"
+            " the average over the second half of the run, to first order in the differences.")
+
+
 def provenance(one: StoredMap) -> str:
     """What the map was made with."""
     made = one.made

@@ -6,8 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from dashboard.words import number
 from engine import TABLE, Parameters
 
 HERE = Path(__file__).parent
@@ -22,10 +24,18 @@ ENDINGS = {
 
 @dataclass(frozen=True)
 class Quantity:
-    """A column of the maps: what it is called, and whether its colours go with its logarithm."""
+    """A column of the maps: what it is called, whether its colours go with its logarithm, and what
+    an empty cell says."""
 
     label: str
     log: bool = False
+    absent: str = "does not happen"
+
+    def said(self, value: float) -> str:
+        """A number of this column in words; times below 0 are those of what shrinks."""
+        if pd.isna(value):
+            return self.absent
+        return number(value) if value >= 0 else f"they shrink, by e in {number(-value)}"
 
 
 QUANTITIES = {
@@ -35,6 +45,8 @@ QUANTITIES = {
     "gain_of_early_stopping": Quantity("what stopping at the best time gains in test error"),
     "best_time": Quantity("best time to stop", log=True),
     "gap_opens": Quantity("time at which train and test error part", log=True),
+    "e_folding_per_m": Quantity("time/m in which differences between neurons at rest grow by e",
+                                log=True, absent="–"),
 }
 """What a map can show; the names are words of links."""
 
@@ -61,6 +73,11 @@ class StoredMap:
         """"identical", "unequal", or both."""
         return list(self.table["neurons"].unique())
 
+    def kinds(self, column: str) -> list[str]:
+        """The kinds of neurons of which this map has the column at all."""
+        known = self.table[self.table[column].notna()]["neurons"].unique()
+        return [kind for kind in self.neurons if kind in known]
+
     def values(self, axis: str) -> list[float]:
         """The values of x or y in rising order."""
         return sorted(self.table[axis].unique())
@@ -70,12 +87,37 @@ class StoredMap:
         of_kind = self.table[self.table["neurons"] == neurons]
         return of_kind.pivot(index="y", columns="x", values=column)
 
+    def horizon(self, x: float) -> float:
+        """The last time of the runs at this x."""
+        m = x if self.x == "m" else self.made["fixed"]["m"]
+        return float(self.made["t_per_m"] * m)
+
     def parameters(self, x: float, y: float, neurons: str) -> Parameters:
         """The settings of a cell, or of any point between cells."""
         values = {**(self.made["unequal"] if neurons == "unequal" else {}), **self.made["fixed"],
                   self.x: x, self.y: y}
         p = Parameters(**{name: TABLE[name].check(value) for name, value in values.items()})
-        return p.replace(t_max=self.made["t_per_m"] * p.m)
+        return p.replace(t_max=self.horizon(x))
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """Both errors of every run of a map, to be drawn small.
+
+    log10_errors  train and test at times evenly spread in log t from `first` to the horizon, of
+                  shape (kinds of neurons, ys, xs, 2, points); NaN after a run that did not finish
+    """
+
+    first: float
+    log10_errors: np.ndarray
+
+
+def curves(name: str) -> Curves:
+    """The curves of the map of this name."""
+    with np.load(HERE / f"{name}.npz") as kept:
+        whole = kept["log10_errors"]
+        return Curves(float(kept["first"]), np.where(whole == kept["missing"], np.nan,
+                                                     whole / kept["per_decade"]))
 
 
 @cache

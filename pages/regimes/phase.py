@@ -54,7 +54,7 @@ def stored(p: Parameters) -> pd.DataFrame | None:
     (k, c), = terms.items()
     name, own = MONOMIALS[k]
     table = _table()
-    rows = table[table["h"] == name]
+    rows = table[table["activation"] == name]
     scale = math.sqrt(noise_left(p) * own / c)
     return pd.DataFrame({"alpha": rows["alpha"], "gamma": scale * rows["gamma_star"]})
 
