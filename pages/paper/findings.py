@@ -225,18 +225,38 @@ def widths_approach(says: str, name: str, below: bool, power: float) -> Check:
     return check
 
 
-def thresholds_near(says: str, expected: Sequence[float | None], exponent: float,
-                    unit: Callable[[str], float] = lambda name: 1.0) -> Check:
-    """Each threshold that the paper gives a number for, and the exponent of all."""
+def threshold_near(says: str, expected: float) -> Check:
+    """The threshold of the widest search, α* or n/d, to the two digits that the paper gives."""
     def check(found: Found) -> Finding:
-        values = [t.value * unit(name) for name, t in found.thresholds.items()]
-        near = all(target is None or abs(value / target - 1) < 0.05
-                   for value, target in zip(values, expected, strict=True))
-        nus = [t.nu for t in found.thresholds.values()]
-        holds = near and all(abs(nu - exponent) < 0.5 for nu in nus)
-        return Finding(says, holds, "; ".join(
-            f"{name}: {number(value, 4)}, ν = {number(t.nu)} ± {number(t.nu_error, 1)}"
-            for value, (name, t) in zip(values, found.thresholds.items(), strict=True)) + ".")
+        values = {name: t.value * found.widths.get(name, 1.0)
+                  for name, t in found.thresholds.items()}
+        last = list(values.values())[-1]
+        return Finding(says, abs(last - expected) < 0.01, "; ".join(
+            f"{name}: {number(value, 4)}" for name, value in values.items()) + ".")
+
+    return check
+
+
+def exponents_near(says: str, expected: float) -> Check:
+    """ν of every threshold, within half of a unit."""
+    def check(found: Found) -> Finding:
+        nus = {name: (t.nu, t.nu_error) for name, t in found.thresholds.items()}
+        return Finding(says, all(abs(nu - expected) < 0.5 for nu, _ in nus.values()),
+                       "; ".join(f"{name}: ν = {number(nu)} ± {number(error, 1)}"
+                                 for name, (nu, error) in nus.items())
+                       + ", fitted from 1 to 15 % below the threshold.")
+
+    return check
+
+
+def relaxes_like_m(says: str) -> Check:
+    """As far below their thresholds, in per cent, t_rel/m of the two widest are CLOSE."""
+    def check(found: Found) -> Finding:
+        narrow, wide = (np.array(found.thresholds[name].t_rel) / m
+                        for name, m in list(found.widths.items())[-2:])
+        off = float(np.max(np.abs(wide / narrow - 1)))
+        return Finding(says, off < CLOSE, f"Largest difference of t_rel/m at"
+                       f" {' and '.join(list(found.widths)[-2:])}: {percent(off)}.")
 
     return check
 

@@ -144,20 +144,22 @@ def _against_width(plot: Plot, found: Found) -> Chart:
 
 
 def _relaxation(found: Found) -> Chart:
-    """t_rel against the distance from each threshold."""
+    """t_rel against the distance from each threshold; at finite width per m, in units of n/d."""
     traces = []
+    variable, time = ("n/d", "t_rel/m") if found.widths else ("α", "t_rel")
     for (name, t), colour in zip(found.thresholds.items(), shades(len(found.thresholds)),
                                  strict=True):
-        distance, t_rel = np.abs(np.array(t.x) - t.value), np.array(t.t_rel)
+        m = found.widths.get(name, 1.0)
+        distance, t_rel = m * np.abs(np.array(t.x) - t.value), np.array(t.t_rel) / m
         scale = np.exp(np.mean(np.log(t_rel) + t.nu * np.log(distance)))
         traces += [Trace(name, distance, t_rel, colour, marker="circle", line=False),
-                   Trace(f"∝ (α* − α)^−{t.nu:.2f}", distance, scale * distance**-t.nu, colour,
-                         "dash")]
+                   Trace(f"{name}: ∝ distance^−{t.nu:.2f}", distance, scale * distance**-t.nu,
+                         colour, "dash")]
     x = np.concatenate([trace.x for trace in traces])
-    return Chart(Panel("Relaxation time near the threshold", "t_rel", traces, log_y=True,
+    return Chart(Panel("Relaxation time below the threshold", time, traces, log_y=True,
                        wide=True, height=HEIGHT,
                        alt="Relaxation time against the distance from the threshold."),
-                 Axis("distance α* − α", "α* − α", cursor=False,
+                 Axis(f"distance from the threshold in {variable}", variable, cursor=False,
                       range=(0.8 * x.min(), 1.25 * x.max())))
 
 

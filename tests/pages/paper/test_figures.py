@@ -12,9 +12,7 @@ from engine.cli import main
 from pages.paper import pictures
 from pages.paper.figures import FIGURES, Agreement
 from pages.paper.runs import X, Y
-from pages.paper.shown import PATIENCE, explorer_link, script
-
-QUICK = [figure for figure in FIGURES if figure.seconds < PATIENCE]
+from pages.paper.shown import explorer_link, script
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +32,7 @@ def test_all_33_figures_have_a_row():
     assert [figure.number for figure in FIGURES] == list(range(1, 34))
 
 
-@pytest.mark.parametrize("figure", QUICK, ids=lambda figure: str(figure.number))
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: str(figure.number))
 def test_a_figure_agrees_as_far_as_its_row_says(figure, found):
     said = pictures.findings(figure, found(figure))
     assert said, "a verdict needs a statement"
@@ -43,10 +41,11 @@ def test_a_figure_agrees_as_far_as_its_row_says(figure, found):
     assert not any(bad in finding.measured for finding in said for bad in ("nan", "inf"))
 
 
-@pytest.mark.parametrize("figure", QUICK, ids=lambda figure: str(figure.number))
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: str(figure.number))
 def test_every_plot_of_a_figure_holds_curves_within_its_axes(figure, found):
     charts = pictures.charts(figure, found(figure))
-    assert len(charts) == max(1, len(figure.plots))
+    relaxation = bool(figure.find and found(figure).thresholds)
+    assert len(charts) == max(1, len(figure.plots) + relaxation)
     for panel, axis in charts:
         assert panel.alt and axis.range[0] < axis.range[1]
         for trace in panel.traces:
