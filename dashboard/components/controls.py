@@ -21,6 +21,7 @@ from dashboard.service.links import (
     NEURONS,
     ROWS,
     RTOLS,
+    THUMBS,
     WORDS,
     Settings,
 )
@@ -167,10 +168,37 @@ def slider(name: str) -> None:
 
 def axes() -> None:
     """Switches for linear axes, under a chart."""
-    with st.container(horizontal=True):
-        for field in (LINEAR_TIME, LINEAR_ERROR):
-            st.toggle(field.label, visitor.get(field.name), help=field.meaning,
-                      **visitor.bound(field.name))
+    for field in (LINEAR_TIME, LINEAR_ERROR):
+        st.toggle(field.label, visitor.get(field.name), help=field.meaning,
+                  **visitor.bound(field.name))
+
+
+def sheet(p: Parameters) -> None:
+    """One slider and the choice of its parameter, for a phone: at the foot of the screen, so that
+    the plot stays in sight (page.css shows it on narrow screens alone)."""
+    names = _thumbs(p)
+    thumb = visitor.get("thumb")
+    field = TABLE[names[thumb]]
+    key = visitor.key(f"{field.name} thumb")
+
+    def moved() -> None:
+        # The sidebar's slider of the same word begins anew.
+        if visitor.shown(key):
+            visitor.put(**visitor.changes(field.name, st.session_state[key]))
+
+    with st.container(key="sheet"):
+        st.selectbox("Slider", list(names), list(names).index(thumb), label_visibility="collapsed",
+                     format_func=lambda name: TABLE[names[name]].label, **visitor.bound("thumb"))
+        value = visitor.get(field.name)
+        st.select_slider(f"{field.symbol}, under the thumb", _places(_stops(field.name), value),
+                         value, label_visibility="collapsed", format_func=_readable, key=key,
+                         on_change=moved)
+
+
+def _thumbs(p: Parameters) -> dict[str, str]:
+    """The words that the slider of a phone can move, by their names in a link."""
+    return {name: ("gamma0" if p.init == "lazy" else "a0") if name == "start" else name
+            for name in THUMBS}
 
 
 def followed(settings: Settings, pinned: Settings | None) -> dict[str, Any] | None:
@@ -192,8 +220,10 @@ def followed(settings: Settings, pinned: Settings | None) -> dict[str, Any] | No
     sliders = {name: _texts(name, *offered) for name, offered in stops.items()}
     sliders["t_max"] = _texts("t_max", per_m, HORIZONS, lambda stop: canonical(stop * p.m))
     query = {name: word for name, word in visitor.run_link().items() if name != "pinned" or pinned}
+    thumb = _thumbs(p)[visitor.get("thumb")]
+    classes = {_class(visitor.key(name)): slider for name, slider in sliders.items()}
     return {"url": f"{base()}{api.PATH}", "query": query | {"view": "chart"},
-            "sliders": {_class(visitor.key(name)): slider for name, slider in sliders.items()}}
+            "sliders": classes | {_class(visitor.key(f"{thumb} thumb")): sliders[thumb]}}
 
 
 def _texts(name: str, value: Any, stops: tuple[Any, ...],

@@ -143,6 +143,15 @@ def show(name: str, key: Hashable, function: Callable[..., Any], draw: Callable[
     return run.result if run is not None and run.job is None else None
 
 
+def still(draw: Callable[[Any], None]) -> None:
+    """`draw` alone, where `show` draws it: what is drawn keeps its place when `show` comes."""
+    def picture() -> None:
+        st.container(horizontal=True)
+        draw(None)
+
+    st.fragment(picture)()
+
+
 def known(name: str, key: Hashable, function: Callable[..., Any], label: str) -> Any:
     """The result of a function that says what something will cost; until it is there, None and
     `label` where this is called.  Raises ValueError as the function does.

@@ -39,6 +39,8 @@ SWEPT = ("alpha", "tau", "gamma0", "a0", "m", "spread", "weight_decay")
 LETTERS = "bcdfghjkmnpqrstvwxz23456789"
 """Of the codes of a vote: no two look alike, and they make no words."""
 CODE_LENGTH, KEY_LENGTH = 5, 12
+THUMBS = ("alpha", "tau", "start", "m")
+"""Parameters of which one has a slider under the plot on a phone; `start` is γ₀ or a₀."""
 STREAMLITS = ("embed", "embed_options")
 """Words of the address that are Streamlit's own."""
 BETWEEN = "~"
@@ -313,6 +315,9 @@ LINEAR_TIME = Field("linear_time", "linear_time", "Linear time",
 LINEAR_ERROR = Field("linear_error", "linear_error", "Linear error",
                      "On: the axis of the errors begins at 0. Off: equal lengths are equal"
                      " factors.", "flag", False)
+OVERLAY = Field("networks", "networks", "Lay networks over it",
+                "Networks of finite dimension at these settings, trained on the server once you ask"
+                " for it.", "flag", False)
 FIGURE = Field("figure", "figure", "Figure", "The figure of the paper that is open.", "integer",
                None, 1, 33)
 SCENE = Field("scene", "scene", "Step of the lecture", "0: any run. Else two steps for each scene:"
@@ -359,6 +364,8 @@ WORDS: dict[str, Word] = {
     "sweep": _word(_choice("sweep", "Sweep", SWEPT)),
     "linear_time": _word(LINEAR_TIME),
     "linear_error": _word(LINEAR_ERROR),
+    "networks": _word(OVERLAY),
+    "thumb": _word(_choice("thumb", "Slider on a phone", THUMBS, "tau"), setting=False),
     # Regimes: which one, on which ladder; which threshold, at which width.
     "regime": _word(_choice("regime", "Regime", tuple(KINDS))),
     "widths": Word((16, 4096), _widths, lambda widths: "{}-{}".format(*widths)),

@@ -5,7 +5,8 @@ import streamlit as st
 from dashboard.components import chart, controls, downloads
 from dashboard.service import visitor
 from dashboard.service.jobs import solved
-from pages.explorer import account, decay, picture, pins, sweep, unequal
+from engine.network import Ensemble
+from pages.explorer import account, decay, overlay, picture, pins, sweep, unequal
 from pages.explorer.table import short_table
 
 settings = controls.sidebar()
@@ -22,10 +23,21 @@ with st.container(key="pins", horizontal=True, horizontal_alignment="right"):
 # A sweep takes the place of the pinned run.
 swept = sweep.solved(settings, along) if along else None
 other = solved(pinned, "Solving the pinned run") if pinned and not swept else None
-linear = picture.Linear(visitor.get("linear_time"), visitor.get("linear_error"))
-chart.show(picture.chart(run, other, swept, linear), key="explorer",
-           live=controls.followed(settings, None if swept else visitor.get("pinned")))
-controls.axes()
+followed = controls.followed(settings, None if swept else visitor.get("pinned"))
+linear = visitor.get("linear_time"), visitor.get("linear_error")
+
+
+def draw(networks: Ensemble | None) -> None:
+    """The figure, with finite networks over the theory where there are any."""
+    chart.show(picture.chart(run, other, swept, picture.Look(*linear, networks)), key="explorer",
+               live=followed)
+
+
+figure = st.container()
+offer = overlay.control(settings.parameters, alone=not (swept or other))
+with figure:
+    overlay.show(offer, draw)
+controls.sheet(settings.parameters)
 account.accuracy(run)
 unequal.offer(settings, run)
 decay.offer(settings)

@@ -21,8 +21,8 @@ from dashboard.components.chart import (
 )
 from dashboard.components.curves import LOWEST_ERROR, smooth
 from dashboard.components.downloads import command_line as shell
+from dashboard.components.networks import MOST, PAGE_BYTES, median, span
 from dashboard.service import visitor
-from dashboard.service.environment import SET
 from dashboard.service.links import Settings
 from dashboard.words import number
 from engine import ParameterError, Parameters, Status, Trajectory
@@ -38,7 +38,6 @@ from engine.network import (
     finite_size,
     nearest,
 )
-from engine.network.estimate import SPREAD
 from engine.network.finite_size import DEPARTED, departure, deviation
 from engine.network.settings import LEARNING_RATE, MOMENTUM, RATE
 
@@ -62,10 +61,6 @@ ALIKE = 2.0
 """Growth of the spread between neurons that is worth a word."""
 AT_ONCE = 2.0
 """Estimated seconds up to which networks are trained without being asked."""
-MOST: float = SET["training_seconds"]
-"""Estimated seconds of one request from the page."""
-PAGE_BYTES = 1e6 * SET["training_mb"]
-"""Memory that one network may take; as many run at once as the server has cores."""
 ASKED = "networks asked for"
 """Where the session keeps what the visitor wants trained although it takes longer."""
 
@@ -206,7 +201,7 @@ def panels(theory: Trajectory, runs: Ensemble | None) -> list[Panel]:
     curves = lambda group: [  # noqa: E731
         *(Trace(f"{name}, theory", frame["t"], frame[column], colour, "dash")
           for name, column, colour in group),
-        *(_median(runs, name, column, colour) for name, column, colour in group if runs)]
+        *(median(runs, name, column, colour) for name, column, colour in group if runs)]
     p = theory.parameters
     return [
         Panel("Train and test error", "error", curves(errors), log_y=True, wide=True, height=330,
@@ -238,18 +233,9 @@ def _spread(runs: Ensemble) -> Panel:
     top = max(0.1, 1.1 * float(runs.quantiles("v_spread")["high"].max()))
     return Panel(
         "Do the neurons stay alike? Theory: yes", "standard deviation of v",
-        [_median(runs, "v over the neurons of a network", "v_spread", SKY)],
+        [median(runs, "v over the neurons of a network", "v_spread", SKY)],
         y_range=(0.0, top),
         alt="Standard deviation of the alignment v over the neurons of one network.")
-
-
-def _median(runs: Ensemble, name: str, column: str, colour: str) -> Trace:
-    table = runs.quantiles(column)
-    table = table[table["t"] > 0]
-    # A logarithmic axis has no zero, and an error that float32 cannot tell from it is none.
-    floor = 1e-12 if column.endswith("_error") else -math.inf
-    low, median, high = (np.maximum(table[c], floor) for c in ("low", "median", "high"))
-    return Trace(name, table["t"], median, colour, band=(low, high))
 
 
 def _error_range(theory: Trajectory, runs: Ensemble | None) -> tuple[float, float]:
@@ -323,21 +309,6 @@ def command_line(p: Parameters, settings: NetworkSettings) -> str:
     return (solve.replace("engine solve", f"engine network --d {settings.d} --seeds"
                           f" {settings.seeds} --algorithm {settings.algorithm}")
             + " --out runs.csv")
-
-
-def span(seconds: float) -> str:
-    """The range that an estimate stands for: 2 to 8 s, 1 to 6 min, 3 to 20 hours."""
-    high = seconds * SPREAD
-    size, unit = (1, "s") if high <= 90 else (60, "min") if high <= 5400 else (3600, "hours")
-    low, high = (_one_digit(x / size, towards) for x, towards in (
-        (seconds / SPREAD, math.floor), (high, math.ceil)))
-    return f"{low:,g} to {high:,g} {unit}" if high > 1 else "under a second"
-
-
-def _one_digit(x: float, towards) -> float:
-    """x to one significant digit, up or down."""
-    size = 10.0 ** math.floor(math.log10(x))
-    return float(f"{towards(x / size) * size:.1g}")
 
 
 def scaling_panel(table: pd.DataFrame, fits: dict[str, finite_size.Line]) -> Panel:

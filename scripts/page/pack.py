@@ -69,7 +69,7 @@ def thinned(full: dict[str, Any]) -> dict[str, Any]:
                  for name, value in cluster.items()} for cluster in sphere["clusters"]]
     picture = {**sphere, "clusters": clusters, "t": _moments(sphere["t"], T_DIGITS),
                "v": _moments(sphere["v"]), "a": _moments(sphere["a"])}
-    rest = {name: value for name, value in full.items() if name != "plotly"}
+    rest = {name: value for name, value in full.items() if name not in ("plotly", "opening")}
     return {**rest, "panels": panels, "picture": picture}
 
 

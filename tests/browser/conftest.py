@@ -13,6 +13,8 @@ FIRST_CHART = 120_000
 """Milliseconds; the first visit may compile the kernels."""
 COMING = '.tl-chart[aria-busy=true], [data-testid="stSkeleton"]'
 """What stands where something is still to be drawn: a chart, a widget whose script loads."""
+OPENING = "two-layer-dynamics opening seen"
+"""What a browser keeps that has seen the explorer play itself."""
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -83,11 +85,15 @@ def browser():
 
 
 class Visit:
-    """One visitor's tab on the explorer, with what went wrong and what was asked for."""
+    """One visitor's tab on the explorer, with what went wrong and what was asked for; `first` for
+    a browser that has not seen the opening."""
 
-    def __init__(self, browser, address: str, width: int = 1280, height: int = 900, **context):
+    def __init__(self, browser, address: str, width: int = 1280, height: int = 900,
+                 first: bool = False, **context):
         self.context = browser.new_context(viewport={"width": width, "height": height},
                                            accept_downloads=True, **context)
+        if not first:
+            self.context.add_init_script(f"localStorage.setItem('{OPENING}', '1')")
         self.page = self.context.new_page()
         self.address = address
         self.requests, self.errors, self.messages = [], [], 0

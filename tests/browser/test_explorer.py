@@ -544,3 +544,81 @@ def test_linear_axes_stay_through_pages_and_curves_follow_on_them(visit):
     page.settle()
     assert page.page.evaluate(axes) == linear
     assert page.errors == []
+
+
+def playing(page) -> bool:
+    return page.chart.get_attribute("data-playing") == "true"
+
+
+def test_the_figure_plays_itself_once_with_the_tours_sentences(visit):
+    page = visit(first=True).open()
+    box = page.page.get_by_test_id("tl-opening")
+    box.wait_for()
+    assert playing(page)
+    words = box.locator("p").inner_text().removesuffix(".")
+    told = page.page.get_by_test_id("tl-story").inner_text().replace("\u00a0►", "")
+    assert words.startswith("Watch it learn until t = 14")
+    assert " ".join(words.split()) in " ".join(told.split()), "nothing that is not in the figure"
+    page.page.keyboard.press("x")
+    assert box.count() == 0 and not playing(page)
+    page.page.reload()
+    page.page.wait_for_selector(".tl-chart[data-revision]")
+    page.settle()
+    assert box.count() == 0 and not playing(page)
+
+
+@pytest.mark.parametrize(("link", "options"), [
+    ("/?m=64", {}), ("/", {"reduced_motion": "reduce"})])
+def test_nothing_plays_itself_where_a_link_has_settings_or_motion_is_unwelcome(
+        visit, link, options):
+    page = visit(first=True, **options).open(link)
+    assert page.page.get_by_test_id("tl-opening").count() == 0 and not playing(page)
+
+
+def test_the_playing_figure_is_saved_as_a_video_that_is_called_after_the_run(visit):
+    page = visit().open("/?m=64&tau=0.5")
+    with page.page.expect_download() as download:
+        page.page.get_by_test_id("tl-film").click()
+        page.page.wait_for_timeout(1500)
+        page.page.get_by_test_id("tl-film").click()
+    assert download.value.suggested_filename == "mean-field_m64_tau0.5.webm"
+    film = download.value.path().read_bytes()
+    assert film.startswith(b"\x1aE\xdf\xa3") and b"webm" in film[:64], "EBML, of type webm"
+    assert len(film) > 20_000
+    assert page.errors == []
+
+
+def test_a_browser_that_records_nothing_says_so(visit):
+    page = visit()
+    page.context.add_init_script("delete window.MediaRecorder")
+    page.open()
+    button = page.page.get_by_test_id("tl-film")
+    assert button.inner_text() == "No video in this browser" and button.is_disabled()
+
+
+def test_on_a_phone_one_slider_and_the_plot_are_in_sight_together(visit):
+    page = visit(width=390, height=844).open("/?m=64")
+    sheet, plot = page.page.locator(".st-key-sheet"), page.page.locator(".tl-frame").first
+    assert sheet.is_visible()
+    page.page.mouse.move(195, 400)
+    page.page.mouse.wheel(0, 900)
+    page.page.wait_for_timeout(300)
+    move = page.hold("under the thumb")
+    move(2)
+    followed(page, "tau=0.4")
+    box, foot = plot.bounding_box(), sheet.bounding_box()
+    assert box["y"] > 0 and box["y"] + box["height"] < foot["y"]
+    page.page.mouse.up()
+    page.page.wait_for_function("() => location.search.includes('tau=0.4')")
+    page.settle()
+    assert page.curve("test")[-1] == pytest.approx(
+        solve(Parameters(m=64, tau=0.4)).test_error[-1], rel=1e-6)
+    sheet.locator("input").first.fill("Width")
+    page.page.get_by_role("option", name="Width m").click()
+    page.page.wait_for_function("() => location.search.includes('thumb=m')")
+    page.settle()
+    page.move("under the thumb")
+    assert "m=96" in page.query()
+    assert page.errors == []
+    page.page.set_viewport_size({"width": 1280, "height": 844})
+    assert not sheet.is_visible(), "a desk has the sidebar"

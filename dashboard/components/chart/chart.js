@@ -9,6 +9,8 @@ class Chart {
     this.position = STEPS;
     this.revision = 0;
     this.live = new Live(this);
+    this.opening = new Opening(this);
+    this.film = new Film(this);
     this.listen();
   }
 
@@ -21,6 +23,7 @@ class Chart {
       this.place();
       this.root.dataset.revision = ++this.revision;
       if (drawn === this.data) this.root.ariaBusy = "false";
+      this.opening.offer();
     });
   }
 
@@ -57,6 +60,7 @@ class Chart {
 
   drawBar(axis) {
     this.part("bar").hidden = !axis.cursor;
+    this.part("film").hidden = !this.data.file;
     const buttons = this.data.bands.map((band) => {
       const button = element("button", "tl-button", `► ${band.label}`);
       button.type = "button";
@@ -220,10 +224,12 @@ class Chart {
     this.root.dataset.cursor = x;
     this.panels.forEach((view) => view.place(x));
     this.picture?.place(x);
+    this.film.frame();
   }
 
-  // `seconds` is how long to take, else as long as a whole run at the usual speed.
-  play(from, to = STEPS, seconds = null) {
+  // `seconds` is how long to take, else as long as a whole run at the usual speed; `then` is called
+  // at the end, unless something else has stopped the play before.
+  play(from, to = STEPS, seconds = null, then = null) {
     this.stop();
     to = Math.min(to, this.last);
     if (from >= to - 0.5) from = 0;
@@ -232,7 +238,10 @@ class Chart {
     const frame = (time) => {
       const step = from + Math.max(0, time - start) * speed;
       this.moveTo(Math.min(step, to));
-      if (step >= to || !this.root.isConnected) return this.stop();
+      if (step >= to || !this.root.isConnected) {
+        this.stop();
+        return then?.();
+      }
       this.frame = requestAnimationFrame(frame);
     };
     this.frame = requestAnimationFrame(frame);
@@ -243,6 +252,7 @@ class Chart {
     cancelAnimationFrame(this.frame);
     this.frame = null;
     this.playing(false);
+    this.film.end();
   }
 
   playing(on) {

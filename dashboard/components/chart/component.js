@@ -21,6 +21,12 @@ export default function show(component) {
   const root = parentElement.querySelector(".tl-chart");
   root.tlChart ??= new Chart(root);
   const chart = root.tlChart;
+  const gone = () => setTimeout(() => root.isConnected || chart.stop(), 0);
+  // Networks are drawn again and again while they are trained; a hand on a slider goes on.
+  if (chart.live.goesOn(data)) {
+    chart.given = data;
+    return gone;
+  }
   chart.given = chart.data = data;
   chart.live.wanted = null;
   root.ariaBusy = "true"; // until what is drawn is this
@@ -32,7 +38,7 @@ export default function show(component) {
       setStateValue("failed", true);
     },
   );
-  return () => setTimeout(() => root.isConnected || chart.stop(), 0);
+  return gone;
 }
 
 function plotly(url) {

@@ -27,7 +27,7 @@ from dashboard.service.server import plotly_url
 from dashboard.words.tour import Stop
 
 HERE = Path(__file__).parent
-SCRIPTS = ("component", "chart", "panel", "live", "sphere", "tools")
+SCRIPTS = ("component", "chart", "panel", "live", "opening", "film", "sphere", "tools")
 """Put together here: in the browser each import would cost a slow line another round trip."""
 
 
@@ -41,7 +41,9 @@ class Guide:
     figures  label, value and meaning of each key figure
     headline what the curves show, at a glance: the page's title
     scene    what is trained, beside a drawing of it
-    runs     what two runs are, each with its colour
+    runs     what several runs are, each with its colour
+    opening  True: the tour plays itself once, on a browser's first visit
+    file     what a video of the figure is called; without it none is offered
     """
 
     picture: dict[str, Any] | None = None
@@ -51,11 +53,14 @@ class Guide:
     headline: str = ""
     scene: str = ""
     runs: Sequence[tuple[str, str]] = ()
+    opening: bool = False
+    file: str = ""
 
     def describe(self) -> dict[str, Any]:
         """In plain JSON types, as the browser gets it."""
         return {"picture": self.picture, "tour": [stop.describe() for stop in self.tour],
                 "aside": self.aside, "headline": self.headline, "scene": self.scene,
+                "opening": self.opening, "file": self.file,
                 "runs": [{"label": label, "colour": colour} for label, colour in self.runs],
                 "figures": [dict(zip(("label", "value", "meaning"), figure, strict=True))
                             for figure in self.figures]}

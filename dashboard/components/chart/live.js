@@ -53,6 +53,9 @@ class Live {
     if (this.following) return;
     this.following = true;
     const title = this.chart.part("headline");
+    // A slider at the foot of a phone's screen moves what may have been scrolled away.
+    const { top, bottom } = this.chart.panels[0].frame.getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) this.chart.panels[0].box.scrollIntoView();
     title.style.minHeight = `${title.getBoundingClientRect().height}px`;
   }
 
@@ -83,13 +86,19 @@ class Live {
     chart.root.dataset.followed = address.split("?")[1];
   }
 
+  // Whether a slider is held and the page's new data are of the same settings.
+  goesOn(data) {
+    return this.following
+      && JSON.stringify(data.live?.query) === JSON.stringify(this.chart.given.live?.query);
+  }
+
   // What the page itself has drawn last.
   restore() {
     if (!this.following) return;
     this.end();
     this.chart.data = this.chart.given;
     this.chart.arrange();
-    this.chart.place();
+    this.chart.draw();
   }
 
   end() {

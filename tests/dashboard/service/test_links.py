@@ -63,6 +63,7 @@ def _with_groups(values):
 NAMED = st.dictionaries(st.sampled_from(["bayes", "stop"]), st.floats(-1e9, 1e9).map(canonical))
 PAGE_WORDS = {
     "pinned": st.builds(Settings, parameters(), st.sampled_from(links.RTOLS)),
+    "thumb": st.sampled_from(["alpha", "start", "m"]), "networks": st.booleans(),
     "linear_time": st.booleans(), "linear_error": st.booleans(),
     "sweep": st.sampled_from(links.SWEPT),
     "regime": st.sampled_from(["lazy-1", "noise-m"]), "widths": st.just((64, 1024)),
