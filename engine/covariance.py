@@ -11,17 +11,23 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+import numpy as np
 from numpy.polynomial.polynomial import polyder, polyval
 
 from engine.activations import FUNCTIONS, Tail, Values, expand
+from engine.directions import Series, Terms, overlap_series
 from engine.fields import ParameterError
 
 
 class Coefficients(NamedTuple):
-    """h and φ̂ as polynomials, lowest power first: what the compiled kernels take."""
+    """h and φ̂ as polynomials, lowest power first: what the compiled kernels take.
+
+    terms  those of the target of several directions, of which phi_hat then says nothing
+    """
 
     h: tuple[float, ...]
     phi_hat: tuple[float, ...]
+    terms: Terms = ()
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,8 @@ class Covariance:
     tail          what the coefficients of h leave out; nothing where h is a polynomial
     phi_hat_tail  a bound on what those of φ̂ leave out
     kink          the activation whose h''(1) is infinite, if it has one
+    series        of a target of k directions: φ̂ takes v of shape (k, …), φ̂' is the gradient of
+                  that shape, φ̂'' is (k, k, …); None where v is a number
     """
 
     coefficients: Coefficients
@@ -48,6 +56,7 @@ class Covariance:
     tail: Tail = field(default=Tail(), compare=False)
     phi_hat_tail: float = field(default=0.0, compare=False)
     kink: str = field(default="", compare=False)
+    series: Series | None = field(default=None, compare=False)
 
     @property
     def h_1(self) -> float:
@@ -71,8 +80,23 @@ class Covariance:
 
     @property
     def dphi_hat_0(self) -> float:
-        """φ̂'(0), the signal that a random start sees."""
+        """φ̂'(0), the signal that a random start sees; ‖∇φ̂(0)‖ of several directions."""
+        if self.series:
+            return float(np.linalg.norm(self.dphi_hat(self.origin)))
         return float(self.dphi_hat(0.0))
+
+    @property
+    def ddphi_hat_0(self) -> float:
+        """φ̂''(0); of several directions the Frobenius norm of the second derivatives, so that
+        φ̂''(0)²/(2h''(0)) is the variance of the target's second degree for both."""
+        if self.series:
+            return float(np.linalg.norm(self.ddphi_hat(self.origin)))
+        return float(self.ddphi_hat(0.0))
+
+    @property
+    def origin(self) -> np.ndarray:
+        """v = 0, of shape () or (k,)."""
+        return np.zeros(self.series.powers.shape[1] if self.series else ())
 
     @property
     def linear_fit(self) -> float:
@@ -133,6 +157,19 @@ def of_function(activation: str, normalise: bool, f: tuple[float, ...],
         if record.matched:
             changes |= {"phi_hat": h, "dphi_hat": dh, "ddphi_hat": ddh}
     return replace(record, **changes)
+
+
+@functools.lru_cache(maxsize=256)
+def of_directions(activation: Covariance, s: tuple[float, ...], terms: Terms) -> Covariance:
+    """The record `activation`, whose Hermite coefficients are s, with the target `terms`."""
+    phi_hat = overlap_series(terms, s)
+    gradient = phi_hat.gradient
+    second = tuple(part.gradient for part in gradient)
+    return replace(
+        activation, coefficients=Coefficients(activation.coefficients.h, (0.0,), terms),
+        phi_hat=phi_hat, dphi_hat=lambda v: np.array([part(v) for part in gradient]),
+        ddphi_hat=lambda v: np.array([[part(v) for part in row] for row in second]),
+        matched=False, series=phi_hat)
 
 
 def in_product(s: tuple[float, ...], f: tuple[float, ...]) -> tuple[float, ...]:

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from engine.activations import FUNCTIONS, expand, target_coefficients
-from engine.covariance import Covariance, in_product, of_function, polynomial
+from engine.covariance import Covariance, in_product, of_directions, of_function, polynomial
+from engine.directions import DirectionsField, StartField, Terms, count, degree
 from engine.fields import Field, ParameterError
 from engine.neurons import (
     MOST_GROUPS,
@@ -98,6 +99,18 @@ TABLE: dict[str, Field] = {
             " the coefficients say.",
             "choice", None, choices=tuple(FUNCTIONS),
         ),
+        DirectionsField(
+            "directions", "c_n", "Several directions",
+            "Hermite coefficients of y = φ(Uᵀx) with up to 3 directions, n:c_n with commas between;"
+            " n has the degree in each direction: 10:0.8,01:0.4. Or additive (two directions, one"
+            " half as strong), product (z₁z₂), staircase (z₁ + z₁z₂). Left out: one direction.",
+            "directions", None, -10.0, 10.0,
+        ),
+        StartField(
+            "v0", "v(0)", "Overlap at the start",
+            "⟨w, u⟩ of every neuron at the start, a number for each direction. Left out: 0.",
+            "start", None, 0.0, 0.99,
+        ),
         Field(
             "normalise", "sd", "Unit variance",
             "On: activation and target function are divided by their standard deviations under"
@@ -160,9 +173,9 @@ class Parameters:
     """Validated settings of one run (see `TABLE` for meanings, ranges and defaults).
 
     Only one of gamma0 (lazy) and a0 (mean-field) is set; the other is None.  So it is with h and
-    activation; of phi and target_function one at most is set.  h may be given as a preset's name.
-    Numbers are kept to 12 significant digits, so that equal settings compare and hash equal however
-    they were computed.
+    activation; of phi, target_function and directions one at most is set.  h may be given as a
+    preset's name.  Numbers are kept to 12 significant digits, so that equal settings compare and
+    hash equal however they were computed.
 
     Raises ParameterError.
     """
@@ -178,6 +191,8 @@ class Parameters:
     activation: str | None = None
     phi: tuple[float, ...] | None = None
     target_function: str | None = None
+    directions: Terms | None = None
+    v0: tuple[float, ...] | None = None
     normalise: bool = TABLE["normalise"].default
     train_second_layer: bool = TABLE["train_second_layer"].default
     weight_decay: float = TABLE["weight_decay"].default
@@ -207,28 +222,50 @@ class Parameters:
         for name in ("alpha", "tau", "m", used, "t_max", "train_second_layer", "normalise",
                      "weight_decay"):
             put(name, TABLE[name].check(getattr(self, name)))
-        for name in ("h", "activation", "phi", "target_function", "spread", "start_d", "groups",
-                     "overlaps"):
+        for name in ("h", "activation", "phi", "target_function", "directions", "v0", "spread",
+                     "start_d", "groups", "overlaps"):
             if getattr(self, name) is not None:
                 put(name, TABLE[name].check(getattr(self, name)))
         if self.weight_decay and not self.train_second_layer:
             raise ParameterError("weight_decay", "is not used with a frozen second layer",
                                  self.weight_decay, "Leave it out, or train the second layer.")
+        self._check_start()
         self._check_neurons()
 
     def _check_functions(self) -> None:
-        """σ is said by h or by activation, φ by phi or by target_function or not at all."""
-        for name in ("phi", "target_function"):
+        """σ is said by h or by activation, φ by one of phi, target_function and directions or not
+        at all."""
+        for name in ("phi", "target_function", "directions", "v0"):
             if self.target == "noise" and getattr(self, name) is not None:
                 raise ParameterError(name, "is not used with target = noise", getattr(self, name),
                                      f"Leave {name} out, or set target to single-index.")
-        for name, function in (("h", "activation"), ("phi", "target_function")):
+        for name, function in (("h", "activation"), ("phi", "target_function"),
+                               ("phi", "directions"), ("target_function", "directions")):
             if getattr(self, name) is not None and getattr(self, function) is not None:
                 raise ParameterError(name, f"is not used with {function}", getattr(self, name),
                                      f"Leave one of {name} and {function} out.")
         if self.normalise is True and self.activation is None and self.target_function is None:
             raise ParameterError("normalise", "is not used without activation or target_function",
                                  self.normalise, "Leave normalise out, or give one of them.")
+
+    def _check_start(self) -> None:
+        """v0 has a number for each direction; of several directions no neuron has a start of its
+        own."""
+        if self.v0 is not None and len(self.v0) != self.k:
+            raise ParameterError("v0", f"must have a number for each of the {self.k} directions",
+                                 self.v0, f"For instance {','.join(['0.1'] * self.k)}.")
+        if self.v0 is not None and not any(self.v0):
+            object.__setattr__(self, "v0", None)
+        if self.directions is None and self.v0 is None:
+            return
+        rule = "is not used with " + ("several directions" if self.directions else "v0")
+        groups = self.groups if isinstance(self.groups, tuple) else ()
+        for name, given in (("start_d", self.start_d), ("overlaps", self.overlaps),
+                            ("groups", any(g.v0 for g in groups))):
+            if given:
+                raise ParameterError(name, rule if name != "groups" else
+                                     rule.replace("is", "with a v(0) of its own is", 1),
+                                     getattr(self, name), f"Leave {name} out, or give v0 alone.")
 
     def _check_neurons(self) -> None:
         """One of spread, start_d and explicit groups says how neurons differ; without, a number
@@ -278,6 +315,22 @@ class Parameters:
                                self.start_d**-0.5 if self.start_d else 0.0)
 
     @property
+    def k(self) -> int:
+        """The number of directions of the target."""
+        return 1 if self.directions is None else count(self.directions)
+
+    @property
+    def beyond(self) -> tuple[str, str, Any] | None:
+        """What keeps a run from what is known for one direction and v(0) = 0 alone: field, rule and
+        value for a ParameterError; None where nothing does."""
+        if self.directions is not None:
+            return ("directions", "must be left out: this is known for one direction alone",
+                    TABLE["directions"].write(self.directions))
+        if self.v0 is not None:
+            return "v0", "must be left out: this is known for v(0) = 0 alone", self.v0
+        return None
+
+    @property
     def a_start(self) -> float:
         """a(0) = a₀, which is γ₀√m in the lazy case."""
         return self.gamma0 * math.sqrt(self.m) if self.init == "lazy" else self.a0
@@ -291,9 +344,15 @@ class Parameters:
 
     @property
     def target_coefficients(self) -> tuple[float, ...]:
-        """The Hermite coefficients f_k of φ."""
+        """The Hermite coefficients f_k of φ; of several directions f_k² is the sum of c_n² over
+        |n| = k."""
         if self.target == "noise":
             return (0.0,)
+        if self.directions is not None:
+            squares = [0.0] * (degree(self.directions) + 1)
+            for n, c in self.directions:
+                squares[sum(map(int, n))] += c**2
+            return tuple(map(math.sqrt, squares))
         if self.target_function is not None:
             return target_coefficients(self.target_function, self.normalise)
         return self.activation_coefficients if self.phi is None else self.phi
@@ -301,6 +360,12 @@ class Parameters:
     @property
     def covariance(self) -> Covariance:
         """h(q) = Σ s_k² q^k and φ̂(q) = Σ s_k f_k q^k; φ̂ = 0 for noise."""
+        if self.directions is not None:
+            return of_directions(self._along_u, self.activation_coefficients, self.directions)
+        return self._along_u
+
+    @property
+    def _along_u(self) -> Covariance:
         if self.activation is not None:
             return of_function(self.activation, self.normalise, self.target_coefficients,
                                self.phi_norm2)
@@ -312,7 +377,7 @@ class Parameters:
     @property
     def matched(self) -> bool:
         """Is the target the activation itself?"""
-        return self.target != "noise" and self.phi is None and \
+        return self.target != "noise" and self.phi is None and self.directions is None and \
             self.target_function in (None, self.activation)
 
     @property
@@ -320,6 +385,8 @@ class Parameters:
         """‖φ‖² = Σ f_k²: the variance of the noiseless labels."""
         if self.target == "noise":
             return 0.0
+        if self.directions is not None:
+            return sum(c**2 for _, c in self.directions)
         function = self.target_function or (self.activation if self.phi is None else None)
         if function is not None:
             return expand(function, self.normalise).variance
@@ -327,7 +394,7 @@ class Parameters:
 
     @property
     def reduced_noise(self) -> float:
-        """τ'² = τ² + ‖φ‖² − φ̂'(0)²/h'(0): what the best linear fit leaves unexplained."""
+        """τ'² = τ² + ‖φ‖² − ‖∇φ̂(0)‖²/h'(0): what the best linear fit leaves unexplained."""
         return self.tau**2 + self.phi_norm2 - self.covariance.linear_variance
 
     @property
@@ -345,7 +412,8 @@ class Parameters:
         given one by one.
 
         Changing init drops the other initialisation's scale unless it is given, h and activation
-        drop each other, and so do phi and target_function; a frozen second layer drops its decay.
+        drop each other, and so do phi, target_function and directions, which drop v0 too; a frozen
+        second layer drops its decay.
         """
         values = {f.name: getattr(self, f.name) for f in fields(self)} | changes
         if "t_max" not in changes and self.t_max == T_MAX_PER_M * self.m:
@@ -355,10 +423,13 @@ class Parameters:
         if changes.get("init", self.init) != self.init:
             for name in ("gamma0", "a0"):
                 values[name] = changes.get(name)
-        for one, other in (("h", "activation"), ("phi", "target_function")):
-            for name, dropped in ((one, other), (other, one)):
-                if changes.get(name) is not None and dropped not in changes:
-                    values[dropped] = None
+        for alternatives in (("h", "activation"), ("phi", "target_function", "directions")):
+            for name in alternatives:
+                for dropped in alternatives:
+                    if changes.get(name) is not None and dropped not in (name, *changes):
+                        values[dropped] = None
+        if "directions" in changes and "v0" not in changes:
+            values["v0"] = None
         if not values["train_second_layer"]:
             values["weight_decay"] = changes.get("weight_decay", 0.0)
         if values["activation"] is None and values["target_function"] is None:

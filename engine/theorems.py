@@ -30,7 +30,7 @@ POLYNOMIAL = tuple(name for name in FUNCTIONS if name.startswith("hermite"))
 
 def covers_gap(p: Parameters) -> bool:
     """Does Theorem 1 speak of this setting?"""
-    return (p.activation in BOUNDED and _lipschitz_target(p) and not p.weight_decay
+    return (p.beyond is None and p.activation in BOUNDED and _lipschitz_target(p) and not p.weight_decay
             and p.alpha * p.m >= 1)
 
 
@@ -122,8 +122,8 @@ def tube(p: Parameters) -> float:
 def flow(p: Parameters, t: np.ndarray) -> np.ndarray:
     """e(t) = ½[τ² + ‖φ‖² − 2aφ̂(v) + a²h(v²)] along the mean-field flow, t increasing from 0."""
     a, v = neuron_flow(p, t)
-    known = p.covariance
-    return 0.5 * (p.tau**2 + p.phi_norm2 - 2 * a * known.phi_hat(v) + a**2 * known.h(v**2))
+    known, q = p.covariance, np.sum(np.atleast_2d(v) ** 2, axis=0)
+    return 0.5 * (p.tau**2 + p.phi_norm2 - 2 * a * known.phi_hat(v) + a**2 * known.h(q))
 
 
 def distance(run: Trajectory) -> np.ndarray:

@@ -13,7 +13,8 @@ from engine.fields import Field, ParameterError
 from engine.parameters import TABLE, Parameters
 
 METAVARS = {"real": "number", "integer": "integer", "coefficients": "c0,c1,...",
-            "groups": "number|size:factor[:v0[:sign]],...", "overlaps": "file.json"}
+            "groups": "number|size:factor[:v0[:sign]],...", "overlaps": "file.json",
+            "directions": "n:c_n,...", "start": "v1,..."}
 
 Command = Callable[..., None]
 

@@ -7,7 +7,7 @@ alone.
 """
 
 from engine.limits.curves.squares import Squares, learning_squares
-from engine.limits.frame import LimitError, Wanted, regime
+from engine.limits.frame import LimitError, Wanted, check_start, regime
 from engine.limits.instability import plateau_rate
 from engine.limits.locking import (
     first_corrections,
@@ -38,6 +38,8 @@ def limit(p: Parameters, key: str, t_end: float | None = None, *, rtol: float = 
     t = Θ(m) is cancelled.
     """
     regime(p, key)
+    if key != "mean-field-1":
+        check_start(p)
     if key not in LIMITS:
         raise LimitError(f"{key} has no closed curve; {', '.join(LIMITS)} have.")
     return LIMITS[key](p, Wanted(t_end, rtol=rtol, monitor=monitor))

@@ -31,6 +31,23 @@ def regime(p: Parameters, key: str) -> Regime:
     return known[key]
 
 
+def check_start(p: Parameters) -> None:
+    """Refuse what is known for v(0) = 0 alone, and of neurons that differ for one direction alone.
+    Raises LimitError."""
+    if p.v0 is not None:
+        raise LimitError("v0 must be left out: this is known for v(0) = 0 alone.")
+    if p.directions is not None and not p.identical:
+        raise LimitError("directions must be left out where neurons differ: this is known for one"
+                         " direction alone.")
+
+
+def check_one_direction(p: Parameters) -> None:
+    """Refuse what is known for one direction and v(0) = 0 alone.  Raises LimitError."""
+    if p.beyond:
+        field, rule, _ = p.beyond
+        raise LimitError(f"{field} {rule}.")
+
+
 @dataclass(frozen=True)
 class Wanted:
     """How a curve is asked for; each takes what it needs.
@@ -63,6 +80,7 @@ class LeadingOrder:
 
     Give γ or a, whichever is of order 1; the other follows by a = γ√m.  `displacement` is
     ‖w − w(0)‖, `overlap` C_o(t,t).  `how` tells of the computation: status, rtol, work.
+    `components` are v_1 … v_k of several directions; left out, v lies along ∇φ̂(0).
     """
 
     t: np.ndarray
@@ -75,6 +93,7 @@ class LeadingOrder:
     nu: Any = 0.0
     overlap: Any = 0.0
     how: dict[str, Any] = field(default_factory=dict)
+    components: np.ndarray | None = None
 
     def trajectory(self, p: Parameters, key: str) -> Trajectory:
         """The curve of regime `key` in the units of width p.m."""
@@ -87,5 +106,13 @@ class LeadingOrder:
             "train_error": full(self.train_error), "test_error": full(self.test_error),
             "first_layer_displacement": full(self.displacement),
             "second_layer_displacement": moved * root, "gamma_displacement": moved,
-            "overlap": full(self.overlap), "parameters": p, "label": f"m → ∞, {key}",
+            "overlap": full(self.overlap), "parameters": p, "components": self._components(p), "label": f"m → ∞, {key}",
             "status": Status.REACHED_T_MAX, "work": {"nodes": len(self.t)}} | self.how)
+
+    def _components(self, p: Parameters) -> np.ndarray | None:
+        known = p.covariance
+        if known.series is None or self.components is not None:
+            return self.components
+        gradient = known.dphi_hat(known.origin)
+        along = gradient / (known.dphi_hat_0 or 1.0)
+        return np.outer(np.broadcast_to(self.v, self.t.shape), along)

@@ -24,7 +24,7 @@ def linear_rate(p: Parameters) -> float:
 def squares(p: Parameters) -> float:
     """f₂² = φ̂''(0)²/(2h''(0)), the part of the labels' variance that a z² term explains; 0 without
     that term in h or in φ."""
-    at_0 = p.covariance.ddphi_hat(0.0)
+    at_0 = p.covariance.ddphi_hat_0
     return float(at_0**2 / (2 * p.covariance.ddh(0.0))) if at_0 else 0.0
 
 

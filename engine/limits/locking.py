@@ -36,7 +36,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.dmft.solve import solve
-from engine.limits.frame import LimitError
+from engine.limits.frame import LimitError, check_one_direction
 from engine.monitor import Monitor
 from engine.parameters import Parameters
 from engine.results.trajectory import Trajectory
@@ -201,6 +201,7 @@ def _check_noise(p: Parameters) -> None:
 
 def plateau_derivatives(p: Parameters) -> tuple[float, float, float, float]:
     """h, h', h'' at 1 and c.  c > 0 unless h has a single power."""
+    check_one_direction(p)
     known = p.covariance.smooth()
     if p.init != "mean-field" or not known.matched or known.dh_0 == 0:
         raise LimitError("the plateau at (a, v) = (1, 1) needs a mean-field start, a single-index"

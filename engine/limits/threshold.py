@@ -19,7 +19,7 @@ from engine.dmft.scheme.stepping import Stepping, integrate
 from engine.dmft.symmetric.coefficients import Model, finite_width, infinite_width
 from engine.dmft.symmetric.equations import equations
 from engine.limits.extrapolate import STEP, power_law_limit
-from engine.limits.frame import LimitError
+from engine.limits.frame import LimitError, check_start
 from engine.monitor import Monitor
 from engine.parameters import Parameters
 from engine.results.status import Status
@@ -112,6 +112,7 @@ def start_gamma(p: Parameters, m: float) -> float:
 
 def variance(p: Parameters) -> float:
     """τ'², after checking that there is noise to fit and a landscape to fit it with."""
+    check_start(p)
     if p.covariance.is_linear:
         raise LimitError("h has only a linear term, which cannot fit noise: there is no"
                          " threshold. Add a term of order z² or higher.")

@@ -31,7 +31,8 @@ class Trajectory:
 
     t                          training time, increasing, starting at 0
     a, gamma                   second-layer weight a(t) and complexity γ = a/√m
-    v                          alignment ⟨w, u⟩ of every neuron with the latent direction
+    v                          alignment ⟨w, u⟩ of every neuron with the latent direction; ‖v‖ where
+                               the target has several
     nu                         Lagrange multiplier ν of ‖w‖ = 1
     train_error, test_error    e_tr (C.45) and e_ts (C.46)
     first_layer_displacement   ‖w(t) − w(0)‖ = √(2 − 2C_d(t,0))
@@ -39,7 +40,8 @@ class Trajectory:
     overlap                    C_o(t,t), the overlap of two different neurons
 
     Where neurons differ, those of neurons and of pairs are means over all of them, and `groups`
-    has the curves of each group of alike neurons.
+    has the curves of each group of alike neurons.  Where the target has several directions,
+    `components` has v_1 … v_k, of shape (nodes, k), in the columns v1 … of `to_frame`.
     The width is `parameters.m`, also of a large-width limit, which is drawn in its units.  Arrays
     are read-only.
     """
@@ -62,6 +64,7 @@ class Trajectory:
     work: dict[str, int] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=files.software_versions)
     groups: GroupCurves | None = None
+    components: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         for name in COLUMNS:
@@ -70,6 +73,12 @@ class Trajectory:
                 raise ValueError(f"{name} must have the shape of t")
             array.flags.writeable = False
             object.__setattr__(self, name, array)
+        if self.components is not None:
+            components = np.array(self.components, dtype=float)
+            if components.shape != (len(self.t), self.parameters.k):
+                raise ValueError("components must have the shape (nodes, k)")
+            components.flags.writeable = False
+            object.__setattr__(self, "components", components)
         object.__setattr__(self, "status", Status(self.status))
 
     def __len__(self) -> int:
@@ -88,14 +97,21 @@ class Trajectory:
         return known.tail.ddh / known.ddh_1 if known.tail.ddh else 0.0
 
     def to_frame(self) -> pd.DataFrame:
-        """A table with one row per time node, the columns of `COLUMNS` and of `groups`."""
-        own = {name: getattr(self, name) for name in COLUMNS}
-        return pd.DataFrame(own | (self.groups.columns() if self.groups else {}))
+        """A table with one row per time node, the columns of `COLUMNS` and `extra_columns`."""
+        return pd.DataFrame({name: getattr(self, name) for name in COLUMNS} | self.extra_columns)
+
+    @property
+    def extra_columns(self) -> dict[str, np.ndarray]:
+        """v1 … vk of several directions, and those of `groups`, each (nodes,)."""
+        found = self.groups.columns() if self.groups else {}
+        if self.components is None:
+            return found
+        return {f"v{i}": v for i, v in enumerate(self.components.T, 1)} | found
 
     def at(self, t: Any, columns: tuple[str, ...] = COLUMNS[1:]) -> pd.DataFrame:
         """t and columns at the given times (any shape is flattened), of the solver's order.
 
-        columns  of `to_frame`, those of groups among them
+        columns  of `to_frame`, the extra ones among them
 
         Between nodes: a cubic through the values with slopes from the neighbouring nodes
         (PCHIP), so a monotone curve stays monotone.  Beyond the last node of a complete run
@@ -128,7 +144,9 @@ class Trajectory:
             parameters, columns = Parameters.from_dict(data["parameters"]), data["columns"]
             groups = None if parameters.identical or "a_1" not in columns else \
                 GroupCurves.from_columns([group.size for group in parameters.neurons], columns)
-            return cls(**{name: columns[name] for name in COLUMNS},
+            components = None if "v1" not in columns else np.column_stack(
+                [columns[f"v{i}"] for i in range(1, parameters.k + 1)])
+            return cls(**{name: columns[name] for name in COLUMNS}, components=components,
                        status=data["status"], parameters=parameters, groups=groups,
                        rtol=data["rtol"], label=data["label"], work=data["work"],
                        versions=data["versions"])
@@ -159,14 +177,14 @@ class Trajectory:
 
 @lru_cache(maxsize=64)
 def _curves(run: Trajectory, extra: tuple[str, ...]) -> tuple[list[str], "PchipInterpolator"]:
-    """The names of columns and the cubics through them; `extra` are those asked for of groups.
+    """The names of columns and the cubics through them; `extra` are those asked for beside COLUMNS.
 
     In log(t + t₁), where nodes are evenly spread, so that the cubics see well-scaled slopes.
     """
     from scipy.interpolate import PchipInterpolator
 
-    groups = run.groups.columns() if run.groups else {}
-    columns = {name: getattr(run, name) if name in COLUMNS else groups[name]
+    rest = run.extra_columns if extra else {}
+    columns = {name: getattr(run, name) if name in COLUMNS else rest[name]
                for name in extra or COLUMNS}
     return list(columns), PchipInterpolator(np.log(run.t + run.t[1]),
                                             np.column_stack(list(columns.values())))

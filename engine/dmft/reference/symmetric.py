@@ -27,8 +27,12 @@ def solve_euler(p: Parameters, steps: int) -> Trajectory:
 
     Cd, Co, Rd, Ro = (np.zeros((N, N)) for _ in range(4))
     Sigma_R, Sigma_C, R_A, C_A = (np.zeros((N, N)) for _ in range(4))
-    a, v, nu = np.zeros(N), np.zeros(N), np.zeros(N)
+    a, nu = np.zeros(N), np.zeros(N)
+    v = np.zeros((*known.origin.shape, N))  # (N,), or (k, N)
     Cd[0, 0], a[0] = 1.0, p.a_start
+    if p.v0:
+        v[..., 0] = p.v0 if p.directions else p.v0[0]
+        Co[0, 0] = np.sum(np.square(p.v0))
     status, n = Status.REACHED_T_MAX, 0
     with np.errstate(over="ignore", invalid="ignore"):
         for n in range(N):
@@ -38,7 +42,7 @@ def solve_euler(p: Parameters, steps: int) -> Trajectory:
             Sigma_R[n, past] = aa / m * (dh(Cd[n, past]) * Rd[n, past]
                                          + (m - 1) * dh(Co[n, past]) * Ro[n, past])
             Sigma_C[n, past] = (
-                label_variance - a[n] * phi_hat(v[n]) - a[past] * phi_hat(v[past])
+                label_variance - a[n] * phi_hat(v[..., n]) - a[past] * phi_hat(v[..., past])
                 + aa / m * (h(Cd[n, past]) + (m - 1) * h(Co[n, past])))
             Sigma_C[past, n] = Sigma_C[n, past]
             R_A[n, past] = -eta * Sigma_R[n, past] @ R_A[past, past]
@@ -60,7 +64,7 @@ def solve_euler(p: Parameters, steps: int) -> Trajectory:
             # ∫₀^{t'} M^C(t,s) R(t',s) ds; column 0 … n of the transposed response.
             RdT, RoT = Rd[past, past].T, Ro[past, past].T
             drive = alpha * a[n] * R_A[n, past].sum()
-            signal = drive * dphi_hat(v[n]) * v[past]
+            signal = drive * _product(dphi_hat(v[..., n]), v[..., past])
             force_d = signal - (
                 MR_d @ Cd[past, past] + (m - 1) * MR_o @ Co[past, past]
                 + eta * (MC_d @ RdT + (m - 1) * MC_o @ RoT)) / m
@@ -78,8 +82,9 @@ def solve_euler(p: Parameters, steps: int) -> Trajectory:
                 - (MR_d @ Ro[past, past] + MR_o @ Rd[past, past]
                    + (m - 2) * MR_o @ Ro[past, past]) / m)
             Rd[n + 1, n] = 1.0
-            v[n + 1] = v[n] + eta * (drive * dphi_hat(v[n]) - nu[n] * v[n]
-                                     - (MR_d + (m - 1) * MR_o) @ v[past] / m)
+            v[..., n + 1] = v[..., n] + eta * (
+                drive * dphi_hat(v[..., n]) - nu[n] * v[..., n]
+                - v[..., past] @ (MR_d + (m - 1) * MR_o) / m)
             Cd[past, n + 1], Co[past, n + 1] = Cd[n + 1, past], Co[n + 1, past]
             Cd[n + 1, n + 1] = 1.0
             # C_o(t,t) changes through both of its times.
@@ -89,18 +94,25 @@ def solve_euler(p: Parameters, steps: int) -> Trajectory:
                 h_sum = h(Cd[n, past]) + (m - 1) * h(Co[n, past])
                 h_R = dh(Cd[n, past]) * Rd[n, past] + (m - 1) * dh(Co[n, past]) * Ro[n, past]
                 a[n + 1] += eta * alpha * (
-                    phi_hat(v[n]) * R_A[n, past].sum()
+                    phi_hat(v[..., n]) * R_A[n, past].sum()
                     - (R_A[n, past] @ (a[past] * h_sum) + eta * C_A[n, past] @ (a[past] * h_R)) / m
                     - p.weight_decay * a[n] / m)
     rows = slice(0, n + 1)
     overlap = np.diagonal(Co)[rows]
     gamma = a[rows] / np.sqrt(m)
-    test = 0.5 * (label_variance - 2 * a[rows] * phi_hat(v[rows])
+    test = 0.5 * (label_variance - 2 * a[rows] * phi_hat(v[..., rows])
                   + a[rows] ** 2 * (h(1.0) + (m - 1) * h(overlap)) / m)
     return Trajectory(
-        t=eta * np.arange(n + 1), a=a[rows], gamma=gamma, v=v[rows], nu=nu[rows],
+        t=eta * np.arange(n + 1), a=a[rows], gamma=gamma, nu=nu[rows],
+        v=np.linalg.norm(v[:, rows], axis=0) if p.directions else v[rows],
+        components=v[:, rows].T if p.directions else None,
         train_error=-0.5 * np.diagonal(C_A)[rows], test_error=test,
         first_layer_displacement=np.sqrt(np.maximum(2 - 2 * Cd[rows, 0], 0)),
         second_layer_displacement=np.abs(a[rows] - a[0]),
         gamma_displacement=np.abs(gamma - gamma[0]), overlap=overlap,
         status=status, parameters=p, label="explicit Euler", work={"nodes": n + 1})
+
+
+def _product(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """⟨x, y⟩ of one direction's x () and y (n,), or of several directions' (k,) and (k, n)."""
+    return np.tensordot(np.atleast_1d(x), np.atleast_2d(y), 1)

@@ -54,7 +54,7 @@ def sweep(H, model, row, step, new):
     base = row.symmetric
     if not symmetric.sweep(H, model.symmetric, base, step, new[LINEAR:]):
         return False
-    C_perp, C_conn, C_A = symmetric.unknowns(new[LINEAR:], n)
+    C_perp, C_conn, C_A = symmetric.unknowns(new[LINEAR:], n, 1)
     couple(H, model, row, n, C_A)
     respond(H, model, row, step, old_nu, delta_nu)
     x = step.d0 + new[LINEAR + 2]

@@ -100,7 +100,7 @@ def stability(
     start      what differs at the start, "v" or "a"
     monitor    as in `solve`, and so is the way in which a run ends
 
-    Raises ParameterError for neurons that differ already, and for rtol, start or max_nodes out of
+    Raises ParameterError for neurons that differ already, several directions, v0, and for rtol, start or max_nodes out of
     range.  Cost: a sweep three times that of `solve`, and where differences grow at least one step
     in rtol^(1/3) e-foldings.
     """
@@ -121,6 +121,9 @@ def prepare(p: Parameters, start: str) -> Equations:
     if not p.identical:
         raise ParameterError("groups", "must be left out: the stability asked for is that of"
                              " identical neurons", p.groups, "Leave spread and start_d out too.")
+    if p.beyond:
+        field, rule, got = p.beyond
+        raise ParameterError(field, rule, got, f"Leave {field} out.")
     gamma = p.a_start / math.sqrt(p.m)
     return equations(model(p), gamma, *((1 / math.sqrt(p.m), 0.0) if start == "a" else (0.0, 1.0)))
 

@@ -4,9 +4,11 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.polynomial.polynomial import polyval
 
 from engine.bundles import bundle
 from engine.covariance import Covariance
+from engine.directions import Series
 from engine.kernels import kernel
 from engine.parameters import Parameters
 
@@ -18,6 +20,9 @@ class Model(NamedTuple):
     Polynomials are arrays of coefficients, lowest power first.  At infinite width
     inv_m = m_minus_1 = 0: the equations then hold exactly for h̃(z) = h(z) − h'(0)z and
     noise τ' (theory: F.61–F.71), because every term with C_o or R_o vanishes.
+
+    phi_hat and dphi_hat of a target of k directions are tables: a row (c, n_1 … n_k) for each term
+    c Π v_i^{n_i} of φ̂, (terms, 1 + k), and of each ∂φ̂/∂v_i, (k, terms, 1 + k).
     """
 
     alpha: float
@@ -61,16 +66,31 @@ def noise_at_infinite_width(covariance: Covariance, variance: float, alpha: floa
 
 
 def _model(covariance, label_variance, alpha, m, trains_gamma, weight_decay=0.0) -> Model:
-    h, phi_hat = map(np.array, covariance.smooth().coefficients)
+    h = np.array(covariance.smooth().coefficients.h)
     dh = np.polynomial.polynomial.polyder(h)
     finite = math.isfinite(m)
     return Model(
         float(alpha), 1.0 / m, float(m - 1) if finite else 0.0,
         math.sqrt(m) if finite else 0.0, 1.0 / math.sqrt(m), float(label_variance),
         h, dh, np.atleast_1d(np.polynomial.polynomial.polyder(dh)),
-        phi_hat, np.atleast_1d(np.polynomial.polynomial.polyder(phi_hat)), bool(trains_gamma),
-        alpha * weight_decay / m,
+        *_signal(covariance), bool(trains_gamma), alpha * weight_decay / m,
     )
+
+
+def _signal(covariance: Covariance) -> tuple[np.ndarray, np.ndarray]:
+    """φ̂ and its derivative."""
+    if covariance.series is not None:
+        return (covariance.series.table(),
+                np.array([part.table() for part in covariance.series.gradient]))
+    phi_hat = np.array(covariance.coefficients.phi_hat)
+    return phi_hat, np.atleast_1d(np.polynomial.polynomial.polyder(phi_hat))
+
+
+def overlaps(phi_hat: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """φ̂ of v (nodes,), or (k, nodes) of several directions, as a `Model` has it: (nodes,)."""
+    if v.ndim == 1:
+        return polyval(v, phi_hat)
+    return Series(phi_hat[:, 1:].astype(int), phi_hat[:, 0])(v)
 
 
 @kernel(fastmath=True)
@@ -98,3 +118,62 @@ def polynomial(coefficients, x):
     for k in range(coefficients.size - 1, -1, -1):
         value = value * x + coefficients[k]
     return value
+
+
+@kernel(fastmath=True, forceinline=True)
+def monomials(table, v, n):
+    """Σ_t c_t Π_i v_i(t_n)^{n_ti} of the rows (c_t, n_t1 … n_tk); v is (k, nodes)."""
+    total = 0.0
+    for t in range(table.shape[0]):
+        part = table[t, 0]
+        for i in range(v.shape[0]):
+            for _ in range(int(table[t, 1 + i])):
+                part *= v[i, n]
+        total += part
+    return total
+
+
+@kernel(fastmath=True, forceinline=True)
+def signal(phi_hat, v, n):
+    """φ̂(v(t_n)); v is (nodes,), or (k, nodes) of several directions.
+
+    The compiler knows which, and drops the other branch.
+    """
+    if v.ndim == 1:
+        return polynomial(phi_hat, v[n])
+    return monomials(phi_hat, v, n)
+
+
+@kernel(fastmath=True, forceinline=True)
+def pull(dphi_hat, v, n, i):
+    """∂φ̂/∂v_i at v(t_n)."""
+    if v.ndim == 1:
+        return polynomial(dphi_hat, v[n])
+    return monomials(dphi_hat[i], v, n)
+
+
+@kernel(fastmath=True, forceinline=True)
+def overlap(v, n, w, k):
+    """⟨v(t_n), w(t_k)⟩."""
+    if v.ndim == 1:
+        return v[n] * w[k]
+    total = 0.0
+    for i in range(v.shape[0]):
+        total += v[i, n] * w[i, k]
+    return total
+
+
+@kernel(fastmath=True, forceinline=True)
+def directions(v):
+    """k."""
+    if v.ndim == 1:
+        return 1
+    return v.shape[0]
+
+
+@kernel(fastmath=True, forceinline=True)
+def direction(v, i):
+    """v_i at all times."""
+    if v.ndim == 1:
+        return v
+    return v[i]

@@ -2,24 +2,24 @@
 
     C_A = −R̂_A Σ_C R̂_Aᵀ                                                           (C.19)
     (D + ν + K̂_⊥) C_⊥ = −K^C_⊥ R̂_⊥ᵀ,       (D + ν + K̂_∥) C̃ = −K^C_∥ R̂_∥ᵀ            (C.34–C.41)
-    (D + ν + K̂_∥) v = αγ√m φ̂'(v) I_A                                               (C.33)
+    (D + ν + K̂_∥) v = αγ√m ∇φ̂(v) I_A                                               (C.33)
 """
 
 import numpy as np
 
 from engine.dmft.scheme.derivative import past, past_rows
 from engine.dmft.scheme.products import add_columns, add_rows, dot
-from engine.dmft.symmetric.coefficients import polynomial
+from engine.dmft.symmetric.coefficients import signal
 from engine.kernels import kernel
 
 
 @kernel(fastmath=True)
 def label_covariance(H, model, row, n):
     """Row n of Σ_C = τ² + ‖φ‖² − aφ̂(v) − a'φ̂(v') + γγ'[h(C_d) + (m−1)h(C_o)]  (C.43)."""
-    signal_n = H.gamma[n] * model.sqrt_m * polynomial(model.phi_hat, H.v[n])
+    fit_n = H.gamma[n] * model.sqrt_m * signal(model.phi_hat, H.v, n)
     for k in range(n + 1):
-        signal = signal_n + H.gamma[k] * model.sqrt_m * polynomial(model.phi_hat, H.v[k])
-        row.Sigma_C[k] = model.label_variance - signal + H.gamma[n] * H.gamma[k] * row.h_sum[k]
+        fit = fit_n + H.gamma[k] * model.sqrt_m * signal(model.phi_hat, H.v, k)
+        row.Sigma_C[k] = model.label_variance - fit + H.gamma[n] * H.gamma[k] * row.h_sum[k]
 
 
 @kernel(fastmath=True)
@@ -52,13 +52,13 @@ def correlate_weights(C, R, K, KC, step, out):
 
 
 @kernel(fastmath=True)
-def multiplier(Q_perp, Q_par, V, kappa_perp, kappa_par, model):
-    """x = d0 + ν from C_d(n,n) = 1, by Newton.
+def multiplier(Q_perp, Q_par, V2, kappa_perp, kappa_par, model):
+    """x = d0 + ν from C_d(n,n) = 1, by Newton; V2 = ‖V‖².
 
-    (1 − 1/m) Q_⊥/(x+κ_⊥)² + (Q_∥/m + V²)/(x+κ_∥)² = 1: the left side is convex and
+    (1 − 1/m) Q_⊥/(x+κ_⊥)² + (Q_∥/m + ‖V‖²)/(x+κ_∥)² = 1: the left side is convex and
     falls to the right of both poles, so Newton from the left end climbs to the root.
     """
-    A, B = (1.0 - model.inv_m) * Q_perp, model.inv_m * Q_par + V * V
+    A, B = (1.0 - model.inv_m) * Q_perp, model.inv_m * Q_par + V2
     x = np.sqrt(max(A, 0.0)) - kappa_perp
     if B > 0.0:
         x = max(x, np.sqrt(B) - kappa_par)
@@ -88,6 +88,6 @@ def second_layer(H, model, row, step, C_A):
         memory += C_A[k] * H.Sigma_R[n, k] / H.gamma[n]
         if k < n:
             memory += H.R_A[n, k] * H.gamma[k] * row.h_sum[k]
-    drive = model.inv_sqrt_m * polynomial(model.phi_hat, H.v[n]) * I_A - model.inv_m * memory
+    drive = model.inv_sqrt_m * signal(model.phi_hat, H.v, n) * I_A - model.inv_m * memory
     stiffness = model.alpha * model.inv_m * H.R_A[n, n] * row.h_sum[n]
     return (model.alpha * drive - past(step, H.gamma)) / (step.d0 + stiffness + model.decay)

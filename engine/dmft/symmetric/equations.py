@@ -1,8 +1,9 @@
 """SymmDMFT for the scheme: one sweep, the errors of a row, and what the step control watches.
 
-Unknowns of a row are γ, v, ν and the rows of C_⊥, C̃ and C_A.
+Unknowns of a row are γ, v (one number for each direction), ν and the rows of C_⊥, C̃ and C_A.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -10,7 +11,15 @@ import numpy as np
 from engine.dmft.scheme.card import Equations, provide
 from engine.dmft.scheme.derivative import past
 from engine.dmft.scheme.products import dot
-from engine.dmft.symmetric.coefficients import Model, polynomial
+from engine.dmft.symmetric.coefficients import (
+    Model,
+    direction,
+    directions,
+    overlap,
+    polynomial,
+    pull,
+    signal,
+)
 from engine.dmft.symmetric.correlations import (
     correlate_labels,
     correlate_weights,
@@ -28,15 +37,23 @@ from engine.dmft.symmetric.responses import (
 )
 from engine.kernels import kernel
 
-NAMES = ("gamma", "v", "nu", "train_error", "test_error", "Co", "Cd0")
+OBSERVABLES = ("train_error", "test_error", "Co", "Cd0")
 
 
-def equations(model: Model, gamma0: float) -> Equations:
-    """SymmDMFT of `model` from γ(0) = gamma0."""
+def equations(model: Model, gamma0: float, v0: Sequence[float] = ()) -> Equations:
+    """SymmDMFT of `model` from γ(0) = gamma0 and v(0) = v0, of each direction or all 0."""
+    k = len(model.dphi_hat) if model.dphi_hat.ndim > 1 else None
+    names = ("gamma", *(names_of(k) if k else ("v",)), "nu", *OBSERVABLES)
+    error = 1 + names.index("train_error")
     return Equations(
-        model, allocate, allocate_row, partial(_start, model, gamma0),
-        lambda H, n: rebuild(H, model, n), _fastest(model, gamma0), NAMES,
-        lambda row: objective(model, row[4], row[1]))
+        model, partial(allocate, k), allocate_row, partial(_start, model, gamma0, v0),
+        lambda H, n: rebuild(H, model, n), _fastest(model, gamma0), names,
+        lambda row: objective(model, row[error], row[1]))
+
+
+def names_of(k: int) -> tuple[str, ...]:
+    """v1 … vk."""
+    return tuple(f"v{i}" for i in range(1, k + 1))
 
 
 def objective(model: Model, train_error: float, gamma: float) -> float:
@@ -44,7 +61,9 @@ def objective(model: Model, train_error: float, gamma: float) -> float:
     return train_error + 0.5 * model.penalty * gamma**2
 
 
-def _start(model: Model, gamma0: float, H: History) -> float:
+def _start(model: Model, gamma0: float, v0: Sequence[float], H: History) -> float:
+    if v0:
+        H.v[..., 0] = v0 if H.v.ndim > 1 else v0[0]
     start(H, model, gamma0)
     return small_error(H, model)
 
@@ -56,9 +75,10 @@ def _fastest(model: Model, gamma0: float) -> float:
 
 
 @kernel(fastmath=True)
-def unknowns(x, n):
-    """The rows C_⊥, C̃ and C_A, views of a vector x that begins with (γ, v, ν)."""
-    return x[3:n + 4], x[n + 4:2 * n + 5], x[2 * n + 5:3 * n + 6]
+def unknowns(x, n, k):
+    """The rows C_⊥, C̃ and C_A, views of a vector x that begins with (γ, v_1 … v_k, ν)."""
+    at = k + 2
+    return x[at:at + n + 1], x[at + n + 1:at + 2 * n + 2], x[at + 2 * n + 2:at + 3 * n + 3]
 
 
 @kernel(fastmath=True)
@@ -68,12 +88,12 @@ def sweep(H, model, row, step, new):
     False if there is no response at equal times.
     """
     n = step.n
-    nu = H.nu[n]
+    k_max, nu = directions(H.v), H.nu[n]
     couple(H, model, row, n)
     if not respond_diagonal(H, row, step, nu):
         return False
     respond(H, row, step, nu)
-    C_perp, C_conn, C_A = unknowns(new, n)
+    C_perp, C_conn, C_A = unknowns(new, n, k_max)
     label_covariance(H, model, row, n)
     correlate_labels(H, row.Sigma_C, n, C_A)
     for k in range(n + 1):
@@ -84,20 +104,27 @@ def sweep(H, model, row, step, new):
     I_A = 0.0
     for k in range(1, n + 1):
         I_A += H.R_A[n, k]
-    V = model.alpha * H.gamma[n] * model.sqrt_m * polynomial(model.dphi_hat, H.v[n]) * I_A
-    V -= past(step, H.v) + dot(row.K_par, H.v, 1, n)
-    x = multiplier(max(Q_perp, 0.0), Q_par, V, row.K_perp[n], row.K_par[n], model)
+    V2 = 0.0
+    for i in range(k_max):
+        v_i = direction(H.v, i)
+        V = model.alpha * H.gamma[n] * model.sqrt_m * pull(model.dphi_hat, H.v, n, i) * I_A
+        V -= past(step, v_i) + dot(row.K_par, v_i, 1, n)
+        V2 += V * V
+        new[1 + i] = V
+    x = multiplier(max(Q_perp, 0.0), Q_par, V2, row.K_perp[n], row.K_par[n], model)
     u, w = 1.0 / (x + row.K_perp[n]), 1.0 / (x + row.K_par[n])
     for k in range(n):
         C_perp[k] *= u
         C_conn[k] *= w
-    v = V * w
+    v2 = 0.0
+    for i in range(k_max):
+        new[1 + i] *= w
+        v2 += new[1 + i] * new[1 + i]
     C_conn[n] = Q_par * w * w
     # C_d(n,n) = 1 exactly, whatever rounding did in x.
-    C_perp[n] = (1.0 - v * v - model.inv_m * C_conn[n]) / (1.0 - model.inv_m)
+    C_perp[n] = (1.0 - v2 - model.inv_m * C_conn[n]) / (1.0 - model.inv_m)
     new[0] = second_layer(H, model, row, step, C_A)
-    new[1] = v
-    new[2] = x - step.d0
+    new[1 + k_max] = x - step.d0
     return True
 
 
@@ -105,8 +132,11 @@ def sweep(H, model, row, step, new):
 def weigh(H, model, step, weight):
     """γ against itself, v against 1/√m, ν against d0, C_⊥ and C̃ against 1, C_A its diagonal."""
     n = step.n
-    weight[0], weight[1], weight[2] = 1.0 / H.gamma[n], max(1.0, model.sqrt_m), 1.0 / step.d0
-    C_perp, C_conn, C_A = unknowns(weight, n)
+    k_max = directions(H.v)
+    weight[0], weight[1 + k_max] = 1.0 / H.gamma[n], 1.0 / step.d0
+    for i in range(k_max):
+        weight[1 + i] = max(1.0, model.sqrt_m)
+    C_perp, C_conn, C_A = unknowns(weight, n, k_max)
     scale = 1.0 / max(abs(H.C_A[n, n]), 1e-300)
     for k in range(n + 1):
         C_perp[k], C_conn[k], C_A[k] = 1.0, 1.0, scale
@@ -122,41 +152,47 @@ def accept(H, model, n):
     """
     if n > 0 and not model.trains_gamma:
         H.gamma[n] = H.gamma[n - 1]  # to the last bit
-    v, gamma = H.v[n], H.gamma[n]
-    H.Co[n] = model.inv_m * (H.C_conn[n, n] - H.C_perp[n, n]) + v * v
-    Co0 = model.inv_m * (H.C_conn[n, 0] - H.C_perp[n, 0]) + v * H.v[0]
+    gamma = H.gamma[n]
+    H.Co[n] = model.inv_m * (H.C_conn[n, n] - H.C_perp[n, n]) + overlap(H.v, n, H.v, n)
+    Co0 = model.inv_m * (H.C_conn[n, 0] - H.C_perp[n, 0]) + overlap(H.v, n, H.v, 0)
     H.Cd0[n] = H.C_perp[n, 0] + Co0
     H.train_error[n] = -0.5 * H.C_A[n, n]
     spread = polynomial(model.h, 1.0) + model.m_minus_1 * polynomial(model.h, H.Co[n])
-    signal = model.sqrt_m * gamma * polynomial(model.phi_hat, v)
-    H.test_error[n] = 0.5 * (model.label_variance - 2.0 * signal + gamma * gamma * spread)
+    fit = model.sqrt_m * gamma * signal(model.phi_hat, H.v, n)
+    H.test_error[n] = 0.5 * (model.label_variance - 2.0 * fit + gamma * gamma * spread)
 
 
 @kernel(fastmath=True)
 def start(H, model, gamma0):
-    """Row 0: independent weights, C_⊥ = C_∥ = R_⊥ = R_∥ = 1, v = 0, and the errors of the start.
+    """Row 0: weights that have only v in common, C_⊥ = C̃ = 1 − ‖v‖², R_⊥ = R_∥ = 1, and the errors
+    of the start.
 
     C_A(0,0) = −Σ_C(0,0), because R_A is the identity at t = 0.
     """
-    H.C_perp[0, 0], H.C_conn[0, 0] = 1.0, 1.0
+    v2 = overlap(H.v, 0, H.v, 0)
+    H.C_perp[0, 0] = H.C_conn[0, 0] = 1.0 - v2
     H.R_perp[0, 0], H.R_par[0, 0], H.R_A[0, 0] = 1.0, 1.0, 1.0
     H.gamma[0] = gamma0
-    H.C_A[0, 0] = -(model.label_variance + gamma0 * gamma0 * polynomial(model.h, 1.0))
+    fit = gamma0 * model.sqrt_m * signal(model.phi_hat, H.v, 0)
+    H.C_A[0, 0] = -(model.label_variance - 2.0 * fit + gamma0 * gamma0 * (
+        polynomial(model.h, 1.0) + model.m_minus_1 * polynomial(model.h, v2)))
     accept(H, model, 0)
 
 
 @kernel()
 def sizes(H, model, n, size, leaving):
-    """γ counts against itself, v against 1 and, leaving a plateau, 1/√m.
+    """γ counts against itself, v_i against 1 and, leaving a plateau, 1/√m.
 
     The train error counts against its present value and a little more, so that its exponential
     decay to zero does not hold the step.
     """
     for i in range(size.size):
         size[i] = leaving[i] = np.inf
-    size[0], size[1] = H.gamma[n], 1.0
-    size[3] = H.train_error[n] + small_error(H, model)
-    leaving[0], leaving[1] = H.gamma[n], 1.0 / max(model.sqrt_m, 1.0)
+    k_max = directions(H.v)
+    size[0] = leaving[0] = H.gamma[n]
+    for i in range(k_max):
+        size[1 + i], leaving[1 + i] = 1.0, 1.0 / max(model.sqrt_m, 1.0)
+    size[2 + k_max] = H.train_error[n] + small_error(H, model)
 
 
 @kernel()

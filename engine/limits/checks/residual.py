@@ -31,7 +31,7 @@ from engine.dmft.symmetric.equations import equations
 from engine.dmft.symmetric.history import History
 from engine.limits.checks.collapse import power_of
 from engine.limits.curves.meanfield import neuron_flow
-from engine.limits.frame import LimitError, regime
+from engine.limits.frame import LimitError, check_one_direction, regime
 from engine.limits.levels import linear_alignment, linear_rate
 from engine.limits.threshold import time_unit
 from engine.monitor import Monitor
@@ -80,6 +80,7 @@ def residuals(p: Parameters, key: str, widths: Sequence[int] = WIDTHS, *,
     of m smaller than all that is looked at.  Cost: about 0.1 s a width.
     """
     regime(p, key)
+    check_one_direction(p)
     if p.weight_decay:
         raise LimitError("the equations are inserted without weight decay. Set weight_decay to 0.")
     if key not in FORMS:

@@ -41,26 +41,32 @@ def population_flow(covariance: Covariance, alpha: float, a0: float, v0: Any,
 
 
 def neuron_flow(p: Parameters, t: Any) -> tuple[np.ndarray, np.ndarray]:
-    """a and v of `population_flow` for p's target, from (a₀, 0); each of the shape of t."""
-    phi_hat = p.covariance.phi_hat
-    one_direction = replace(p.covariance, phi_hat=lambda v: phi_hat(v[0]))
-    a, v = population_flow(one_direction, p.alpha, p.a0, [0.0], t)
+    """a and v of `population_flow` for p's target, from (a₀, v(0)); each of the shape of t, v of
+    (k, nodes) where the target has several directions."""
+    known, v0 = p.covariance, p.v0 or (0.0,) * p.k
+    if known.series:
+        a, v = population_flow(known, p.alpha, p.a0, v0, t)
+        return a, v.T
+    one_direction = replace(known, phi_hat=lambda v: known.phi_hat(v[0]))
+    a, v = population_flow(one_direction, p.alpha, p.a0, v0, t)
     return a, v[:, 0]
 
 
 def feature_learning(p: Parameters, wanted: Wanted = Wanted()) -> Trajectory:
-    """t = Θ(1): the population flow (2.10) from (a₀, 0); train = test.
+    """t = Θ(1): the population flow (2.10) from (a₀, v(0)); train = test.
 
-      e = ½[τ² + ‖φ‖² − 2aφ̂(v) + a²h(v²)],  C_o(t,t) = v²
-    Only the neuron's mean direction moves, C_d(t,0) = √(1 − v²), ν = αav(φ̂'(v) − a h'(v²)v).
+      e = ½[τ² + ‖φ‖² − 2aφ̂(v) + a²h(v²)],  C_o(t,t) = v²,  v² = ‖v‖²
+    Only v moves, C_d(t,0) = ⟨v, v(0)⟩ + √(1 − v²)√(1 − v(0)²), ν = αa⟨v, ∇φ̂(v) − a h'(v²)v⟩.
     """
     t = log_times(p, "mean-field-1", wanted)
     a, v = neuron_flow(p, t)
-    known = p.covariance
-    e = 0.5 * (p.tau**2 + p.phi_norm2 - 2 * a * known.phi_hat(v) + a**2 * known.h(v**2))
+    known, rows = p.covariance, np.atleast_2d(v)  # (k, nodes)
+    q = np.sum(rows**2, axis=0)
+    e = 0.5 * (p.tau**2 + p.phi_norm2 - 2 * a * known.phi_hat(v) + a**2 * known.h(q))
+    pull = np.sum(rows * known.dphi_hat(v), axis=0)
+    kept = rows[:, 0] @ rows + np.sqrt(np.maximum(1 - q, 0.0) * (1 - q[0]))
     return LeadingOrder(
-        t=t, a=a, v=v, overlap=v**2, train_error=e, test_error=e,
-        nu=p.alpha * a * v * (known.dphi_hat(v) - a * known.dh(v**2) * v),
-        displacement=np.sqrt(2 - 2 * np.sqrt(np.maximum(1 - v**2, 0.0))),
-        how={"rtol": ODE_RTOL}
-    ).trajectory(p, "mean-field-1")
+        t=t, a=a, v=np.sqrt(q) if known.series else v, overlap=q, train_error=e, test_error=e,
+        nu=p.alpha * a * (pull - a * known.dh(q) * q),
+        displacement=np.sqrt(np.maximum(2 - 2 * kept, 0.0)), how={"rtol": ODE_RTOL},
+        components=rows.T if known.series else None).trajectory(p, "mean-field-1")

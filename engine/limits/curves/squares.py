@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from engine.limits.frame import LimitError
+from engine.limits.frame import LimitError, check_one_direction
 from engine.limits.levels import noise_left
 from engine.parameters import Parameters
 
@@ -41,6 +41,7 @@ def learning_squares(p: Parameters, t: np.ndarray) -> Squares:
 
     Raises LimitError for a start or a target to which it does not apply.  Cost: milliseconds.
     """
+    check_one_direction(p)
     if noise_left(p) == p.reduced_noise or p.covariance.dh_0 == 0:
         raise LimitError("the z² part is learned before t = Θ(1) from a lazy start of neurons that"
                          " differ, if h and φ have such a part and a linear one. Set init to lazy"
