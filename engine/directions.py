@@ -120,6 +120,11 @@ def count(terms: Terms) -> int:
     return len(terms[0][0])
 
 
+def component_names(k: int) -> tuple[str, ...]:
+    """v1 … vk, the columns of a result."""
+    return tuple(f"v{i}" for i in range(1, k + 1))
+
+
 def degree(terms: Terms) -> int:
     """The largest |n|."""
     return max(sum(map(int, n)) for n, _ in terms)
@@ -155,7 +160,7 @@ class Series:
 
     def table(self) -> np.ndarray:
         """Rows of a coefficient and its k powers, for the kernels: (terms, 1 + k)."""
-        return np.column_stack([self.coefficients, self.powers.astype(float)])
+        return np.ascontiguousarray(np.column_stack([self.coefficients, self.powers.astype(float)]))
 
 
 def overlap_series(terms: Terms, s: Sequence[float]) -> Series:

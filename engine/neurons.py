@@ -5,14 +5,19 @@ learning, and a lazy network whose activation has a z² part learns with neurons
 """
 
 import json
+import math
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.stats import norm
 
+from engine.directions import MOST_DIRECTIONS
 from engine.fields import Field, ParameterError, canonical
 
+BETWEEN = "/"
+"""Between the numbers of a v0 of several directions."""
 MOST_GROUPS = 16
 """Time grows like the third power of their number."""
 USUAL_GROUPS = 4
@@ -27,11 +32,12 @@ GROUP_RULES = {
 
 
 class Group(NamedTuple):
-    """`size` neurons that start alike: a(0) = sign × factor × a₀ (or γ₀√m), and v(0) = v0."""
+    """`size` neurons that start alike: a(0) = sign × factor × a₀ (or γ₀√m), and v(0) = v0, which is
+    a tuple where the target has several directions."""
 
     size: int
     factor: float = 1.0
-    v0: float = 0.0
+    v0: float | tuple[float, ...] = 0.0
     sign: int = 1
 
 
@@ -39,7 +45,8 @@ class Group(NamedTuple):
 class GroupsField(Field):
     """A row that holds a number of groups, or the groups themselves.
 
-    As text: 4, or SIZE:FACTOR[:V0[:SIGN]],... such as 128:0.9,128:1.1.
+    As text: 4, or SIZE:FACTOR[:V0[:SIGN]],... such as 128:0.9,128:1.1; V0 of several directions is
+    0.1/0.2.
     """
 
     def write(self, value: Any) -> str:
@@ -63,7 +70,7 @@ class GroupsField(Field):
         if text.lstrip("+-").isdecimal():
             return int(text)
         try:
-            return tuple(tuple(float(part) for part in group.split(":"))
+            return tuple(tuple(_number(part) for part in group.split(":"))
                          for group in text.split(","))
         except (TypeError, ValueError):
             return text
@@ -96,19 +103,37 @@ class OverlapsField(Field):
             return text
 
 
+def _number(text: str) -> float | tuple[float, ...]:
+    """Of "0.1", or of "0.1/0.2"."""
+    numbers = tuple(float(part) for part in text.split(BETWEEN))
+    return numbers if len(numbers) > 1 else numbers[0]
+
+
 def _checked(group: Any) -> Group:
     if not isinstance(group, (list, tuple)) or not 1 <= len(group) <= len(Group._fields):
         raise ParameterError("groups", "each must be (size, factor, v0, sign), of which the last"
                              " three may be left out", group, "For instance (64, 0.9).")
     group = Group(*group)
-    checked = Group(*(GROUP_RULES[name].check(value) for name, value in group._asdict().items()))
+    checked = Group(*(_by_rule(name, value) for name, value in group._asdict().items()))
     if checked.sign == 0:
         raise ParameterError("groups", "the sign of a group must be 1 or -1", group.sign, "Try 1.")
     return checked
 
 
+def _by_rule(name: str, value: Any) -> Any:
+    if name != "v0" or not isinstance(value, (list, tuple)):
+        return GROUP_RULES[name].check(value)
+    numbers = tuple(GROUP_RULES[name].check(x) + 0.0 for x in value)
+    if not 1 <= len(numbers) <= MOST_DIRECTIONS \
+            or not math.hypot(*numbers) <= GROUP_RULES[name].high:
+        raise ParameterError("groups", f"a v0 must be 1 to {MOST_DIRECTIONS} numbers with Σ v_i² ≤"
+                             f" {GROUP_RULES[name].high:g}²", value, "For instance (0.1, 0.1).")
+    return numbers if any(numbers) else 0.0
+
+
 def _group_text(group: Group) -> str:
-    parts = [f"{x:.12g}" for x in group]
+    parts = [BETWEEN.join(f"{x:.12g}" for x in (part if isinstance(part, tuple) else (part,)))
+             for part in group]
     while len(parts) > 2 and group[len(parts) - 1] == Group._field_defaults[
             Group._fields[len(parts) - 1]]:
         parts.pop()
@@ -134,6 +159,15 @@ def quantile_groups(m: int, count: int, spread: float = 0.0, sd_v: float = 0.0
                  for size, factor, q in zip(sizes, factors, x, strict=True))
 
 
+def sign_groups(m: int, k: int, sd_v: float) -> tuple[Group, ...]:
+    """2^k groups of m neurons, as equal as m allows, one for each choice of the signs of
+    v_i = ±sd_v: in every direction the standard deviation is sd_v, and no two are correlated."""
+    count = 2**k
+    sizes = np.full(count, m // count) + (np.arange(count) < m % count)
+    return tuple(Group(int(size), 1.0, tuple(canonical(sign * sd_v) for sign in signs))
+                 for size, signs in zip(sizes, product((1, -1), repeat=k), strict=True))
+
+
 def resized(groups: tuple[Group, ...], m: int) -> tuple[Group, ...]:
     """The groups at another width: shares of the neurons as before, as closely as m ≥ p allows."""
     sizes = np.array([group.size for group in groups])
@@ -153,7 +187,8 @@ def check_overlaps(groups: tuple[Group, ...], overlaps: np.ndarray) -> None:
     What is left of them orthogonal to u, √(m_g m_l)(C_gl − v_g v_l) + δ_gl(1 − C_gg), must be a
     covariance.  Raises ParameterError.
     """
-    size, v = (np.array([getattr(g, name) for g in groups], dtype=float) for name in ("size", "v0"))
+    size = np.array([g.size for g in groups], dtype=float)
+    v = np.array([g.v0 for g in groups], dtype=float)
     if overlaps.shape != (len(size), len(size)):
         raise ParameterError("overlaps", f"must have {len(size)} rows and columns, one for each"
                              " group", overlaps.tolist(), "Leave overlaps out for independent"

@@ -12,9 +12,10 @@ import numpy as np
 
 from engine.activations import FUNCTIONS, expand, target_coefficients
 from engine.covariance import Covariance, in_product, of_directions, of_function, polynomial
-from engine.directions import DirectionsField, StartField, Terms, count, degree
+from engine.directions import DirectionsField, StartField, Terms, component_names, count, degree
 from engine.fields import Field, ParameterError
 from engine.neurons import (
+    BETWEEN,
     MOST_GROUPS,
     USUAL_GROUPS,
     Group,
@@ -23,6 +24,7 @@ from engine.neurons import (
     check_overlaps,
     quantile_groups,
     resized,
+    sign_groups,
 )
 
 PRESETS = {
@@ -249,23 +251,23 @@ class Parameters:
                                  self.normalise, "Leave normalise out, or give one of them.")
 
     def _check_start(self) -> None:
-        """v0 has a number for each direction; of several directions no neuron has a start of its
-        own."""
+        """v(0) has a number for each direction, and is said in one way."""
         if self.v0 is not None and len(self.v0) != self.k:
             raise ParameterError("v0", f"must have a number for each of the {self.k} directions",
                                  self.v0, f"For instance {','.join(['0.1'] * self.k)}.")
         if self.v0 is not None and not any(self.v0):
             object.__setattr__(self, "v0", None)
-        if self.directions is None and self.v0 is None:
-            return
-        rule = "is not used with " + ("several directions" if self.directions else "v0")
-        groups = self.groups if isinstance(self.groups, tuple) else ()
-        for name, given in (("start_d", self.start_d), ("overlaps", self.overlaps),
-                            ("groups", any(g.v0 for g in groups))):
-            if given:
-                raise ParameterError(name, rule if name != "groups" else
-                                     rule.replace("is", "with a v(0) of its own is", 1),
-                                     getattr(self, name), f"Leave {name} out, or give v0 alone.")
+        own = [g.v0 for g in self.groups if g.v0] if isinstance(self.groups, tuple) else []
+        if any(np.size(v) != self.k for v in own):
+            raise ParameterError("groups", f"a v0 must have a number for each of the {self.k}"
+                                 " directions", TABLE["groups"].write(self.groups),
+                                 f"For instance 64:1:{BETWEEN.join(['0.1'] * self.k)}.")
+        if self.v0 is not None and (self.start_d is not None or own or self.overlaps is not None):
+            raise ParameterError("v0", "is not used with start_d, overlaps or groups that have a"
+                                 " v0", self.v0, "Leave v0 out.")
+        if self.directions is not None and self.overlaps is not None:
+            raise ParameterError("overlaps", "is not used with several directions", self.overlaps,
+                                 "Leave overlaps out.")
 
     def _check_neurons(self) -> None:
         """One of spread, start_d and explicit groups says how neurons differ; without, a number
@@ -286,6 +288,8 @@ class Parameters:
             if number == 1:
                 raise ParameterError("groups", "must be 2 or more for neurons that differ", 1,
                                      "Try 4.")
+            if self.directions and self.start_d:
+                number = self._check_sign_groups()
             object.__setattr__(self, "groups", number if number is None else min(number, self.m))
         if self.overlaps is None:
             return
@@ -293,6 +297,15 @@ class Parameters:
             raise ParameterError("overlaps", "is not used without groups", self.overlaps,
                                  "Leave overlaps out, or give groups.")
         check_overlaps(self.neurons, np.array(self.overlaps))
+
+    def _check_sign_groups(self) -> int:
+        """2^k, the groups in which neurons start with signs of their own in each direction."""
+        count = 2**self.k
+        if self.groups not in (None, count) or self.m < count:
+            raise ParameterError("groups", f"must be {count} for neurons that start as in dimension"
+                                 f" d with {self.k} directions, and m as many", self.groups,
+                                 "Leave groups out.")
+        return count
 
     @property
     def identical(self) -> bool:
@@ -311,6 +324,8 @@ class Parameters:
             return self.groups
         if self.groups is None:
             return (Group(self.m),)
+        if self.directions and self.start_d:
+            return sign_groups(self.m, self.k, self.start_d**-0.5)
         return quantile_groups(self.m, self.groups, self.spread,
                                self.start_d**-0.5 if self.start_d else 0.0)
 
@@ -318,6 +333,17 @@ class Parameters:
     def k(self) -> int:
         """The number of directions of the target."""
         return 1 if self.directions is None else count(self.directions)
+
+    @property
+    def v_start(self) -> np.ndarray:
+        """v(0) of a neuron of each group, (groups, k)."""
+        own = [np.broadcast_to(self.v0 or group.v0, (self.k,)) for group in self.neurons]
+        return np.array(own, dtype=float)
+
+    @property
+    def component_names(self) -> tuple[str, ...]:
+        """v1 … vk of several directions, the columns beside v; none of one direction."""
+        return component_names(self.k) if self.directions else ()
 
     @property
     def beyond(self) -> tuple[str, str, Any] | None:
@@ -412,8 +438,8 @@ class Parameters:
         given one by one.
 
         Changing init drops the other initialisation's scale unless it is given, h and activation
-        drop each other, and so do phi, target_function and directions, which drop v0 too; a frozen
-        second layer drops its decay.
+        drop each other, and so do phi, target_function and directions; other directions drop v(0),
+        and a frozen second layer drops its decay.
         """
         values = {f.name: getattr(self, f.name) for f in fields(self)} | changes
         if "t_max" not in changes and self.t_max == T_MAX_PER_M * self.m:
@@ -428,8 +454,10 @@ class Parameters:
                 for dropped in alternatives:
                     if changes.get(name) is not None and dropped not in (name, *changes):
                         values[dropped] = None
-        if "directions" in changes and "v0" not in changes:
-            values["v0"] = None
+        if values["directions"] != self.directions:
+            values["v0"] = changes.get("v0")
+            if "groups" not in changes and isinstance(values["groups"], tuple):
+                values["groups"] = tuple(group._replace(v0=0.0) for group in values["groups"])
         if not values["train_second_layer"]:
             values["weight_decay"] = changes.get("weight_decay", 0.0)
         if values["activation"] is None and values["target_function"] is None:

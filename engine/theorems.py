@@ -30,8 +30,8 @@ POLYNOMIAL = tuple(name for name in FUNCTIONS if name.startswith("hermite"))
 
 def covers_gap(p: Parameters) -> bool:
     """Does Theorem 1 speak of this setting?"""
-    return (p.beyond is None and p.activation in BOUNDED and _lipschitz_target(p) and not p.weight_decay
-            and p.alpha * p.m >= 1)
+    return (p.beyond is None and p.activation in BOUNDED and _lipschitz_target(p)
+            and not p.weight_decay and p.alpha * p.m >= 1)
 
 
 def covers_flow(p: Parameters) -> bool:

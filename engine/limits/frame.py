@@ -106,7 +106,8 @@ class LeadingOrder:
             "train_error": full(self.train_error), "test_error": full(self.test_error),
             "first_layer_displacement": full(self.displacement),
             "second_layer_displacement": moved * root, "gamma_displacement": moved,
-            "overlap": full(self.overlap), "parameters": p, "components": self._components(p), "label": f"m → ∞, {key}",
+            "overlap": full(self.overlap), "parameters": p, "components": self._components(p),
+            "label": f"m → ∞, {key}",
             "status": Status.REACHED_T_MAX, "work": {"nodes": len(self.t)}} | self.how)
 
     def _components(self, p: Parameters) -> np.ndarray | None:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.polynomial import hermite_e, polynomial
 
 from engine.activations import FUNCTIONS, Function, expand
+from engine.directions import as_function
 from engine.kernels import kernel
 from engine.parameters import Parameters
 
@@ -76,8 +77,15 @@ def activation(p: Parameters) -> Values:
     return _plain(p.activation, p.normalise)
 
 
+def labels(p: Parameters, z: np.ndarray) -> np.ndarray:
+    """φ(z) of fields z of shape (samples, k) along the k directions."""
+    if p.directions is not None:
+        return as_function(p.directions, z.T)
+    return np.asarray(target(p)(z[:, 0]))
+
+
 def target(p: Parameters) -> Values:
-    """φ; zero for pure noise."""
+    """φ of one direction; zero for pure noise."""
     if p.matched:
         return activation(p)
     if p.target_function is not None:

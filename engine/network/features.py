@@ -51,9 +51,15 @@ class Monomials:
         """ψ of every row of W, shape (size, m), float32."""
         return self._evaluate(W, [s_k for *_, s_k in self.parts])
 
-    def target(self, u: np.ndarray, f: tuple[float, ...]) -> np.ndarray:
-        """The same monomials of u with f_k in place of s_k, shape (size, 1): labels from J."""
-        return self._evaluate(u[None], [f[k] if k < len(f) else 0.0 for k, *_ in self.parts])
+    def target(self, p: Parameters, U: np.ndarray) -> np.ndarray:
+        """Labels from the same J, shape (size, 1): the monomials of u with f_k in place of s_k, or
+        c_n on the monomial Π w_i^{n_i} for the directions U = (e_1 … e_k)."""
+        if p.directions is None:
+            f = p.target_coefficients
+            return self._evaluate(U.T, [f[k] if k < len(f) else 0.0 for k, *_ in self.parts])
+        c = {tuple(np.repeat(np.arange(p.k), list(map(int, n)))): c for n, c in p.directions}
+        return np.array([[c.get(tuple(mu), 0.0)] for _, index, *_ in self.parts
+                         for mu in index.tolist()], dtype=np.float32)
 
     def pull_back(self, W: np.ndarray, H: np.ndarray) -> np.ndarray:
         """Σ_μ H_μ ∂ψ_μ/∂w for H of shape (m, size): shape (m, d), float64."""

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from engine.network.activation import Series, Values, activation, target
+from engine.network.activation import Series, Values, activation, labels
 from engine.network.features import Coordinates, Monomials
 from engine.network.settings import NetworkSettings
 from engine.parameters import Parameters
@@ -74,10 +74,9 @@ class Network(Student):
     def __init__(self, p: Parameters, settings: NetworkSettings, seed: int):
         rng = np.random.default_rng(seed)
         n, d = settings.samples(p), settings.d
-        self.u = np.zeros(d)
         # Every direction is alike for the data and for the start.
-        self.u[0] = 1.0
-        state = start(p, d, rng, self.u)
+        self.U = np.eye(d, p.k)
+        state = start(p, d, rng, self.U)
         self.gaussian = settings.algorithm == "gaussian"
         features: Monomials | Coordinates = Monomials(p, d) if self.gaussian else Coordinates(d)
         # The fields of the Gaussian model are the activations themselves.
@@ -85,14 +84,13 @@ class Network(Student):
         X = rng.standard_normal((n, features.size), dtype=np.float32)
         noise = p.tau * rng.standard_normal(n)
         if isinstance(features, Monomials):
-            psi = features.target(self.u, p.target_coefficients)
+            psi = features.target(p, self.U)
             y = (X @ psi[:, 0]).astype(float) + noise
             self.X_new = self.y_new = None
         else:
-            phi = target(p)
-            y = phi(X[:, 0].astype(float)) + noise
+            y = labels(p, X[:, :p.k].astype(float)) + noise
             self.X_new = rng.standard_normal((settings.held_out, d), dtype=np.float32)
-            self.y_new = (phi(self.X_new[:, 0].astype(float))
+            self.y_new = (labels(p, self.X_new[:, :p.k].astype(float))
                           + p.tau * rng.standard_normal(settings.held_out))
         super().__init__(p, settings, rng, state, (X, y), sigma, features)
 
@@ -106,21 +104,22 @@ class Network(Student):
 
     def test_error(self) -> float:
         """½[τ² + ‖φ‖² − (2/m) Σ a_i φ̂(v_i) + m⁻² Σ a_i a_j h(C_ij)], exact for this (a, W)."""
-        p = self.p
-        fit = self.a @ p.covariance.phi_hat(self.W @ self.u) / p.m
+        p, v = self.p, (self.W @ self.U).T
+        fit = self.a @ p.covariance.phi_hat(v if p.directions else v[0]) / p.m
         own = self.a @ p.covariance.h(self.W @ self.W.T) @ self.a / p.m**2
         return float(p.tau**2 + p.phi_norm2 - 2 * fit + own) / 2
 
 
-def start(p: Parameters, d: int, rng: np.random.Generator, u: np.ndarray
+def start(p: Parameters, d: int, rng: np.random.Generator, U: np.ndarray
           ) -> tuple[np.ndarray, np.ndarray]:
-    """(a, W) at t = 0: uniform on the sphere, beside the v(0) along u that groups ask for."""
+    """(a, W) at t = 0: uniform on the sphere, beside the v(0) along U that v0 or groups ask for."""
     W = rng.standard_normal((p.m, d))
     W /= np.linalg.norm(W, axis=1, keepdims=True)
-    size, factor, v0, sign = (np.array(x) for x in zip(*p.neurons, strict=True))
-    if p.start_d is None and np.any(v0):
+    size, factor, sign = (np.array([getattr(group, name) for group in p.neurons])
+                          for name in ("size", "factor", "sign"))
+    v = np.repeat(p.v_start, size, axis=0)
+    if p.start_d is None and np.any(v):
         # Beside its own start of order 1/√d.
-        v0 = np.repeat(v0, size)[:, None]
-        W = np.sqrt(1 - v0**2) * W + v0 * u
+        W = np.sqrt(1 - np.sum(v**2, axis=1, keepdims=True)) * W + v @ U.T
         W /= np.linalg.norm(W, axis=1, keepdims=True)
     return p.a_start * np.repeat(factor * sign, size), W

@@ -110,7 +110,7 @@ class _Runs:
             self.rows.append(observe(network, seed, t, error, state.step))
 
     def result(self) -> Ensemble:
-        frame = pd.DataFrame(self.rows, columns=COLUMNS)
+        frame = pd.DataFrame(self.rows, columns=[*COLUMNS, *self.p.component_names])
         frame = frame.sort_values(["seed", "t"], kind="stable", ignore_index=True)
         return Ensemble(self.p, self.settings, frame, dict(self.statuses), self.work,
                         time.perf_counter() - self.started)
@@ -118,19 +118,23 @@ class _Runs:
 
 def observe(network: Network, seed: int, t: float, train_error: float | None,
             step: float | None) -> tuple[Any, ...]:
-    """One row of the table, in the order of COLUMNS; float64 throughout.
+    """One row of the table, in the order of COLUMNS, then v_1 … v_k of several directions, of which
+    v is the norm; float64 throughout.
 
     ν is that of the network's last gradient.
     """
     p, a, W = network.p, network.a, network.W
     m = p.m
-    v = W @ network.u
+    v = W @ network.U
+    components, v_spread = v.mean(axis=0), math.sqrt(v.var(axis=0).sum())
+    mean_v = np.linalg.norm(components) if p.directions else components[0]
     moved = np.sum((W - network.W_start) ** 2, axis=1)
     C = W @ W.T
     others = C[~np.eye(m, dtype=bool)]
     held_out, sd = network.held_out_error()
     root_m = math.sqrt(m)
     shift = abs(a.mean() - p.a_start)
-    return (seed, t, a.mean(), a.mean() / root_m, v.mean(), network.nu.mean(), train_error,
+    return (seed, t, a.mean(), a.mean() / root_m, mean_v, network.nu.mean(), train_error,
             network.test_error(), math.sqrt(moved.mean()), shift, shift / root_m,
-            others.mean(), held_out, sd, a.std(), v.std(), np.sqrt(moved).std(), others.std(), step)
+            others.mean(), held_out, sd, a.std(), v_spread, np.sqrt(moved).std(), others.std(),
+            step, *(components if p.directions else ()))

@@ -106,7 +106,8 @@ class Trajectory:
         found = self.groups.columns() if self.groups else {}
         if self.components is None:
             return found
-        return {f"v{i}": v for i, v in enumerate(self.components.T, 1)} | found
+        names = self.parameters.component_names
+        return dict(zip(names, self.components.T, strict=True)) | found
 
     def at(self, t: Any, columns: tuple[str, ...] = COLUMNS[1:]) -> pd.DataFrame:
         """t and columns at the given times (any shape is flattened), of the solver's order.
@@ -143,9 +144,10 @@ class Trajectory:
                 raise ValueError(f"format {data['format']!r} is not {FORMAT}")
             parameters, columns = Parameters.from_dict(data["parameters"]), data["columns"]
             groups = None if parameters.identical or "a_1" not in columns else \
-                GroupCurves.from_columns([group.size for group in parameters.neurons], columns)
-            components = None if "v1" not in columns else np.column_stack(
-                [columns[f"v{i}"] for i in range(1, parameters.k + 1)])
+                GroupCurves.from_columns([group.size for group in parameters.neurons], columns,
+                                         parameters.component_names)
+            components = None if not parameters.directions else np.column_stack(
+                [columns[name] for name in parameters.component_names])
             return cls(**{name: columns[name] for name in COLUMNS}, components=components,
                        status=data["status"], parameters=parameters, groups=groups,
                        rtol=data["rtol"], label=data["label"], work=data["work"],

@@ -30,13 +30,15 @@ class Groups(NamedTuple):
     ddh: np.ndarray
     phi_hat: np.ndarray
     dphi_hat: np.ndarray
+    terms: np.ndarray
+    dterms: np.ndarray
     trains_gamma: bool
     decay: float
 
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """Row 0: sizes m_g, γ_g(0), v_g(0) of shape (p,) and overlaps (p, p).
+    """Row 0: sizes m_g and γ_g(0) of shape (p,), v_g(0) (p, k) and overlaps (p, p).
 
     overlaps[g, l] is C_gl(0,0) between two different neurons of groups g and l; its diagonal
     does not matter for a group of one neuron.
@@ -53,11 +55,14 @@ def model(p: Parameters, size: np.ndarray) -> Groups:
     one: Model = finite_width(p)
     size = np.array(size, dtype=float)
     return Groups(one.alpha, float(p.m), one.label_variance, size, np.sqrt(size), size / p.m,
-                  one.h, one.dh, one.ddh, one.phi_hat, one.dphi_hat, one.trains_gamma,
-                  one.decay)
+                  one.h, one.dh, one.ddh, one.phi_hat, one.dphi_hat, one.terms, one.dterms,
+                  one.trains_gamma, one.decay)
 
 
 def independent(size, a, v, m: int) -> Start:
-    """A start with weights that agree in nothing but v: C_gl(0,0) = v_g v_l."""
-    size, v = np.asarray(size, dtype=float), np.asarray(v, dtype=float)
-    return Start(size, np.asarray(a, dtype=float) / math.sqrt(m), v, np.outer(v, v))
+    """A start with weights that agree in nothing but v: C_gl(0,0) = ⟨v_g, v_l⟩.
+
+    v is (p,), or (p, k) of several directions.
+    """
+    size, v = np.asarray(size, dtype=float), np.asarray(v, dtype=float).reshape(len(size), -1)
+    return Start(size, np.asarray(a, dtype=float) / math.sqrt(m), v, v @ v.T)

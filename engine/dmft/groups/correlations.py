@@ -2,7 +2,7 @@
 
     C_A = −R̂_A Σ_C R̂_Aᵀ                                                           (C.19)
     (D + ν_g + K̂_⊥,g) C_⊥,g = −K^C_⊥,g R̂_⊥,gᵀ,   (D + ν + K̂_∥) C̃ = −K^C_∥ R̂_∥ᵀ     (C.9)
-    (D + ν + K̂_∥) V = √m_g α a_g φ̂'(v_g) I_A,  V_g = √m_g v_g                     (C.8)
+    (D + ν + K̂_∥) V = √m_g α a_g ∇φ̂(v_g) I_A,  V_g = √m_g v_g                     (C.8)
     C_d,g(t,t) = 1 for every g, from which ν_g
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 from engine.dmft.scheme.derivative import past
 from engine.dmft.scheme.linear import solve
 from engine.dmft.scheme.products import add_symmetric, dot, multiply_rows
-from engine.dmft.symmetric.coefficients import polynomial
+from engine.dmft.symmetric.coefficients import overlap, pull, signal
 from engine.kernels import kernel
 
 
@@ -25,10 +25,10 @@ def label_covariance(H, model, row, n):
         row.Sigma_C[k] = model.label_variance
     for g in range(model.size.size):
         gamma, v, share = H.gamma[g], H.v[g], model.share[g]
-        signal_n = root * share * gamma[n] * polynomial(model.phi_hat, v[n])
+        fit_n = root * share * gamma[n] * signal(model, v, n)
         for k in range(n + 1):
-            row.Sigma_C[k] += (share * gamma[n] * row.h_sum[g, k] - signal_n
-                               - root * share * gamma[k] * polynomial(model.phi_hat, v[k]))
+            row.Sigma_C[k] += (share * gamma[n] * row.h_sum[g, k] - fit_n
+                               - root * share * gamma[k] * signal(model, v, k))
 
 
 @kernel(fastmath=True)
@@ -65,46 +65,49 @@ def correlate_means(H, row, step):
 
 @kernel(fastmath=True)
 def drive(H, model, row, step):
-    """row.diagonal.b = E V of row n (C.8)."""
-    n, b = step.n, row.diagonal.b
+    """row.diagonal.b = E V of row n (C.8), for each direction."""
+    n, p = step.n, model.size.size
     I_A = 0.0
     for k in range(1, n + 1):
         I_A += H.R_A[n, k]
-    for g in range(b.size):
-        force = model.alpha * H.gamma[g, n] * math.sqrt(model.width) \
-            * polynomial(model.dphi_hat, H.v[g, n]) * I_A
-        b[g] = model.root[g] * (force - past(step, H.v[g]))
-        for l in range(b.size):
-            memory = 0.0
-            for k in range(1, n):
-                memory += row.K_par[g, k * b.size + l] * H.v[l, k]
-            b[g] -= model.root[l] * memory
+    for i in range(H.v.shape[1]):
+        b = row.diagonal.b[i]
+        for g in range(p):
+            force = model.alpha * H.gamma[g, n] * math.sqrt(model.width) \
+                * pull(model, H.v[g], n, i) * I_A
+            b[g] = model.root[g] * (force - past(step, H.v[g, i]))
+            for l in range(p):
+                memory, v = 0.0, H.v[l, i]
+                for k in range(1, n):
+                    memory += row.K_par[g, k * p + l] * v[k]
+                b[g] -= model.root[l] * memory
 
 
 @kernel()
 def multipliers(row, model, n):
     """x_g = d0 + ν_g of row.diagonal, in place, from C_d,g(n,n) = 1; P = (diag x + K̂_∥)⁻¹ there.
 
-    (1 − 1/m_g) Q_⊥,g/(x_g + K̂_⊥,g)² + [(P Q Pᵀ)_gg + (P b)_g²]/m_g = 1 for every g, by Newton
+    (1 − 1/m_g) Q_⊥,g/(x_g + K̂_⊥,g)² + [(P Q Pᵀ)_gg + ‖(P b)_g‖²]/m_g = 1 for every g, by Newton
     from the x given, with ∂P/∂x_h = −P e_h e_hᵀ P; steps keep x_g + K̂_⊥,g and the diagonal of E
     above a third of what they are.
     """
     Q_perp, Q, b, x, P = (row.diagonal.Q_perp, row.diagonal.Q, row.diagonal.b, row.diagonal.x,
                           row.diagonal.P)
-    p = x.size
-    PQP, J, V, F = np.empty((p, p)), np.empty((p, p)), np.empty(p), np.empty((p, 1))
+    k, p = b.shape
+    PQP, J, V, F = np.empty((p, p)), np.empty((p, p)), np.empty((k, p)), np.empty((p, 1))
     for _ in range(60):
         inverse_at(row, n)
         sandwich(P, Q, PQP)
-        for g in range(p):
-            V[g] = 0.0
-            for i in range(p):
-                V[g] += P[g, i] * b[i]
+        for j in range(k):
+            for g in range(p):
+                V[j, g] = 0.0
+                for i in range(p):
+                    V[j, g] += P[g, i] * b[j, i]
         for g in range(p):
             e = 1.0 / model.size[g]
-            F[g, 0] = e * (PQP[g, g] + V[g] * V[g]) - 1.0
+            F[g, 0] = e * (PQP[g, g] + overlap(V, g, V, g)) - 1.0
             for h in range(p):
-                J[g, h] = -2.0 * e * P[g, h] * (PQP[h, g] + V[g] * V[h])
+                J[g, h] = -2.0 * e * P[g, h] * (PQP[h, g] + overlap(V, g, V, h))
             if model.size[g] > 1.0:
                 u = 1.0 / (x[g] + row.K_perp[g, n])
                 F[g, 0] += (1.0 - e) * Q_perp[g] * u * u
@@ -166,7 +169,7 @@ def second_layer(H, model, row, step, C_A, gamma):
     for g in range(p):
         memory = dot(H.R_A[n], row.h_sum[g], 1, n)
         memory += model.width / model.size[g] * dot(C_A, row.Sigma[g], 1, n + 1)
-        force = model.alpha / math.sqrt(model.width) * polynomial(model.phi_hat, H.v[g, n]) * I_A
+        force = model.alpha / math.sqrt(model.width) * signal(model, H.v[g], n) * I_A
         x[g, 0] = force - rate * memory - past(step, H.gamma[g])
         for l in range(p):
             M[g, l] = rate * H.R_A[n, n] * row.weight[g, l]

@@ -6,7 +6,7 @@
 with R_gl = (R_∥,gl − δ_gl R_⊥,g)/√(m_g m_l) between different neurons and R_d = R_⊥ + R_gg.
 """
 
-from engine.dmft.symmetric.coefficients import polynomial
+from engine.dmft.symmetric.coefficients import overlap, polynomial
 from engine.kernels import kernel
 
 
@@ -26,7 +26,7 @@ def own(H, model, row, n, g):
     gamma, v = H.gamma[g], H.v[g]
     d0 = o0 = 0.0
     for k in range(n + 1):
-        Co = e * (C_conn[k] - C_perp[k]) + v[n] * v[k]
+        Co = e * (C_conn[k] - C_perp[k]) + overlap(v, n, v, k)
         Cd = C_perp[k] + Co
         d0, o0 = polynomial(model.h, Cd), polynomial(model.h, Co)
         d1, o1 = polynomial(model.dh, Cd), polynomial(model.dh, Co)
@@ -56,7 +56,7 @@ def others(H, model, row, n, g):
         C_conn, gamma, v = H.C_conn[g, l, n], H.gamma[l], H.v[l]
         o0 = 0.0
         for k in range(n + 1):
-            Co = C_conn[k] / root + H.v[g, n] * v[k]
+            Co = C_conn[k] / root + overlap(H.v[g], n, v, k)
             o0, o1, o2 = (polynomial(model.h, Co), polynomial(model.dh, Co),
                           polynomial(model.ddh, Co))
             row.h_sum[g, k] += model.size[l] * gamma[k] * o0

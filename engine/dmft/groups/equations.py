@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 
+from engine.directions import component_names
 from engine.dmft.groups.coefficients import Groups, Start
 from engine.dmft.groups.correlations import (
     correlate_means,
@@ -24,7 +25,7 @@ from engine.dmft.groups.history import label_covariance as whole_label_covarianc
 from engine.dmft.groups.responses import respond, respond_diagonal
 from engine.dmft.groups.row import allocate_row
 from engine.dmft.scheme.card import Equations, provide
-from engine.dmft.symmetric.coefficients import polynomial
+from engine.dmft.symmetric.coefficients import overlap, polynomial, signal
 from engine.dmft.symmetric.correlations import correlate_labels, correlate_weights
 from engine.kernels import kernel
 
@@ -37,25 +38,29 @@ within this factor."""
 
 def equations(model: Groups, start: Start) -> Equations:
     """The general DMFT of `model` from `start`."""
-    p = len(model.size)
-    return Equations(model, partial(allocate, p), partial(allocate_row, p),
+    p, k = start.v.shape
+    called = names(p, component_names(k) if model.terms.size else ("v",))
+    return Equations(model, partial(allocate, p, k), partial(allocate_row, p, k),
                      partial(_start, model, start), lambda H, n: rebuild(H, model, n),
-                     _fastest(model, start), names(p), partial(_objective, model))
+                     _fastest(model, start), called,
+                     partial(_objective, model, 1 + called.index("train_error")))
 
 
-def _objective(model: Groups, row: Sequence[float]) -> float:
-    """e_tr + (λ/2) Σ_g m_g γ_g²/m of a row, whose gradient flow this is."""
+def _objective(model: Groups, error: int, row: Sequence[float]) -> float:
+    """e_tr + (λ/2) Σ_g m_g γ_g²/m of a row, whose gradient flow this is; e_tr is row[error]."""
     p, penalty = len(model.size), model.decay * model.width / model.alpha
-    return row[1 + 3 * p] + 0.5 * penalty * float(model.share @ np.square(row[1:1 + p]))
+    return row[error] + 0.5 * penalty * float(model.share @ np.square(row[1:1 + p]))
 
 
 def _start(model: Groups, start: Start, H: History) -> float:
     """Row 0: C_A(0,0) = −Σ_C(0,0), because R_A is the identity at t = 0."""
-    H.gamma[:, 0], H.v[:, 0] = start.gamma, start.v
+    H.gamma[:, 0], H.v[:, :, 0] = start.gamma, start.v
     alone = model.size == 1
     C_perp = np.where(alone, 0.0, 1.0 - np.diagonal(start.overlaps))
-    connected = start.overlaps - np.outer(start.v, start.v)
-    np.fill_diagonal(connected, np.where(alone, 1.0 - start.v**2 - C_perp, np.diagonal(connected)))
+    both = start.v @ start.v.T
+    connected = start.overlaps - both
+    np.fill_diagonal(connected, np.where(alone, 1.0 - np.diagonal(both) - C_perp,
+                                         np.diagonal(connected)))
     H.C_perp[:, 0, 0] = C_perp
     H.C_conn[:, :, 0, 0] = np.outer(model.root, model.root) * connected + np.diag(C_perp)
     # The response at equal times, from which the first cell is predicted.
@@ -75,13 +80,14 @@ def _fastest(model: Groups, start: Start) -> float:
 
 
 @kernel(fastmath=True)
-def unknowns(x, n, p):
-    """γ, v, ν (p,), C_⊥ (p, n + 1), C̃ (p, p, n + 1) and C_A (n + 1,), views of the vector x."""
-    at, size = 3 * p, n + 1
+def unknowns(x, n, p, k):
+    """γ (p,), v (p, k), ν (p,), C_⊥ (p, n + 1), C̃ (p, p, n + 1) and C_A (n + 1,), views of the
+    vector x."""
+    at, size = (2 + k) * p, n + 1
     C_perp = x[at:at + p * size].reshape(p, size)
     C_conn = x[at + p * size:at + (p + p * p) * size].reshape(p, p, size)
     C_A = x[at + (p + p * p) * size:at + (p + p * p + 1) * size]
-    return x[:p], x[p:2 * p], x[2 * p:3 * p], C_perp, C_conn, C_A
+    return x[:p], x[p:at - p].reshape(p, k), x[at - p:at], C_perp, C_conn, C_A
 
 
 @kernel()
@@ -95,7 +101,7 @@ def sweep(H, model, row, step, new):
     if not respond_diagonal(H, model, row, step):
         return False
     respond(H, model, row, step)
-    gamma, v, nu, C_perp, C_conn, C_A = unknowns(new, n, p)
+    gamma, v, nu, C_perp, C_conn, C_A = unknowns(new, n, p, H.v.shape[1])
     label_covariance(H, model, row, n)
     correlate_labels(H, row.Sigma_C, n, C_A)
     x, Q_perp = row.diagonal.x, row.diagonal.Q_perp
@@ -131,10 +137,11 @@ def finish(model, row, n, v, C_perp, C_conn):
             u = 1.0 / (x[g] + row.K_perp[g, n])
             for k in range(n):
                 C_perp[g, k] *= u
-        v[g] = 0.0
-        for i in range(p):
-            v[g] += P[g, i] * b[i]
-        v[g] /= model.root[g]
+        for j in range(b.shape[0]):
+            v[g, j] = 0.0
+            for i in range(p):
+                v[g, j] += P[g, i] * b[j, i]
+            v[g, j] /= model.root[g]
         for l in range(p):
             into = C_conn[g, l]
             for k in range(n):
@@ -149,11 +156,14 @@ def finish(model, row, n, v, C_perp, C_conn):
         for l in range(p):
             C_conn[g, l, n] = C_nn[g, l]
     for g in range(p):
+        v2 = 0.0
+        for j in range(v.shape[1]):
+            v2 += v[g, j] * v[g, j]
         if model.size[g] > 1.0:
             e = 1.0 / model.size[g]
-            C_perp[g, n] = (1.0 - v[g] * v[g] - e * C_conn[g, g, n]) / (1.0 - e)
+            C_perp[g, n] = (1.0 - v2 - e * C_conn[g, g, n]) / (1.0 - e)
         else:
-            C_conn[g, g, n] = 1.0 - v[g] * v[g]
+            C_conn[g, g, n] = 1.0 - v2
 
 
 @kernel(fastmath=True)
@@ -161,10 +171,12 @@ def weigh(H, model, step, weight):
     """γ against its size over all neurons, v against 1/√m, ν against d0, C_⊥ and C̃ against 1, C_A
     its diagonal."""
     n, p = step.n, model.size.size
-    gamma, v, nu, C_perp, C_conn, C_A = unknowns(weight, n, p)
+    gamma, v, nu, C_perp, C_conn, C_A = unknowns(weight, n, p, H.v.shape[1])
     size, scale = common_size(H.gamma, model, n), 1.0 / max(abs(H.C_A[n, n]), 1e-300)
     for g in range(p):
-        gamma[g], v[g], nu[g] = 1.0 / size, math.sqrt(model.width), 1.0 / step.d0
+        gamma[g], nu[g] = 1.0 / size, 1.0 / step.d0
+        for i in range(v.shape[1]):
+            v[g, i] = math.sqrt(model.width)
         for k in range(n + 1):
             C_perp[g, k] = 1.0
         for l in range(p):
@@ -206,21 +218,25 @@ def accept(H, model, n):
     e_ts = ½[τ² + ‖φ‖² − (2/m) Σ_i a_i φ̂(v_i) + m⁻² Σ_ij a_i a_j h(C_ij(t,t))]      (C.20, C.21)
     """
     p = model.size.size
-    mean_gamma = mean_v = 0.0
+    mean_gamma = 0.0
     for g in range(p):
         if n > 0 and not model.trains_gamma:
             H.gamma[g, n] = H.gamma[g, n - 1]  # to the last bit
         mean_gamma += model.share[g] * H.gamma[g, n]
-        mean_v += model.share[g] * H.v[g, n]
+    for i in range(H.v.shape[1]):
+        mean_v = 0.0
+        for g in range(p):
+            mean_v += model.share[g] * H.v[g, i, n]
+        for g in range(p):
+            H.v_gap[g, i, n] = H.v[g, i, n] - mean_v
     variance = model.label_variance
     root = math.sqrt(model.width)
     for g in range(p):
         H.gamma_gap[g, n] = H.gamma[g, n] - mean_gamma
-        H.v_gap[g, n] = H.v[g, n] - mean_v
-        gamma, v, e = H.gamma[g, n], H.v[g, n], 1.0 / model.size[g]
-        variance -= 2.0 * root * model.share[g] * gamma * polynomial(model.phi_hat, v)
+        gamma, v, e = H.gamma[g, n], H.v[g], 1.0 / model.size[g]
+        variance -= 2.0 * root * model.share[g] * gamma * signal(model, v, n)
         for l in range(p):
-            Co = H.C_conn[g, l, n, n] / (model.root[g] * model.root[l]) + v * H.v[l, n]
+            Co = H.C_conn[g, l, n, n] / (model.root[g] * model.root[l]) + overlap(v, n, H.v[l], n)
             others = model.size[l]
             if l == g:
                 Co -= e * H.C_perp[g, n, n]
@@ -228,7 +244,7 @@ def accept(H, model, n):
                 variance += model.share[g] * gamma * gamma * polynomial(model.h, 1.0)
             H.overlap[g, l, n] = Co
             variance += model.share[g] * gamma * H.gamma[l, n] * others * polynomial(model.h, Co)
-        start = e * (H.C_conn[g, g, n, 0] - H.C_perp[g, n, 0]) + v * H.v[g, 0]
+        start = e * (H.C_conn[g, g, n, 0] - H.C_perp[g, n, 0]) + overlap(v, n, v, 0)
         H.Cd0[g, n] = H.C_perp[g, n, 0] + start
     H.errors[0, n] = -0.5 * H.C_A[n, n]
     H.errors[1, n] = 0.5 * variance
@@ -248,14 +264,19 @@ def sizes(H, model, n, size, leaving):
         size[i] = leaving[i] = np.inf
     gamma = common_size(H.gamma, model, n)
     gap_gamma = max(common_size(H.gamma_gap, model, n), GAP * gamma)
-    gap_v = max(common_size(H.v_gap, model, n), GAP)
-    at = 3 * p + 2
+    square_v = 0.0
+    for i in range(H.v.shape[1]):
+        square_v += common_size(H.v_gap[:, i], model, n) ** 2
+    gap_v = max(math.sqrt(square_v), GAP)
+    q = p * H.v.shape[1]
+    at = 2 * p + q + 2
     for g in range(p):
-        size[g], size[p + g] = max(gamma, abs(H.gamma[g, n])), 1.0
-        leaving[g], leaving[p + g] = size[g], 1.0 / math.sqrt(model.width)
-        size[at + g], size[at + p + g] = FINELY * gap_gamma, FINELY * gap_v
-        leaving[at + g], leaving[at + p + g] = gap_gamma, gap_v
-    size[3 * p] = H.errors[0, n] + small_error(H, model)
+        size[g] = leaving[g] = max(gamma, abs(H.gamma[g, n]))
+        size[at + g], leaving[at + g] = FINELY * gap_gamma, gap_gamma
+    for g in range(q):
+        size[p + g], leaving[p + g] = 1.0, 1.0 / math.sqrt(model.width)
+        size[at + p + g], leaving[at + p + g] = FINELY * gap_v, gap_v
+    size[2 * p + q] = H.errors[0, n] + small_error(H, model)
 
 
 @kernel()

@@ -9,6 +9,7 @@ from scipy.linalg import solve_triangular
 from engine.bundles import bundle
 from engine.dmft.groups.coefficients import Groups
 from engine.dmft.scheme.history import stacks
+from engine.dmft.symmetric.coefficients import overlaps
 from engine.kernels import kernel
 
 
@@ -27,7 +28,7 @@ class History(NamedTuple):
     observables: np.ndarray
     transposed: np.ndarray
     gamma: np.ndarray  # (p, N)
-    v: np.ndarray
+    v: np.ndarray  # (p, k, N), of k directions
     nu: np.ndarray
     C_perp: np.ndarray  # (p, N, N)
     C_conn: np.ndarray  # (p, p, N, N), C̃ = C_∥ − V Vᵀ with V_g = √m_g v_g
@@ -38,37 +39,40 @@ class History(NamedTuple):
     Sigma_R: np.ndarray
     errors: np.ndarray  # (2, N): train, test
     gamma_gap: np.ndarray  # (p, N): γ_g minus the mean of all neurons
-    v_gap: np.ndarray
+    v_gap: np.ndarray  # (p, k, N)
     Cd0: np.ndarray  # (p, N): C_d,g(t,0)
     overlap: np.ndarray  # (p, p, N): C_gl(t,t) of two different neurons
     C_past: np.ndarray  # (N·p, N·p): C̃_gl[k,j] at [k·p + g, j·p + l]
     R_past: np.ndarray  # (N, p, N·p): R̂_∥,gl[k,j] at [k, g, j·p + l]; for j > k R̂_∥,lg[j,k]
 
 
-def allocate(groups: int, nodes: int) -> History:
-    """An empty history of p = `groups` for up to `nodes` rows."""
-    p = groups
+def allocate(groups: int, k: int, nodes: int) -> History:
+    """An empty history of p = `groups` for up to `nodes` rows and k directions."""
+    p, q = groups, groups * k
     pairs = np.arange(p * p).reshape(p, p)
     transposed = np.concatenate([np.arange(p), p + pairs.T.ravel(), [p + p * p]])
-    stack = stacks(nodes, scalars=3 * p, correlations=p + p * p + 1, responses=p + p * p + 2,
-                   observables=2 + 3 * p + p * p, transposed=transposed)
+    stack = stacks(nodes, scalars=2 * p + q, correlations=p + p * p + 1, responses=p + p * p + 2,
+                   observables=2 + 2 * p + q + p * p, transposed=transposed)
     s, C, R, o = (stack[name] for name in ("scalars", "correlations", "responses", "observables"))
     square = lambda X: X.reshape(p, p, *X.shape[1:])  # noqa: E731
+    each = lambda x: x.reshape(p, k, -1)  # noqa: E731
     return History(
-        **stack, gamma=s[:p], v=s[p:2 * p], nu=s[2 * p:],
+        **stack, gamma=s[:p], v=each(s[p:p + q]), nu=s[p + q:],
         C_perp=C[:p], C_conn=square(C[p:-1]), C_A=C[-1],
         R_perp=R[:p], R_par=square(R[p:-2]), R_A=R[-2], Sigma_R=R[-1],
-        errors=o[:2], gamma_gap=o[2:2 + p], v_gap=o[2 + p:2 + 2 * p],
-        Cd0=o[2 + 2 * p:2 + 3 * p], overlap=square(o[2 + 3 * p:]),
+        errors=o[:2], gamma_gap=o[2:2 + p], v_gap=each(o[2 + p:2 + p + q]),
+        Cd0=o[2 + p + q:2 + 2 * p + q], overlap=square(o[2 + 2 * p + q:]),
         C_past=np.zeros((nodes * p, nodes * p)), R_past=np.zeros((nodes, p, nodes * p)))
 
 
-def names(groups: int) -> tuple[str, ...]:
-    """Of the scalars and observables of `allocate`, in their order."""
-    each = lambda name: tuple(f"{name}_{g}" for g in range(1, groups + 1))  # noqa: E731
+def names(groups: int, components: tuple[str, ...]) -> tuple[str, ...]:
+    """Of the scalars and observables of `allocate`, in their order; components are those of v."""
+    each = lambda *names: tuple(f"{name}_{g}" for g in range(1, groups + 1)  # noqa: E731
+                                for name in names)
+    gaps = each(*(f"{name}_gap" for name in components))
     pairs = tuple(f"overlap_{g}_{l}" for g in range(1, groups + 1) for l in range(1, groups + 1))
-    return (*each("gamma"), *each("v"), *each("nu"), "train_error", "test_error",
-            *each("gamma_gap"), *each("v_gap"), *each("Cd0"), *pairs)
+    return (*each("gamma"), *each(*components), *each("nu"), "train_error", "test_error",
+            *each("gamma_gap"), *gaps, *each("Cd0"), *pairs)
 
 
 def rebuild(H: History, model: Groups, n: int) -> None:
@@ -108,13 +112,13 @@ def label_covariance(H: History, model: Groups, n: int) -> np.ndarray:
 
     τ² + ‖φ‖² − m⁻¹ Σ_g m_g [a_g φ̂(v_g) + a_g' φ̂(v_g')] + m⁻² Σ_ij a_i a_j' h(C_ij)
     """
-    gamma, v = H.gamma[:, :n], H.v[:, :n]
-    signal = np.sqrt(model.width) * (model.share @ (gamma * polyval(v, model.phi_hat)))
+    gamma, v = H.gamma[:, :n], H.v[:, :, :n]
+    signal = np.sqrt(model.width) * (model.share @ (gamma * overlaps(model, v.transpose(1, 0, 2))))
     total = model.label_variance - signal[:, None] - signal
     for g in range(len(model.size)):
         for l in range(g + 1):
             C = H.C_conn[g, l, :n, :n] - (H.C_perp[g, :n, :n] if g == l else 0.0)
-            C = C / (model.root[g] * model.root[l]) + np.outer(v[g], v[l])
+            C = C / (model.root[g] * model.root[l]) + v[g].T @ v[l]
             pairs = model.size[g] * (model.size[l] - (g == l)) * polyval(C, model.h)
             if g == l:
                 pairs += model.size[g] * polyval(H.C_perp[g, :n, :n] + C, model.h)

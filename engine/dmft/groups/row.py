@@ -48,15 +48,15 @@ class Diagonal(NamedTuple):
 
     Q_perp: np.ndarray  # (p,): C_⊥,g[n,n] = Q_⊥,g/(x_g + K̂_⊥,g)²
     Q: np.ndarray  # (p, p): C̃[n,n] = P Q Pᵀ
-    b: np.ndarray  # (p,): V = P b
+    b: np.ndarray  # (k, p): V = P b, for each direction
     x: np.ndarray  # (p,)
     P: np.ndarray  # (p, p): (diag x + K̂_∥[n,n])⁻¹
     E: np.ndarray  # (p, p): the inverse of P for the ν before; work space after
     part: np.ndarray  # (p, p): work space
 
 
-def allocate_diagonal(groups: int) -> Diagonal:
-    shapes: Shapes = dict.fromkeys(("Q_perp", "b", "x"), (groups,))
+def allocate_diagonal(groups: int, k: int) -> Diagonal:
+    shapes: Shapes = dict.fromkeys(("Q_perp", "x"), (groups,)) | {"b": (k, groups)}
     return Diagonal._make(np.zeros(shapes.get(name, (groups, groups)))
                           for name in Diagonal._fields)
 
@@ -93,9 +93,9 @@ class Row(NamedTuple):
     diagonal: Diagonal
 
 
-def allocate_row(groups: int, nodes: int) -> Row:
+def allocate_row(groups: int, k: int, nodes: int) -> Row:
     pairs = ("t_par", "par_A", "par_p", "K_par", "KC_par", "past_par", "numerators")
     shapes: Shapes = dict.fromkeys(pairs, (groups, nodes * groups))
     shapes |= {"weight": (groups, groups), "Sigma_C": (nodes,), "sum_A": (nodes,)}
     arrays = [np.zeros(shapes.get(name, (groups, nodes))) for name in Row._fields[:-2]]
-    return Row._make([*arrays, allocate_column(groups), allocate_diagonal(groups)])
+    return Row._make([*arrays, allocate_column(groups), allocate_diagonal(groups, k)])

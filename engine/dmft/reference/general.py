@@ -19,9 +19,11 @@ def solve_general(p: Parameters, steps: int, a0=None, v0=None, overlaps=None) ->
     v0        (m,) v_i(0); 0 when left out
     overlaps  (m, m) C_ij(0,0) with unit diagonal; v_i(0)v_j(0) off it when left out, which is
               what independent directions orthogonal to u give
-    Raises ValueError for steps < 1 or a start that no unit vectors have.  A run that leaves the
-    finite numbers is cut where it did, with Status.DIVERGED.
+    Raises ValueError for steps < 1, several directions, or a start that no unit vectors have.  A
+    run that leaves the finite numbers is cut where it did, with Status.DIVERGED.
     """
+    if p.directions is not None:
+        raise ValueError("directions must be left out: neuron for neuron there is one direction.")
     if steps < 1:
         raise ValueError(f"steps must be at least 1; got {steps}.")
     eta, m, alpha, N = p.t_max / steps, p.m, p.alpha, steps + 1

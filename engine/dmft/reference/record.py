@@ -12,7 +12,8 @@ class Record:
     """Order parameters on a uniform grid of n nodes, of p neurons or groups of alike neurons.
 
     t                        (n,) training time
-    a, v, nu                 (n, p) second-layer weight, alignment with u, Lagrange multiplier
+    a, v, nu                 (n, p) second-layer weight, alignment with u, Lagrange multiplier; v is
+                             (n, p, k) of groups with several directions
     train_error, test_error  (n,) e_tr (C.24) and e_ts (C.25 with its a_i a_j and a_i)
     start_overlap            (n, p) C_d(t,0), of a neuron with its own start
     overlaps                 (n, p, p) equal-time overlaps of two different neurons; the diagonal
@@ -65,10 +66,12 @@ def start_array(name: str, value, default: float, shape: tuple[int, ...]) -> np.
 
 
 def check_start(v: np.ndarray, C: np.ndarray) -> None:
-    """Refuse neurons that no unit vectors have: C (m, m) with unit diagonal, C − v vᵀ ≥ 0."""
+    """Refuse neurons that no unit vectors have: C (m, m) with unit diagonal, C − v vᵀ ≥ 0 with v of
+    shape (m,), or (m, k) of several directions."""
+    v = v.reshape(len(C), -1)
     if not np.allclose(np.diagonal(C), 1.0, rtol=0, atol=1e-12):
         raise ValueError(f"overlaps must have a diagonal of ones; got {np.diagonal(C).tolist()}.")
     if not (np.allclose(C, C.T, rtol=0, atol=1e-12)
-            and np.linalg.eigvalsh(C - np.outer(v, v)).min() > -1e-12):
+            and np.linalg.eigvalsh(C - v @ v.T).min() > -1e-12):
         raise ValueError("overlaps must be symmetric, and overlaps − v0 v0ᵀ positive semidefinite;"
                          f" got overlaps {C.tolist()}, v0 {v.tolist()}.")

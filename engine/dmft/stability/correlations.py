@@ -66,10 +66,10 @@ def pull(H, model, row, step, scale, delta_nu):
     for k in range(1, n + 1):
         I_A += H.R_A[n, k]
     force = base.alpha * base.sqrt_m * I_A * (
-        H.delta_gamma[n] * polynomial(base.dphi_hat, H.v[n])
-        + H.gamma[n] * polynomial(model.ddphi_hat, H.v[n]) * H.delta_v[n])
+        H.delta_gamma[n] * polynomial(base.dphi_hat, H.v[0, n])
+        + H.gamma[n] * polynomial(model.ddphi_hat, H.v[0, n]) * H.delta_v[n])
     force -= past(step, H.delta_v) + dot(row.symmetric.K_perp, H.delta_v, 1, n)
-    return scale * (force - dot(row.K_in, H.v, 1, n + 1) - delta_nu * H.v[n])
+    return scale * (force - dot(row.K_in, H.v[0], 1, n + 1) - delta_nu * H.v[0, n])
 
 
 @kernel(fastmath=True)
@@ -89,6 +89,6 @@ def second_layer(H, model, row, step, C_A):
         change = row.R_change[k] + row.h_self[k] * (own + e * (into + out - 2.0 * own))
         change += row.h_pair[k] * ((1.0 - e) * (into - own) - e * (out - own))
         memory += H.R_A[n, k] * row.h_change[k] + C_A[k] * change
-    drive = base.inv_sqrt_m * polynomial(base.dphi_hat, H.v[n]) * H.delta_v[n] * I_A
+    drive = base.inv_sqrt_m * polynomial(base.dphi_hat, H.v[0, n]) * H.delta_v[n] * I_A
     drive -= base.inv_m * memory
     return (base.alpha * drive - past(step, H.delta_gamma)) / (step.d0 + base.decay)

@@ -66,7 +66,9 @@ def allocate(nodes: int) -> History:
     """An empty history for up to `nodes` rows."""
     arrays = stacks(nodes, scalars=LINEAR + 3, correlations=6, responses=7, observables=4,
                     transposed=[0, 1, 2, 3, 5, 4])
-    return History(*arrays.values(), *arrays["scalars"], *arrays["correlations"],
+    *linear, gamma, v, nu = arrays["scalars"]
+    scalars = [*linear, gamma, v[None], nu]
+    return History(*arrays.values(), *scalars, *arrays["correlations"],
                    *arrays["responses"], *arrays["observables"])
 
 

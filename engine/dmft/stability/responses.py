@@ -53,9 +53,9 @@ def couple(H, model, row, n, C_A):
     """
     base = model.symmetric
     alpha, e, less = base.alpha, base.inv_m, base.m_minus_1
-    g_n, v_n, dg_n, dv_n = H.gamma[n], H.v[n], H.delta_gamma[n], H.delta_v[n]
+    g_n, v_n, dg_n, dv_n = H.gamma[n], H.v[0, n], H.delta_gamma[n], H.delta_v[n]
     for k in range(n + 1):
-        g, v, dg, dv = H.gamma[k], H.v[k], H.delta_gamma[k], H.delta_v[k]
+        g, v, dg, dv = H.gamma[k], H.v[0, k], H.delta_gamma[k], H.delta_v[k]
         Co = e * (H.C_conn[n, k] - H.C_perp[n, k]) + v_n * v
         Cd = H.C_perp[n, k] + Co
         Ro = e * (H.R_par[n, k] - H.R_perp[n, k])

@@ -100,9 +100,9 @@ def stability(
     start      what differs at the start, "v" or "a"
     monitor    as in `solve`, and so is the way in which a run ends
 
-    Raises ParameterError for neurons that differ already, several directions, v0, and for rtol, start or max_nodes out of
-    range.  Cost: a sweep three times that of `solve`, and where differences grow at least one step
-    in rtol^(1/3) e-foldings.
+    Raises ParameterError for neurons that differ already, several directions, v0, and for rtol,
+    start or max_nodes out of range.  Cost: a sweep three times that of `solve`, and where
+    differences grow at least one step in rtol^(1/3) e-foldings.
     """
     run = Stepping(prepare(parameters, START.check(start)), parameters.t_max, rtol, control,
                    max_nodes, give_up_after=max(GIVE_UP, max_nodes // 4))

@@ -1,7 +1,7 @@
 """The numbers that the SymmDMFT equations need, as the kernels take them."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.polynomial.polynomial import polyval
@@ -12,6 +12,9 @@ from engine.directions import Series
 from engine.kernels import kernel
 from engine.parameters import Parameters
 
+EMPTY = np.empty((0, 2)), np.empty((0, 0, 2))
+"""The tables of a target of one direction."""
+
 
 @bundle
 class Model(NamedTuple):
@@ -21,8 +24,9 @@ class Model(NamedTuple):
     inv_m = m_minus_1 = 0: the equations then hold exactly for h̃(z) = h(z) − h'(0)z and
     noise τ' (theory: F.61–F.71), because every term with C_o or R_o vanishes.
 
-    phi_hat and dphi_hat of a target of k directions are tables: a row (c, n_1 … n_k) for each term
-    c Π v_i^{n_i} of φ̂, (terms, 1 + k), and of each ∂φ̂/∂v_i, (k, terms, 1 + k).
+    A target of k directions has tables in place of phi_hat and dphi_hat: a row (c, n_1 … n_k) for
+    each term c Π v_i^{n_i} of φ̂, (terms, 1 + k), and of each ∂φ̂/∂v_i, (k, terms, 1 + k).  They are
+    empty for one direction.
     """
 
     alpha: float
@@ -36,6 +40,8 @@ class Model(NamedTuple):
     ddh: np.ndarray
     phi_hat: np.ndarray
     dphi_hat: np.ndarray
+    terms: np.ndarray
+    dterms: np.ndarray
     trains_gamma: bool
     decay: float = 0.0  # αλ/m, the rate at which γ decays
 
@@ -77,20 +83,20 @@ def _model(covariance, label_variance, alpha, m, trains_gamma, weight_decay=0.0)
     )
 
 
-def _signal(covariance: Covariance) -> tuple[np.ndarray, np.ndarray]:
-    """φ̂ and its derivative."""
+def _signal(covariance: Covariance) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """φ̂ and its derivative, as polynomials and as tables."""
+    phi_hat, (terms, dterms) = np.array(covariance.coefficients.phi_hat), EMPTY
     if covariance.series is not None:
-        return (covariance.series.table(),
-                np.array([part.table() for part in covariance.series.gradient]))
-    phi_hat = np.array(covariance.coefficients.phi_hat)
-    return phi_hat, np.atleast_1d(np.polynomial.polynomial.polyder(phi_hat))
+        terms = covariance.series.table()
+        dterms = np.array([part.table() for part in covariance.series.gradient])
+    return phi_hat, np.atleast_1d(np.polynomial.polynomial.polyder(phi_hat)), terms, dterms
 
 
-def overlaps(phi_hat: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """φ̂ of v (nodes,), or (k, nodes) of several directions, as a `Model` has it: (nodes,)."""
-    if v.ndim == 1:
-        return polyval(v, phi_hat)
-    return Series(phi_hat[:, 1:].astype(int), phi_hat[:, 0])(v)
+def overlaps(model: Any, v: np.ndarray) -> np.ndarray:
+    """φ̂ of v (k, …), as a `Model` or `Groups` has it: of the shape of one v_i."""
+    if not model.terms.size:
+        return polyval(v[0], model.phi_hat)
+    return Series(model.terms[:, 1:].astype(int), model.terms[:, 0])(v)
 
 
 @kernel(fastmath=True)
@@ -134,46 +140,25 @@ def monomials(table, v, n):
 
 
 @kernel(fastmath=True, forceinline=True)
-def signal(phi_hat, v, n):
-    """φ̂(v(t_n)); v is (nodes,), or (k, nodes) of several directions.
-
-    The compiler knows which, and drops the other branch.
-    """
-    if v.ndim == 1:
-        return polynomial(phi_hat, v[n])
-    return monomials(phi_hat, v, n)
+def signal(model, v, n):
+    """φ̂(v(t_n)); v is (k, nodes)."""
+    if model.terms.shape[0] == 0:
+        return polynomial(model.phi_hat, v[0, n])
+    return monomials(model.terms, v, n)
 
 
 @kernel(fastmath=True, forceinline=True)
-def pull(dphi_hat, v, n, i):
+def pull(model, v, n, i):
     """∂φ̂/∂v_i at v(t_n)."""
-    if v.ndim == 1:
-        return polynomial(dphi_hat, v[n])
-    return monomials(dphi_hat[i], v, n)
+    if model.terms.shape[0] == 0:
+        return polynomial(model.dphi_hat, v[0, n])
+    return monomials(model.dterms[i], v, n)
 
 
 @kernel(fastmath=True, forceinline=True)
 def overlap(v, n, w, k):
     """⟨v(t_n), w(t_k)⟩."""
-    if v.ndim == 1:
-        return v[n] * w[k]
-    total = 0.0
-    for i in range(v.shape[0]):
+    total = v[0, n] * w[0, k]
+    for i in range(1, v.shape[0]):
         total += v[i, n] * w[i, k]
     return total
-
-
-@kernel(fastmath=True, forceinline=True)
-def directions(v):
-    """k."""
-    if v.ndim == 1:
-        return 1
-    return v.shape[0]
-
-
-@kernel(fastmath=True, forceinline=True)
-def direction(v, i):
-    """v_i at all times."""
-    if v.ndim == 1:
-        return v
-    return v[i]

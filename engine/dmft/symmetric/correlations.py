@@ -16,9 +16,9 @@ from engine.kernels import kernel
 @kernel(fastmath=True)
 def label_covariance(H, model, row, n):
     """Row n of Σ_C = τ² + ‖φ‖² − aφ̂(v) − a'φ̂(v') + γγ'[h(C_d) + (m−1)h(C_o)]  (C.43)."""
-    fit_n = H.gamma[n] * model.sqrt_m * signal(model.phi_hat, H.v, n)
+    fit_n = H.gamma[n] * model.sqrt_m * signal(model, H.v, n)
     for k in range(n + 1):
-        fit = fit_n + H.gamma[k] * model.sqrt_m * signal(model.phi_hat, H.v, k)
+        fit = fit_n + H.gamma[k] * model.sqrt_m * signal(model, H.v, k)
         row.Sigma_C[k] = model.label_variance - fit + H.gamma[n] * H.gamma[k] * row.h_sum[k]
 
 
@@ -88,6 +88,6 @@ def second_layer(H, model, row, step, C_A):
         memory += C_A[k] * H.Sigma_R[n, k] / H.gamma[n]
         if k < n:
             memory += H.R_A[n, k] * H.gamma[k] * row.h_sum[k]
-    drive = model.inv_sqrt_m * signal(model.phi_hat, H.v, n) * I_A - model.inv_m * memory
+    drive = model.inv_sqrt_m * signal(model, H.v, n) * I_A - model.inv_m * memory
     stiffness = model.alpha * model.inv_m * H.R_A[n, n] * row.h_sum[n]
     return (model.alpha * drive - past(step, H.gamma)) / (step.d0 + stiffness + model.decay)

@@ -8,13 +8,12 @@ from functools import partial
 
 import numpy as np
 
+from engine.directions import component_names
 from engine.dmft.scheme.card import Equations, provide
 from engine.dmft.scheme.derivative import past
 from engine.dmft.scheme.products import dot
 from engine.dmft.symmetric.coefficients import (
     Model,
-    direction,
-    directions,
     overlap,
     polynomial,
     pull,
@@ -42,18 +41,13 @@ OBSERVABLES = ("train_error", "test_error", "Co", "Cd0")
 
 def equations(model: Model, gamma0: float, v0: Sequence[float] = ()) -> Equations:
     """SymmDMFT of `model` from γ(0) = gamma0 and v(0) = v0, of each direction or all 0."""
-    k = len(model.dphi_hat) if model.dphi_hat.ndim > 1 else None
-    names = ("gamma", *(names_of(k) if k else ("v",)), "nu", *OBSERVABLES)
+    k = max(1, len(model.dterms))
+    names = ("gamma", *(component_names(k) if model.terms.size else ("v",)), "nu", *OBSERVABLES)
     error = 1 + names.index("train_error")
     return Equations(
         model, partial(allocate, k), allocate_row, partial(_start, model, gamma0, v0),
         lambda H, n: rebuild(H, model, n), _fastest(model, gamma0), names,
         lambda row: objective(model, row[error], row[1]))
-
-
-def names_of(k: int) -> tuple[str, ...]:
-    """v1 … vk."""
-    return tuple(f"v{i}" for i in range(1, k + 1))
 
 
 def objective(model: Model, train_error: float, gamma: float) -> float:
@@ -63,7 +57,7 @@ def objective(model: Model, train_error: float, gamma: float) -> float:
 
 def _start(model: Model, gamma0: float, v0: Sequence[float], H: History) -> float:
     if v0:
-        H.v[..., 0] = v0 if H.v.ndim > 1 else v0[0]
+        H.v[:, 0] = v0
     start(H, model, gamma0)
     return small_error(H, model)
 
@@ -88,7 +82,7 @@ def sweep(H, model, row, step, new):
     False if there is no response at equal times.
     """
     n = step.n
-    k_max, nu = directions(H.v), H.nu[n]
+    k_max, nu = H.v.shape[0], H.nu[n]
     couple(H, model, row, n)
     if not respond_diagonal(H, row, step, nu):
         return False
@@ -106,9 +100,8 @@ def sweep(H, model, row, step, new):
         I_A += H.R_A[n, k]
     V2 = 0.0
     for i in range(k_max):
-        v_i = direction(H.v, i)
-        V = model.alpha * H.gamma[n] * model.sqrt_m * pull(model.dphi_hat, H.v, n, i) * I_A
-        V -= past(step, v_i) + dot(row.K_par, v_i, 1, n)
+        V = model.alpha * H.gamma[n] * model.sqrt_m * pull(model, H.v, n, i) * I_A
+        V -= past(step, H.v[i]) + dot(row.K_par, H.v[i], 1, n)
         V2 += V * V
         new[1 + i] = V
     x = multiplier(max(Q_perp, 0.0), Q_par, V2, row.K_perp[n], row.K_par[n], model)
@@ -132,7 +125,7 @@ def sweep(H, model, row, step, new):
 def weigh(H, model, step, weight):
     """γ against itself, v against 1/√m, ν against d0, C_⊥ and C̃ against 1, C_A its diagonal."""
     n = step.n
-    k_max = directions(H.v)
+    k_max = H.v.shape[0]
     weight[0], weight[1 + k_max] = 1.0 / H.gamma[n], 1.0 / step.d0
     for i in range(k_max):
         weight[1 + i] = max(1.0, model.sqrt_m)
@@ -158,7 +151,7 @@ def accept(H, model, n):
     H.Cd0[n] = H.C_perp[n, 0] + Co0
     H.train_error[n] = -0.5 * H.C_A[n, n]
     spread = polynomial(model.h, 1.0) + model.m_minus_1 * polynomial(model.h, H.Co[n])
-    fit = model.sqrt_m * gamma * signal(model.phi_hat, H.v, n)
+    fit = model.sqrt_m * gamma * signal(model, H.v, n)
     H.test_error[n] = 0.5 * (model.label_variance - 2.0 * fit + gamma * gamma * spread)
 
 
@@ -173,7 +166,7 @@ def start(H, model, gamma0):
     H.C_perp[0, 0] = H.C_conn[0, 0] = 1.0 - v2
     H.R_perp[0, 0], H.R_par[0, 0], H.R_A[0, 0] = 1.0, 1.0, 1.0
     H.gamma[0] = gamma0
-    fit = gamma0 * model.sqrt_m * signal(model.phi_hat, H.v, 0)
+    fit = gamma0 * model.sqrt_m * signal(model, H.v, 0)
     H.C_A[0, 0] = -(model.label_variance - 2.0 * fit + gamma0 * gamma0 * (
         polynomial(model.h, 1.0) + model.m_minus_1 * polynomial(model.h, v2)))
     accept(H, model, 0)
@@ -188,7 +181,7 @@ def sizes(H, model, n, size, leaving):
     """
     for i in range(size.size):
         size[i] = leaving[i] = np.inf
-    k_max = directions(H.v)
+    k_max = H.v.shape[0]
     size[0] = leaving[0] = H.gamma[n]
     for i in range(k_max):
         size[1 + i], leaving[1 + i] = 1.0, 1.0 / max(model.sqrt_m, 1.0)

@@ -15,7 +15,7 @@ from engine.dmft.symmetric.coefficients import Model, overlaps
 class History(NamedTuple):
     """The scheme's stacks, and views of them by name: matrices (N, N), vectors (N,).
 
-    v is (N,), or (k, N) of a target of several directions.
+    v is (k, N), for the k directions of the target.
     """
 
     t: np.ndarray
@@ -40,12 +40,13 @@ class History(NamedTuple):
     Cd0: np.ndarray  # C_d(t,0)
 
 
-def allocate(k: int | None, nodes: int) -> History:
-    """An empty history for up to `nodes` rows and k directions; None: one, and v is (N,)."""
-    arrays = stacks(nodes, scalars=2 + (k or 1), correlations=3, responses=4, observables=4)
-    gamma, *v, nu = scalars = arrays["scalars"]
-    return History(*arrays.values(), gamma, scalars[1:-1] if k else v[0], nu,
-                   *arrays["correlations"], *arrays["responses"], *arrays["observables"])
+def allocate(k: int, nodes: int) -> History:
+    """An empty history for up to `nodes` rows and k directions."""
+    arrays = stacks(nodes, scalars=2 + k, correlations=3, responses=4, observables=4)
+    gamma, v, nu = np.split(arrays["scalars"], [1, 1 + k])
+    scalars = [gamma[0], v, nu[0]]
+    return History(*arrays.values(), *scalars, *arrays["correlations"],
+                   *arrays["responses"], *arrays["observables"])
 
 
 def rebuild(H: History, model: Model, n: int) -> None:
@@ -55,11 +56,11 @@ def rebuild(H: History, model: Model, n: int) -> None:
     would make it negative.  Rebuilt, −C_A is a covariance whatever was dropped.  Cost O(n³) in
     BLAS.
     """
-    gamma, v = H.gamma[:n], H.v[..., :n]
+    gamma, v = H.gamma[:n], H.v[:, :n]
     C_perp = H.C_perp[:n, :n]
-    Co = model.inv_m * (H.C_conn[:n, :n] - C_perp) + (v.T @ v if v.ndim == 2 else np.outer(v, v))
+    Co = model.inv_m * (H.C_conn[:n, :n] - C_perp) + v.T @ v
     h_sum = polyval(C_perp + Co, model.h) + model.m_minus_1 * polyval(Co, model.h)
-    signal = gamma * model.sqrt_m * overlaps(model.phi_hat, v)
+    signal = gamma * model.sqrt_m * overlaps(model, v)
     Sigma_C = (model.label_variance - signal[:, None] - signal
                + np.outer(gamma, gamma) * h_sum)
     # Node 0 has no weight in any sum.

@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.bundles import bundle
 from engine.dmft.scheme.derivative import past_rows
-from engine.dmft.symmetric.coefficients import overlap, polynomials
+from engine.dmft.symmetric.coefficients import polynomials
 from engine.kernels import kernel
 
 
@@ -66,7 +66,11 @@ def couple(H, model, row, n):
     e, one_less = model.inv_m, 1.0 - model.inv_m
     has_mean = 1.0 if e > 0.0 else 0.0  # at m = ∞ the ∥ sector decouples; K_∥ = 0 there
     for k in range(n + 1):
-        row.Co[k] = e * (H.C_conn[n, k] - H.C_perp[n, k]) + overlap(H.v, n, H.v, k)
+        row.Co[k] = e * (H.C_conn[n, k] - H.C_perp[n, k]) + H.v[0, n] * H.v[0, k]
+    for i in range(1, H.v.shape[0]):
+        for k in range(n + 1):
+            row.Co[k] += H.v[i, n] * H.v[i, k]
+    for k in range(n + 1):
         row.Cd[k] = H.C_perp[n, k] + row.Co[k]
     polynomials(model.h, row.Cd, n + 1, row.h_d)
     polynomials(model.h, row.Co, n + 1, row.h_o)

@@ -7,7 +7,7 @@ import numpy as np
 from engine.dmft.scheme.card import Equations
 from engine.dmft.scheme.stepping import Stepping
 from engine.dmft.symmetric.coefficients import finite_width
-from engine.dmft.symmetric.equations import equations, names_of
+from engine.dmft.symmetric.equations import equations
 from engine.parameters import Parameters
 from engine.results.status import Status
 from engine.results.trajectory import Trajectory
@@ -22,12 +22,14 @@ def trajectory(run: Stepping, p: Parameters) -> Trajectory:
     """The public result of a run."""
     o = run.columns()
     gamma, width = o["gamma"], math.sqrt(p.m)
-    components = None if p.directions is None else np.column_stack(
-        [o[name] for name in names_of(p.k)])
+    components, v = None, o.get("v")
+    if v is None:
+        components = np.column_stack([o[name] for name in p.component_names])
+        v = np.linalg.norm(components, axis=1)
     moved = np.sqrt(np.maximum(2.0 - 2.0 * o["Cd0"], 0.0))
     moved[0] = 0.0
     return Trajectory(
-        t=o["t"], a=gamma * width, gamma=gamma, v=o["v"] if components is None else np.linalg.norm(components, axis=1), nu=o["nu"],
+        t=o["t"], a=gamma * width, gamma=gamma, v=v, nu=o["nu"],
         train_error=o["train_error"], test_error=o["test_error"],
         first_layer_displacement=moved,
         second_layer_displacement=np.abs(gamma - gamma[0]) * width,

@@ -87,7 +87,7 @@ class Digits(Student):
         flip = np.where(rng.random(N) < flipped(p.tau), -1.0, 1.0)
         y = label[trained] * flip[:len(trained)]
         self.X_new, self.label_new = X[tested], label[tested]
-        super().__init__(p, settings, rng, start(p, D, rng, np.eye(D)[0]), (X[trained], y),
+        super().__init__(p, settings, rng, start(p, D, rng, np.eye(D, 1)), (X[trained], y),
                          activation(p), Coordinates(D))
 
     def test_error(self) -> float:

@@ -14,7 +14,7 @@ from engine.dmft.scheme.error import deviation
 from engine.dmft.scheme.row import FAILED
 from engine.dmft.scheme.stepping import Stepping, integrate
 from engine.dmft.scheme.thinning import thinned
-from engine.dmft.symmetric.coefficients import Model
+from engine.dmft.symmetric.coefficients import EMPTY, Model
 from engine.dmft.symmetric.equations import equations, sizes
 from engine.dmft.symmetric.history import allocate
 
@@ -29,7 +29,7 @@ def unstable_plateau(seed: float, m: float = 1e6, a: float = 1e-3) -> tuple[Mode
     h = np.array([0.0, 0.0, 1e-3])
     model = Model(1.0, 1 / m, m - 1, math.sqrt(m), 1 / math.sqrt(m), 1.0, h,
                   np.polynomial.polynomial.polyder(h), np.polynomial.polynomial.polyder(h, 2),
-                  phi, np.polynomial.polynomial.polyder(phi), False)
+                  phi, np.polynomial.polynomial.polyder(phi), *EMPTY, False)
     return model, a / math.sqrt(m), a
 
 
@@ -138,7 +138,7 @@ def test_a_thinned_history_gives_the_same_curves(p):
 def test_thinning_keeps_sums_against_cubics():
     # R̂ acts on f by Σ_k R̂[n,k] f(t_k): dropping nodes must not change that for cubic f.
     n, target = 60, 45
-    H = allocate(n)
+    H = allocate(1, n)
     rng = np.random.default_rng(0)
     H.t[:] = np.cumsum(rng.uniform(0.5, 1.5, n))
     H.R_perp[:] = np.tril(rng.uniform(size=(n, n)))

@@ -42,7 +42,7 @@ class Dense:
         integrate(self.run)
         n, H = self.run.n, self.run.H
         assert self.run.work["thinned"] == 0
-        self.n, self.t, self.v, self.nu = n, H.t[:n], H.v[:n], H.nu[:n]
+        self.n, self.t, self.v, self.nu = n, H.t[:n], H.v[0, :n], H.nu[:n]
         self.a = H.gamma[:n] * math.sqrt(p.m)
         C_perp, C_par = H.C_perp[:n, :n], H.C_conn[:n, :n] + p.m * np.outer(self.v, self.v)
         R_perp, R_par = np.tril(H.R_perp[:n, :n]), np.tril(H.R_par[:n, :n])
@@ -213,7 +213,7 @@ def test_at_infinite_width_the_model_has_no_linear_part_no_signal_and_more_noise
 def test_of_the_two_roots_for_the_response_at_equal_times_the_smaller_is_physical(
         start, root, right):
     """R(3 − 2R) = 1, so R = ½ or 1; Newton finds the one on the side where it starts."""
-    H, row = allocate(2), allocate_row(2)
+    H, row = allocate(1, 2), allocate_row(2)
     H.C_A[1, 1], row.perp_r[1] = -2.0, 1.0
     H.R_perp[1, 1], H.R_par[1, 1] = start, 0.3
     assert respond_diagonal(H, row, Step(1, 3.0, 0.0, 0.0, 0.0), 0.0)

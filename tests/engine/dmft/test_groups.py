@@ -133,7 +133,7 @@ def test_neurons_stay_on_the_sphere_and_overlaps_are_overlaps():
     H, n = r.H, r.n
     for g in range(3):
         diagonal = np.diagonal(H.C_perp[g])[:n] * (1 - 1 / size[g]) \
-            + np.diagonal(H.C_conn[g, g])[:n] / size[g] + H.v[g, :n] ** 2
+            + np.diagonal(H.C_conn[g, g])[:n] / size[g] + H.v[g, 0, :n] ** 2
         assert diagonal == pytest.approx(np.ones(n), abs=1e-12)
     assert np.max(np.abs(H.overlap[:, :, :n])) <= 1
     assert np.all(np.diff(r.columns()["train_error"]) <= 1e-3 * r.columns()["train_error"][:-1])

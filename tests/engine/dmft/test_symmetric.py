@@ -158,7 +158,7 @@ def test_neurons_stay_on_the_sphere(init):
     n, H = run.n, run.H
     assert run.work["thinned"] == 0
     diagonal = lambda X: np.diagonal(X)[:n]  # noqa: E731
-    C_d = (1 - 1 / p.m) * diagonal(H.C_perp) + diagonal(H.C_conn) / p.m + H.v[:n] ** 2
+    C_d = (1 - 1 / p.m) * diagonal(H.C_perp) + diagonal(H.C_conn) / p.m + H.v[0, :n] ** 2
     assert np.max(np.abs(C_d - 1)) < 1e-12
     for X in (H.C_perp, H.C_conn, -H.C_A):  # covariances
         S = X[1:n, 1:n]  # node 0 holds initial values only

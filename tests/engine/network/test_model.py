@@ -157,7 +157,7 @@ def test_groups_start_with_their_own_second_layer_and_overlaps():
     p = Parameters(m=5, a0=1.0, groups=groups)
     networks = [Network(p, NetworkSettings(d=400, seeds=1), seed) for seed in range(5)]
     assert all(np.array_equal(network.a, [0.5, 0.5, -2, -2, -2]) for network in networks)
-    v = np.mean([network.W @ network.u for network in networks], axis=0)
+    v = np.mean([network.W @ network.U[:, 0] for network in networks], axis=0)
     # Standard error 1/sqrt(400 * 5) = 0.022 of each.
     assert v == pytest.approx([0, 0, 0.6, 0.6, 0.6], abs=0.1)
     assert np.linalg.norm(networks[0].W, axis=1) == pytest.approx(1)
