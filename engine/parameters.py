@@ -110,7 +110,8 @@ TABLE: dict[str, Field] = {
         ),
         StartField(
             "v0", "v(0)", "Overlap at the start",
-            "⟨w, u⟩ of every neuron at the start, a number for each direction. Left out: 0.",
+            "Mean-field only: ⟨w, u⟩ of every neuron at the start, a number for each direction."
+            " Left out: 0.",
             "start", None, 0.0, 0.99,
         ),
         Field(
@@ -257,6 +258,9 @@ class Parameters:
                                  self.v0, f"For instance {','.join(['0.1'] * self.k)}.")
         if self.v0 is not None and not any(self.v0):
             object.__setattr__(self, "v0", None)
+        if self.v0 is not None and self.init == "lazy":
+            raise ParameterError("v0", "is not used with init = lazy, whose output would be of"
+                                 " order √m from the start", self.v0, "Leave v0 out.")
         own = [g.v0 for g in self.groups if g.v0] if isinstance(self.groups, tuple) else []
         if any(np.size(v) != self.k for v in own):
             raise ParameterError("groups", f"a v0 must have a number for each of the {self.k}"
@@ -437,7 +441,7 @@ class Parameters:
         """A copy with some fields changed; a default t_max follows a change of m, and so do groups
         given one by one.
 
-        Changing init drops the other initialisation's scale unless it is given, h and activation
+        Changing init drops v(0) and the other initialisation's scale unless given, h and activation
         drop each other, and so do phi, target_function and directions; other directions drop v(0),
         and a frozen second layer drops its decay.
         """
@@ -447,7 +451,7 @@ class Parameters:
         if "groups" not in changes and isinstance(self.groups, tuple):
             values["groups"] = resized(self.groups, values["m"])
         if changes.get("init", self.init) != self.init:
-            for name in ("gamma0", "a0"):
+            for name in ("gamma0", "a0", "v0"):
                 values[name] = changes.get(name)
         for alternatives in (("h", "activation"), ("phi", "target_function", "directions")):
             for name in alternatives:

@@ -27,8 +27,10 @@ from dashboard.service.links import (
 )
 from dashboard.service.presets import CUSTOM, GROUPS, PRESETS_BY_NAME, pin, preset_of
 from dashboard.service.server import base
+from dashboard.words.directions import meaning, target_text
 from engine import PRESETS, TABLE, Parameters
 from engine.activations import FUNCTIONS
+from engine.directions import NAMED
 from engine.dmft.scheme.settings import SOLVER
 from engine.fields import Field, canonical
 from engine.parameters import T_MAX_PER_M, preset_name
@@ -38,6 +40,7 @@ HORIZONS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 100.0, 200.0, 500.0, 1000.0)
 OTHER, SAME = "custom", "the activation itself"
 FIRST_PHI = (0.0, 1.0)
 """Coefficients of a custom target that none have been given for: φ(x) = x."""
+SEVERAL, FIRST_DIRECTIONS = "several directions", (("10", 0.8), ("01", 0.4))
 SMOOTH = [name for name, function in FUNCTIONS.items() if function.curvature]
 """Activations of which there is a theory."""
 IDENTICAL, DIMENSION, SPREAD, OWN = "identical", "as in dimension d", "own spread", "own groups"
@@ -149,7 +152,7 @@ def neurons(p: Parameters) -> None:
     elif kind == SPREAD:
         _select(replace(TABLE["spread"], label="Spread of the second layer"), p.spread, SPREADS,
                 shown=lambda x: f"{100 * x:g} %")
-    if kind in (DIMENSION, SPREAD):
+    if kind == SPREAD or (kind == DIMENSION and p.directions is None):
         _select(replace(TABLE["groups"], label="Groups of neurons", meaning=(
                 "Neurons of one group are alike. More groups draw the differences more finely; the"
                 " time that a run takes grows like their third power.")),
@@ -295,13 +298,34 @@ def _activation() -> None:
 def _target(p: Parameters) -> None:
     """What a single-index target is: the activation, a plain function, or one's own series."""
     now = p.target_function or (SAME if p.phi is None else OTHER)
-    choices = {SAME: {"phi": None, "target_function": None}} \
-        | {name: {"target_function": name} for name in FUNCTIONS} \
-        | {OTHER: {"target_function": None, "phi": visitor.get("phi") or FIRST_PHI}}
+    if p.directions is not None:
+        now = next((name for name in NAMED if TABLE["directions"].check(name) == p.directions),
+                   SEVERAL)
+    one = {"directions": None, "v0": None, "groups": _without_starts(p)}
+    choices = {SAME: one | {"phi": None, "target_function": None}} \
+        | {name: one | {"target_function": name} for name in FUNCTIONS} \
+        | {OTHER: one | {"target_function": None, "phi": visitor.get("phi") or FIRST_PHI}} \
+        | {name: one | {"directions": TABLE["directions"].check(name)} for name in NAMED} \
+        | {SEVERAL: one | {"directions": p.directions or FIRST_DIRECTIONS}}
     _one_of("target function", "Target function φ", now, choices,
-            f"{TABLE['target_function'].meaning} {TABLE['phi'].meaning}")
+            f"{TABLE['target_function'].meaning} {TABLE['phi'].meaning}"
+            f" {TABLE['directions'].meaning}")
     if now == OTHER:
         _coefficients("phi")
+    if now == SEVERAL:
+        _text("directions")
+    if p.directions is not None and p.init == "mean-field" and p.start_d is None:
+        _text("v0")
+    if said := meaning(p):
+        st.caption(said)
+
+
+def _without_starts(p: Parameters) -> Any:
+    """The groups without overlaps of their own, which were for another number of directions; those
+    of a dimension as many as usual."""
+    if isinstance(p.groups, tuple):
+        return tuple(group._replace(v0=0.0) for group in p.groups)
+    return None if p.start_d else p.groups
 
 
 def _functions(p: Parameters) -> None:
@@ -332,19 +356,28 @@ def _named(name: str) -> str:
     """A choice of activation or target with its formula."""
     if name in H_TEXT:
         return f"{name}: h = {H_TEXT[name]}"
+    if name in NAMED:
+        return f"{name}: {target_text(NAMED[name])}"
     return f"{name.replace('_', ' ')}: {FUNCTIONS[name].formula}" if name in FUNCTIONS else name
 
 
 def _coefficients(name: str) -> None:
-    """A text field for "0, 0.9, 0.5"; the last good value counts while the text is wrong."""
-    field = TABLE[name]
-    text = ", ".join(f"{c:.12g}" for c in visitor.get(name) or ())
-    st.text_input(f"{field.label} (0, …)", text, help=field.meaning,
+    """A text field for "0, 0.9, 0.5"."""
+    _text(name, ", ".join(f"{c:.12g}" for c in visitor.get(name) or ()),
+          f"{TABLE[name].label} (0, …)")
+
+
+def _text(name: str, text: str | None = None, label: str = "") -> None:
+    """A text field for a row of the table; the last good value counts while the text is wrong."""
+    field, value = TABLE[name], visitor.get(name)
+    if text is None:
+        text = "" if value is None else field.write(value)
+    st.text_input(label or field.label, text, help=field.meaning,
                   **visitor.bound(name, lambda text: _numbers(field, text), part="text"))
     _refusal(name)
 
 
-def _numbers(field: Field, text: str) -> tuple[float, ...] | None:
+def _numbers(field: Field, text: str) -> Any:
     if not text.strip() and field.default is None:
         return None
     return field.read(text)

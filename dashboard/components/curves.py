@@ -10,6 +10,7 @@ import pandas as pd
 
 from dashboard.components.chart import (
     BLUE,
+    DASHES,
     GREEN,
     PURPLE,
     SKY,
@@ -21,6 +22,7 @@ from dashboard.components.chart import (
     Trace,
     shades,
 )
+from dashboard.words.directions import SUBSCRIPTS
 from dashboard.words.regimes import names
 from engine import Parameters, Status, Trajectory
 from engine.regimes import regimes
@@ -47,7 +49,7 @@ def run_panels(trajectory: Trajectory, other: Trajectory | None = None,
     runs = [trajectory] if other is None else [other, trajectory]
     suffixes = [""] if other is None else [f" {name}" for name in names]
     colours = [None] if other is None else COLOURS_OF_TWO
-    drawn = [(smooth(r), suffix, colour)
+    drawn = [(smooth(r, (*COLUMNS[1:], *r.parameters.component_names)), suffix, colour)
              for r, suffix, colour in zip(runs, suffixes, colours, strict=True)]
     panel = lambda title, label, curves, **rest: Panel(  # noqa: E731
         title, label, [_trace(frame, curve, suffix, colour) for frame, suffix, colour in drawn
@@ -57,6 +59,11 @@ def run_panels(trajectory: Trajectory, other: Trajectory | None = None,
         [("train", "train_error", VERMILION, "dash"), ("test", "test_error", BLUE, "solid")],
         log_y=True, wide=True, height=330, y_range=_error_range(runs),
         lines=_levels(p), alt=_describe(trajectory))
+    alignment = [("alignment v", "v", SKY, "dash")]
+    if trajectory.components is not None and (other is None or other.parameters.component_names
+                                              == trajectory.parameters.component_names):
+        alignment = [(f"v{SUBSCRIPTS[i]}", name, SKY, dash) for i, (name, dash) in enumerate(
+            zip(trajectory.parameters.component_names, DASHES[1:], strict=False), 1)]
     if trajectory.groups:
         return [errors, *_fans(trajectory, panel)]
     return [
@@ -66,7 +73,7 @@ def run_panels(trajectory: Trajectory, other: Trajectory | None = None,
                ("second layer", "gamma_displacement", PURPLE, "dash")],
               alt="Displacement of the first and of the second layer over training time."),
         panel("Complexity and alignment", "γ, v",
-              [("γ = a/√m", "gamma", VERMILION, "solid"), ("alignment v", "v", SKY, "dash")],
+              [("γ = a/√m", "gamma", VERMILION, "solid"), *alignment],
               alt="Complexity of the second layer and alignment of the neurons with the latent"
                   " direction over training time."),
     ]
@@ -116,7 +123,11 @@ def _fans(run: Trajectory, panel: Callable[..., Panel]) -> list[Panel]:
              ("second layer, mean", "gamma_displacement", VERMILION, "dash")], "displacement"),
         fan("Complexity", "γ = a/√m", [("mean", "gamma", VERMILION, "dash")], "a",
             run.parameters.m**-0.5),
-        fan("Alignment", "v", [("mean", "v", VERMILION, "dash")], "v"),
+        *([fan("Alignment", "v", [("mean", "v", VERMILION, "dash")], "v")]
+          if run.components is None else
+          [fan(f"Alignment with u{SUBSCRIPTS[i]}", f"v{SUBSCRIPTS[i]}",
+               [("mean", name, VERMILION, "dash")], name)
+           for i, name in enumerate(run.parameters.component_names, 1)]),
     ]
 
 

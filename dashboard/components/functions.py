@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.components.chart import BLUE, VERMILION
+from dashboard.words.directions import signal_text, target_text
 from dashboard.words.numbers import number
 from engine import Parameters
 from engine.activations import FUNCTIONS, expand
@@ -39,7 +40,7 @@ def drawing(p: Parameters) -> str:
                                                                       BLUE)]
     if known.matched:
         left, right = [left[0]._replace(name="σ = φ")], [right[0]._replace(name="h = φ̂")]
-    elif p.target != "noise":
+    elif p.target != "noise" and p.directions is None:
         left.append(Curve("φ(x)", target(p)(FIELDS), VERMILION, "5 3"))
         right.append(Curve("φ̂(q)", known.phi_hat(OVERLAPS), VERMILION, "5 3"))
     return (f'<svg viewBox="0 0 {2 * WIDTH + 20} {TOP + HEIGHT}" role="img" width="100%"'
@@ -53,6 +54,9 @@ def in_words(p: Parameters) -> str:
     said = [f"{symbol} = {_formula(name, p.normalise)}" for symbol, name in
             (("σ", p.activation), ("φ", None if p.target == "noise" else p.target_function))
             if name]
+    if p.directions is not None:
+        said.append(f"φ(z) = {target_text(p.directions)}")
+        said.append(f"φ̂(v) = {signal_text(p)}")
     if p.activation and (left_out := p.covariance.tail.ddh):
         said.append(f"h to degree {len(p.covariance.coefficients.h) - 1}, which leaves out"
                     f" {number(left_out / p.covariance.ddh_1, 1)} of h″(1)")

@@ -4,10 +4,12 @@ The theory knows the neurons through their overlaps: v = ⟨w_i, u⟩, C_d(t,0) 
 C_o(t,t) = ⟨w_i, w_j⟩.  Seen along any direction p orthogonal to u and chosen without looking at the
 data, √d⟨w_i, p⟩ is a Gaussian variable over the neurons with
 
-    variance 1 − v²,   covariance with its own start C_d(t,0),   with another neuron C_o(t,t) − v².
+    variance 1 − v²,   covariance with its own start C_d(t,0),   with another neuron C_o(t,t) − v²
 
-Two such directions give each neuron an azimuth; its height over the equator is v.  Where neurons
-differ, each group g has its own v, a and C_d, and C_gl(t,t) − v_g v_l couples two groups.
+(less ⟨v(t), v(0)⟩ and of variance 1 − v(0)² at the start where v(0) is not 0).  Two such directions
+give each neuron an azimuth; its height over the equator is v.  Where neurons differ, each group g
+has its own v, a and C_d, and C_gl(t,t) − v_g v_l couples two groups.  Of several directions u₁ is
+the pole and u₂ points to the right; the third axis is u₃, or one of the other directions.
 """
 
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ import pandas as pd
 from dashboard.components.chart import BLUE, shades
 from dashboard.components.chart.panels import rounded
 from dashboard.components.curves import smooth
+from dashboard.words.directions import names
 from engine import Trajectory
 
 DRAWN = 72
@@ -33,6 +36,7 @@ class Cluster:
     standard normal start and fresh of shape (2, neurons), one row for each of two directions p.
 
     v, a, kept, own   shape (points,)
+    along             v_1 … v_k of several directions, shape (k, points)
     shared            what all neurons of the group have in common, shape (2, points)
     """
 
@@ -44,6 +48,7 @@ class Cluster:
     start: np.ndarray
     fresh: np.ndarray
     colour: str
+    along: np.ndarray | None = None
 
     def azimuths(self) -> np.ndarray:
         """√d⟨w_i, p⟩ at all times, shape (points, 2, neurons)."""
@@ -57,7 +62,8 @@ class Neurons:
     """What the browser needs to place neurons at any time t between t[0] and t[-1]; one cluster
     for each group, a single one of identical neurons.
 
-    t, v, a   shape (points,), the latter means over all neurons
+    t, v, a      shape (points,), the latter means over all neurons
+    directions   u₁ … of several: the sphere then shows these and, of two, one of the others
     overlap   C_gl(t,t) of two different neurons, shape (points, groups, groups)
     """
 
@@ -66,6 +72,7 @@ class Neurons:
     a: np.ndarray
     clusters: tuple[Cluster, ...]
     overlap: np.ndarray
+    directions: tuple[str, ...] = ()
     title: str = "The neurons at time t"
 
 
@@ -81,8 +88,11 @@ def neurons(run: Trajectory, drawn: int = DRAWN, title: str | None = None,
     means = smooth(run).iloc[::EVERY]
     size, a, v, moved, overlap = _groups(run, means)
     count = len(size)
-    root = _root(overlap - v[:, :, None] * v[:, None, :])
-    kept = 1 - moved**2 / 2
+    along, v0 = _along(run), run.parameters.v_start
+    parts = v.T[None] if along is None else along  # (k, p, points)
+    root = _root(overlap - np.einsum("kgt,klt->tgl", parts, parts))
+    kept = (1 - moved**2 / 2 - np.einsum("kgt,gk->tg", parts, v0)) \
+        / np.sqrt(1 - np.sum(v0**2, axis=1))
     own = np.sqrt(np.clip(1 - v**2 - kept**2 - np.sum(root**2, axis=2), 0, None))
     rng = np.random.default_rng(seed)
     shared = np.einsum("tgl,kl->gkt", root, rng.normal(size=(2, count)))
@@ -90,10 +100,23 @@ def neurons(run: Trajectory, drawn: int = DRAWN, title: str | None = None,
     colours = shades(count) if count > 1 else [BLUE]
     clusters = tuple(
         Cluster(v[:, g], a[:, g], kept[:, g], own[:, g], shared[g],
-                rng.normal(size=(2, number[g])), rng.normal(size=(2, number[g])), colours[g])
+                rng.normal(size=(2, number[g])), rng.normal(size=(2, number[g])), colours[g],
+                None if along is None else along[:, g])
         for g in range(count))
+    called = () if along is None else tuple(names(run.parameters).split(", "))
     return Neurons(means["t"].to_numpy(), means["v"].to_numpy(), means["a"].to_numpy(), clusters,
-                   overlap, **({"title": title} if title else {}))
+                   overlap, called, **({"title": title} if title else {}))
+
+
+def _along(run: Trajectory) -> np.ndarray | None:
+    """v_1 … v_k of every group, (k, p, points); None of one direction."""
+    if run.components is None:
+        return None
+    count = len(run.groups) if run.groups else 0
+    columns = [f"{name}_{g + 1}" if count else name
+               for name in run.parameters.component_names for g in range(count or 1)]
+    frame = smooth(run, tuple(columns)).iloc[::EVERY]
+    return frame[columns].to_numpy().T.reshape(run.parameters.k, count or 1, -1)
 
 
 def _groups(run: Trajectory, means: pd.DataFrame) -> tuple[np.ndarray, ...]:
@@ -102,8 +125,8 @@ def _groups(run: Trajectory, means: pd.DataFrame) -> tuple[np.ndarray, ...]:
         column = lambda name: means[name].to_numpy()[:, None]  # noqa: E731
         return (np.array([run.parameters.m]), column("a"), column("v"),
                 column("first_layer_displacement"), column("overlap")[:, :, None])
-    names = tuple(run.groups.columns())
-    at = type(run.groups).from_columns(run.groups.size, smooth(run, names).iloc[::EVERY])
+    columns = tuple(run.groups.columns())
+    at = type(run.groups).from_columns(run.groups.size, smooth(run, columns).iloc[::EVERY])
     return at.size, at.a, at.v, at.displacement, at.overlap
 
 
@@ -117,7 +140,7 @@ def describe(n: Neurons, overlaps: bool = False) -> dict[str, Any]:
     """In plain JSON types, as the browser gets it; `overlaps` of the groups below the sphere."""
     curves = {name: _short(getattr(n, name)) for name in ("t", "v", "a")}
     described = {**curves, "clusters": [_cluster(c) for c in n.clusters], "title": n.title,
-                 "alt": alt(n)}
+                 "directions": list(n.directions), "alt": alt(n)}
     if overlaps and len(n.clusters) > 1:
         described["overlaps"] = [[_short(column) for column in row]
                                  for row in np.moveaxis(n.overlap, 0, 2)]
@@ -137,11 +160,14 @@ def _cluster(c: Cluster) -> dict[str, Any]:
     lines = {name: _short(getattr(c, name)) for name in ("v", "a", "kept", "own")}
     rows = {name: [_short(row) for row in getattr(c, name)]
             for name in ("shared", "start", "fresh")}
-    return {**lines, **rows, "colour": c.colour}
+    along = {} if c.along is None else {"along": [_short(v) for v in c.along]}
+    return {**lines, **rows, **along, "colour": c.colour}
 
 
 def alt(n: Neurons) -> str:
     """What the picture shows, for those who do not see it."""
+    if n.directions:
+        return _alt_of_several(n)
     if len(n.clusters) > 1:
         ends = ", ".join(f"{c.v[-1]:.3g}" for c in n.clusters)
         return (f"Neurons on a sphere whose pole is the latent direction u, in {len(n.clusters)}"
@@ -152,6 +178,16 @@ def alt(n: Neurons) -> str:
             f" their height v is largest, {n.v[most]:.3g}, at t = {n.t[most]:.3g}, and ends at"
             f" {n.v[-1]:.3g}. The bar is the second-layer weight a, from {n.a[0]:.3g} to"
             f" {n.a[-1]:.3g}.")
+
+
+def _alt_of_several(n: Neurons) -> str:
+    ends = "; ".join(", ".join(f"{v[-1]:.3g}" for v in c.along)
+                     for c in n.clusters if c.along is not None)
+    up, right, *rest = *n.directions, ""
+    depth = f"{rest[0]} points away" if rest[0] else "depth is one of the other directions"
+    across = f"{right} to the right, " if right else ""
+    return (f"Neurons in the ball of unit vectors: {up} points up, {across}{depth}. Overlaps with"
+            f" {', '.join(n.directions)} end at {ends}. Bars are the second-layer weights a.")
 
 
 def _short(values: np.ndarray) -> list[float]:

@@ -64,7 +64,8 @@ ROWS = TABLE | {name: replace(TABLE[name], high=SET[f"greatest_{name}"])
 """The table of parameters within what this server computes."""
 NEURONS = ("spread", "start_d", "groups", "overlaps")
 """The words that say how neurons differ."""
-ABSENT = ("activation", "phi", "target_function", "start_d", "groups", "overlaps")
+ABSENT = ("activation", "phi", "target_function", "directions", "v0", "start_d", "groups",
+          "overlaps")
 """Parameters whose absence says something of a run."""
 
 Values = dict[str, Any]
@@ -112,11 +113,16 @@ def settings_of(values: Values) -> Settings:
 
 
 def _unused(values: Values) -> set[str]:
-    """Words that say nothing beside the others; a function counts more than coefficients."""
+    """Words that say nothing beside the others; several directions count more than a function, and
+    that more than coefficients."""
     unused = {"a0" if values["init"] == "lazy" else "gamma0"}
     if values["activation"]:
         unused.add("h")
+    if values["init"] == "lazy":
+        unused.add("v0")
     if values["target"] == "noise":
+        unused |= {"phi", "target_function", "directions", "v0"}
+    elif values["directions"]:
         unused |= {"phi", "target_function"}
     elif values["target_function"]:
         unused.add("phi")

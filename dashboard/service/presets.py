@@ -108,6 +108,18 @@ _BEYOND = (
     _preset("Plain functions: ReLU target",
             "φ ≠ σ: neurons along u cannot make a ReLU, and the best test error is twice Bayes.",
             activation="tanh", target_function="relu"),
+    _preset("Two directions: one neuron for both",
+            "Additive: identical neurons share one direction between u₁ and u₂, at twice the Bayes"
+            " error.", directions="additive"),
+    _preset("Two directions: neurons share them",
+            "Additive, neurons as in d = 200: first all go between u₁ and u₂, then one group turns"
+            " to u₂.", directions="additive", start_d=200),
+    _preset("Two directions: product with v(0)",
+            "z₁z₂, m = 1024: v = 0 is a fixed point; from v(0) = (0.3, 0.3) it is learned, slowly.",
+            directions="product", v0=(0.3, 0.3), h="quadratic", m=1024),
+    _preset("Two directions: staircase",
+            "z₁ + z₁z₂: v₁ is learned at once and pulls v₂; unlearned, v₂ falls much further.",
+            directions="staircase", h="quadratic", m=256),
     _preset("Weight decay λ = 1: no need to stop",
             "Fig. 4 with λ = 1: the feature stays, and training on for ever costs a sixth at"
             " most.", weight_decay=1.0),

@@ -57,6 +57,7 @@ PREDICATES = {
     "near best": "from low to high the test error is within 10 % of its least value",
     "e-folding": "small differences between neurons grow by e in `time` on average from low to"
                  " high, or do not grow",
+    "component": "`column`, one of v_1 … v_k: its value of largest size and when, and its end",
     "better": "which of two runs has the smaller least test error, or neither by 2 %",
     "same end": "two runs end with γ within 5 % of each other",
 }

@@ -4,6 +4,7 @@ import math
 
 from numpy.polynomial.hermite_e import herme2poly
 
+from dashboard.words.directions import names
 from engine import Parameters
 from engine.activations import FUNCTIONS
 
@@ -14,11 +15,17 @@ HIGHEST = 3
 def trained(p: Parameters) -> str:
     """The network, and what it is trained on."""
     labels = "of pure noise with variance τ²" if p.target == "noise" else \
-        "y = φ(⟨u, x⟩) + noise of variance τ²" if p.tau else "y = φ(⟨u, x⟩) without noise"
+        f"y = φ({_field(p)}) " + ("+ noise of variance τ²" if p.tau else "without noise")
     layers = "the directions w and the weights a" if p.train_second_layer else \
         "the directions w alone, a stays,"
     return (f"m neurons answer together, f(x) = (1/m) Σ aᵢ σ(⟨wᵢ, x⟩){_where(p)}. Gradient flow"
             f" trains {layers} on n = αmd labels {labels}, in a dimension d → ∞.")
+
+
+def _field(p: Parameters) -> str:
+    """What the target is a function of."""
+    return "⟨u, x⟩" if p.directions is None else ", ".join(
+        f"⟨{u}, x⟩" for u in names(p).split(", "))
 
 
 def _where(p: Parameters) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from dashboard.words import directions
 from dashboard.words.claims import Claim, Clause, Statement
 from dashboard.words.figures import figure
 from dashboard.words.moves import moves
@@ -100,6 +101,8 @@ def story(trajectory: Trajectory, threshold: float | None = None,
     scene = Scene(trajectory, key_figures(trajectory), levels(p),
                   regime_measurements(trajectory), threshold)
     chapters = [Chapter("Start", tuple(_opening(scene)))]
+    if p.directions is not None:
+        chapters.append(Chapter("Several directions", tuple(directions.account(trajectory))))
     called = names(trajectory)
     for m in scene.measured:
         said = tuple([_not_reached(scene, m)] if isinstance(m, NotReached)

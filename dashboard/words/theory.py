@@ -9,6 +9,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numpy as np
+
 from dashboard.words import marks
 from dashboard.words.marks import Rule
 from dashboard.words.numbers import number
@@ -58,10 +60,12 @@ def unequal_rows(p: Parameters) -> dict[str, Row]:
     """The rows of `expected(p)` that are others when neurons differ, by the regime's key; a row
     keeps the cells that stay as they are.
 
-    Observed on runs (docs/laws.md) and not in the paper.  Only what is known: the mean-field start
-    with φ = σ, and the lazy start with a z² term in h and φ.
+    Observed on runs (docs/laws.md) and not in the paper.  Only what is known, of one direction: the
+    mean-field start with φ = σ, and the lazy start with a z² term in h and φ.
     """
     rows = expected(p)
+    if p.directions is not None:
+        return {}
     if p.init == "lazy":
         changed = _on_both_sides(p, rows) if levels(p).squares > 0 else {}
         return {key: row for key, row in changed.items() if key == "lazy-2" or not p.weight_decay}
@@ -99,13 +103,17 @@ def theory_of(p: Parameters) -> dict[str, Row]:
 def learns_to_bayes(p: Parameters) -> bool:
     """Whether the mean-field plateau is the Bayes error: φ = σ with h'(0) > 0, and a free to
     reach the fixed point (a, v) = (1, 1), or there already."""
-    own = p.covariance.matched and p.covariance.dh_0 > 0
+    own = p.covariance.matched and p.covariance.dh_0 > 0 and (p.v0 is None or p.v0[0] > 0)
     return own and (p.train_second_layer or p.a_start == 1)
 
 
 def has_signal(p: Parameters) -> bool:
-    """Whether φ̂'(0) ≠ 0: only then does a random start see the direction u at once."""
-    return p.covariance.dphi_hat_0 != 0
+    """Whether φ̂'(0) ≠ 0, or φ̂'(v(0)) where v(0) is given: only then does a start see the target
+    at once."""
+    known = p.covariance
+    if p.v0 is None:
+        return known.dphi_hat_0 != 0
+    return bool(np.any(known.dphi_hat(np.array(p.v0 if known.series else p.v0[0]))))
 
 
 def memorises(p: Parameters) -> bool:
@@ -213,7 +221,9 @@ def _mean_field(p: Parameters) -> dict[str, Row]:
                     _second_layer(p, Cell("O(1)", "", marks.of_order_one("a"), -0.5)),
                     Cell("O(1) drop", "to a plateau", marks.drops("train_error")),
                     Cell("= train", goal, marks.both(marks.as_train, reached)))
-    unlearning = "the feature is unlearned, v = Θ(1/√m)" if has_signal(p) else ""
+    linear = p.covariance.dphi_hat_0 != 0
+    unlearning = "the feature is unlearned" + (", v = Θ(1/√m)" if linear else "") \
+        if has_signal(p) else ""
     return {"mean-field-1": first, "mean-field-2": _memorising(p, unlearning)}
 
 

@@ -191,7 +191,7 @@ def beyond_identical_neurons(p: Parameters) -> str:
                 " which expects overfitting at t = Θ(m); and the rest is unstable to differences"
                 " between neurons, which these curves leave out: on the plateau of a wide network"
                 f" they grow by e in a time of about {number(1 / growth, 2)} m.")
-    if p.init == "lazy" and p.covariance.ddphi_hat(0.0) != 0:
+    if p.init == "lazy" and p.directions is None and p.covariance.ddphi_hat_0 != 0:
         return ("These curves are of identical neurons. From a lazy start with a z² term that is"
                 " unstable: neurons that differ learn the z² part of the target too (our finding,"
                 " not the paper's).")

@@ -43,6 +43,9 @@ SOURCE = ("Data: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten D
 def request(p: Parameters) -> tuple[Parameters, list[str]]:
     """What is trained at these settings, and what of them cannot be kept."""
     changed = []
+    if p.beyond:
+        changed.append("one direction and v(0) = 0")
+        p = p.replace(directions=None, v0=None)
     try:
         flipped(p.tau)
     except ParameterError:

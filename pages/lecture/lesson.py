@@ -103,9 +103,11 @@ def cut(run: Trajectory, end: float) -> Trajectory:
         return run
     whole = run.to_frame()
     part = pd.concat([whole[run.t < end], run.at([end], tuple(whole.columns[1:]))])
-    groups = run.groups and GroupCurves.from_columns(run.groups.size, part)
+    names = run.parameters.component_names
+    groups = run.groups and GroupCurves.from_columns(run.groups.size, part, names)
+    components = part[list(names)].to_numpy() if names else None
     # An interpolated run would be drawn on to its horizon.
-    return replace(run, status=Status.CANCELLED, groups=groups,
+    return replace(run, status=Status.CANCELLED, groups=groups, components=components,
                    **{name: part[name].to_numpy() for name in COLUMNS})
 
 

@@ -15,6 +15,7 @@ from dashboard.service import visitor
 from dashboard.service.jobs import solved
 from dashboard.service.links import TABS
 from dashboard.words import BIBTEX, covariance_latex, symbols
+from dashboard.words.directions import signal_text
 from pages.theory import theorems
 from pages.theory.tables import formulas, theory_table
 
@@ -27,7 +28,8 @@ tabs = dict(zip(TABS, st.tabs(
 SETTINGS = {
     "alpha": f"{p.alpha:g}", "samples_per_dimension": f"{p.alpha * p.m:g}",
     "h": covariance_latex("h(q)", "q", p.covariance.coefficients.h),
-    "phi_hat": covariance_latex(r"\hat\varphi(v)", "v", p.covariance.coefficients.phi_hat),
+    "phi_hat": covariance_latex(r"\hat\varphi(v)", "v", p.covariance.coefficients.phi_hat)
+    if p.directions is None else rf"\hat\varphi(v) = \text{{{signal_text(p)}}}",
     "phi_norm2": f"{p.phi_norm2:.4g}",
 }
 for name, tab in tabs.items():

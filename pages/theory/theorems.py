@@ -32,8 +32,10 @@ def reading(run: Trajectory) -> str:
     """What the theorems say of this run, in Markdown."""
     p = run.parameters
     if not theorems.covers_gap(p):
+        advice = "" if p.beyond else \
+            " Choose tanh, erf or sine as the activation to see the bounds."
         return (f"**At the settings of the sidebar** {_why_not(run)}: the plot has the gap alone."
-                " Choose tanh, erf or sine as the activation to see the bounds.")
+                + advice)
     least = theorems.least(run)
     said = (f"**At the settings of the sidebar** L = {number(theorems.lipschitz(p))} and n/d = αm ="
             f" {p.alpha * p.m:g}. Fitted: the least constants with which this run keeps within"
@@ -55,6 +57,10 @@ def reading(run: Trajectory) -> str:
 
 def _why_not(run: Trajectory) -> str:
     p = run.parameters
+    if p.directions is not None:
+        return "the target has several directions, of which this page draws no bounds"
+    if p.v0 is not None:
+        return "the neurons have a common overlap with u at the start"
     if p.activation not in theorems.BOUNDED:
         return "σ is not bounded, and neither theorem covers it"
     if p.weight_decay:

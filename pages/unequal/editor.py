@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.components.controls import neurons_like
 from dashboard.service import visitor
 from engine import Group, ParameterError, Parameters
-from engine.neurons import GROUP_RULES, MOST_GROUPS
+from engine.neurons import BETWEEN, GROUP_RULES, MOST_GROUPS
 
 PAIRS = 4
 """Neurons of the start with f = 0."""
@@ -61,13 +61,19 @@ def show(p: Parameters) -> None:
         st.caption("Overlaps between the groups at the start are set here; groups from the table"
                    " start with independent neurons.")
     table = pd.DataFrame([group._asdict() for group in p.neurons])
+    several = p.directions is not None
+    if several:
+        table["v0"] = [BETWEEN.join(f"{x:g}" for x in v) for v in p.v_start]
     # Other groups are another table: it follows links, buttons and Undo.
     edited = st.data_editor(
         table, key=visitor.key(f"table {hash(p.neurons)}"), num_rows="dynamic", hide_index=True,
         column_config={
             name: st.column_config.NumberColumn(rule.label, help=rule.meaning, required=True,
                                                 min_value=rule.low, max_value=rule.high)
-            for name, rule in GROUP_RULES.items()})
+            for name, rule in GROUP_RULES.items() if name != "v0" or not several} | ({
+                "v0": st.column_config.TextColumn(
+                    "Overlaps", help="⟨w, u₁⟩/⟨w, u₂⟩ … at the start, one for each direction.")}
+                if several else {}))
     st.button("Use these groups", key="use groups", type="primary", disabled=edited.equals(table),
               on_click=_use, args=(edited,),
               help="The width m becomes the number of neurons in the table.")
@@ -81,8 +87,15 @@ def _take(changes: dict[str, Any]) -> None:
 
 def _use(table: pd.DataFrame) -> None:
     try:
-        groups = tuple(Group(int(size), float(factor), float(v0), int(sign))
+        groups = tuple(Group(int(size), float(factor), _overlap(v0), int(sign))
                        for size, factor, v0, sign in table.itertuples(index=False))
-        visitor.put(**neurons_like({"groups": groups, "m": sum(g.size for g in groups)}))
+        visitor.put(**neurons_like({"groups": groups, "m": sum(g.size for g in groups),
+                                    "v0": None}))
     except (ParameterError, ValueError) as error:
         visitor.refuse("groups", str(error))
+
+
+def _overlap(v0: Any) -> float | tuple[float, ...]:
+    """Of a number, or of the text 0.1/0.2 of several directions."""
+    numbers = tuple(map(float, str(v0).split(BETWEEN)))
+    return numbers if len(numbers) > 1 else numbers[0]

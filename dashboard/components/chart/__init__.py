@@ -9,6 +9,7 @@ from dashboard.components.chart.component import (
 )
 from dashboard.components.chart.panels import (
     BLUE,
+    DASHES,
     GREEN,
     GREY,
     ORANGE,
@@ -25,6 +26,6 @@ from dashboard.components.chart.panels import (
     shades,
 )
 
-__all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "PURPLE", "SKY", "VERMILION", "YELLOW", "Axis",
-           "Band", "Drawing", "Guide", "Line", "Panel", "Trace", "describe", "drawing", "shades",
-           "show", "show_curves"]
+__all__ = ["BLUE", "DASHES", "GREEN", "GREY", "ORANGE", "PURPLE", "SKY", "VERMILION", "YELLOW",
+           "Axis", "Band", "Drawing", "Guide", "Line", "Panel", "Trace", "describe", "drawing",
+           "shades", "show", "show_curves"]

@@ -1,5 +1,6 @@
 // The neurons on the sphere around the latent direction u, seen from a little above the equator:
-// of every group its own colour, heights and bar.  Below it, if asked for, the overlaps of groups.
+// of every group its own colour, heights and bar.  Of several directions u₁ points up, u₂ to the
+// right, and u₃, or one of the other directions, away.  Below it, if asked for, the overlaps of groups.
 const TILT = (22 * Math.PI) / 180;
 const RADIUS = 100;
 const BAR = { left: 116, width: 22 };
@@ -33,20 +34,29 @@ class PictureView {
         fill: "currentColor" }),
       svgNode("rect", { x: BAR.left, y: -RADIUS, width: BAR.width, height: 2 * RADIUS, ...ink,
         "stroke-opacity": 0.3 }));
-    this.label(9, pole - 20, "u");
+    this.pole = this.label(9, pole - 20, "u");
+    this.right = this.label(RADIUS - 22, -7, "");
+    this.axis = svgNode("line", { x1: 0, y1: 0, x2: RADIUS, y2: 0, ...ink, "stroke-width": 1.5 });
+    this.svg.append(this.axis);
     this.label(BAR.left + BAR.width / 2 - 4, RADIUS + 16, "a");
     this.groups = svgNode("g", {});
     this.svg.append(this.groups);
   }
 
   label(x, y, text) {
-    this.svg.append(svgText(text, { x, y, "text-anchor": "start", "font-size": 15,
-      "font-style": "italic" }));
+    const node = svgText(text, { x, y, "text-anchor": "start", "font-size": 15,
+      "font-style": "italic" });
+    this.svg.append(node);
+    return node;
   }
 
   describe(picture) {
     this.picture = picture;
     this.title.textContent = picture.title;
+    const [up, right] = picture.directions;
+    this.pole.textContent = up ?? "u";
+    this.right.textContent = right ?? "";
+    this.axis.style.display = right ? "" : "none";
     this.svg.setAttribute("aria-label", picture.alt);
     const weights = picture.clusters.flatMap((cluster) => cluster.a);
     this.most = Math.max(...weights.map(Math.abs)) || 1;
@@ -54,8 +64,8 @@ class PictureView {
     const wide = BAR.width / picture.clusters.length;
     this.drawn = picture.clusters.map((cluster, g) => {
       const { colour } = cluster;
-      const ring = svgNode("ellipse", { fill: "none", stroke: colour, "stroke-opacity": 0.7,
-        "stroke-width": 1.5 });
+      const ring = svgNode(cluster.along ? "line" : "ellipse", { fill: "none", stroke: colour,
+        "stroke-opacity": 0.7, "stroke-width": 1.5 });
       const dots = cluster.start[0].map(() => svgNode("circle", { fill: colour }));
       const bar = svgNode("rect", { x: BAR.left + g * wide, width: wide, fill: colour });
       return { cluster, ring, dots, bar };
@@ -103,31 +113,40 @@ class PictureView {
     this.placeOverlaps(x);
     const [v, a] = ["v", "a"].map((name) => this.at(this.picture[name], x));
     const mean = this.drawn.length > 1 ? "mean " : "";
+    const { along } = this.drawn[0].cluster;
     const kept = this.drawn.length > 1 ? ""
       : `; overlap with own start ${readable(this.at(this.drawn[0].cluster.kept, x))}`;
-    this.note.textContent = `${mean}height v = ${readable(v)}, ${mean}a = ${readable(a)}${kept}`;
+    const height = along && !mean
+      ? along.map((line, i) => `v${"₁₂₃"[i]} = ${readable(this.at(line, x))}`).join(", ")
+      : `${mean}${along ? "‖v‖" : "height v"} = ${readable(v)}`;
+    this.note.textContent = `${height}, ${mean}a = ${readable(a)}${kept}`;
     this.box.dataset.height = v;
   }
 
   placeGroup({ cluster, ring, dots, bar }, x) {
     const [v, a, kept, own] = ["v", "a", "kept", "own"].map((name) => this.at(cluster[name], x));
     const shared = cluster.shared.map((values) => this.at(values, x));
+    const along = cluster.along?.map((values) => this.at(values, x));
     const width = Math.sqrt(Math.max(0, 1 - v * v));
     const [sin, cos] = [Math.sin(TILT), Math.cos(TILT)];
     for (const [i, dot] of dots.entries()) {
       const [p, q] = [0, 1].map((k) =>
         kept * cluster.start[k][i] + own * cluster.fresh[k][i] + shared[k]);
       const long = Math.hypot(p, q) || 1;
-      const [right, away] = [(width * p) / long, (width * q) / long];
-      const near = v * sin - away * cos;
+      const rest = [(width * p) / long, (width * q) / long];
+      const [up, right, away] = [along?.[0] ?? v, along?.[1] ?? rest[0], along?.[2] ?? rest[1]];
+      const near = up * sin - away * cos;
       dot.setAttribute("cx", (RADIUS * right).toFixed(1));
-      dot.setAttribute("cy", (-RADIUS * (v * cos + away * sin)).toFixed(1));
+      dot.setAttribute("cy", (-RADIUS * (up * cos + away * sin)).toFixed(1));
       dot.setAttribute("r", (4 + near).toFixed(2));
       dot.setAttribute("fill-opacity", near > 0 ? 0.9 : 0.4);
     }
-    ring.setAttribute("cy", (-RADIUS * v * cos).toFixed(1));
-    ring.setAttribute("rx", (RADIUS * width).toFixed(1));
-    ring.setAttribute("ry", (RADIUS * width * sin).toFixed(1));
+    const place = along
+      ? { x2: along[1] ?? 0, y2: -(along[0] * cos + (along[2] ?? 0) * sin) }
+      : { cy: -v * cos, rx: width, ry: width * sin };
+    for (const [name, value] of Object.entries(place)) {
+      ring.setAttribute(name, (RADIUS * value).toFixed(1));
+    }
     // Weights of both signs grow up and down from the middle.
     const long = ((this.signed ? 1 : 2) * RADIUS * Math.abs(a)) / this.most;
     const foot = this.signed ? 0 : RADIUS;

@@ -23,7 +23,7 @@ from engine.results.keyfigures import near_best as near_best_of
 
 Runs = dict[str, Trajectory]
 RUNS, NODES = 300, 400
-FUNCTIONAL, UNEQUAL, FEWER = 60, 24, 120
+FUNCTIONAL, UNEQUAL, SEVERAL, FEWER = 60, 24, 40, 120
 """Settings drawn, and time steps a run may take: glassy ones end at them, which is a case too."""
 WORDS = {
     "falls": r"falls?\b", "rises": r"rises|grows", "stays": r"stays",
@@ -32,7 +32,7 @@ WORDS = {
 }
 LICENCE = {
     r"\bfalls?\b": {"moves", "together"}, r"\b(rises|grows)\b": {"moves"},
-    r"\bstays\b": {"moves", "flat", "in place", "value"}, r"agree": {"agree"},
+    r"\bstays\b": {"moves", "flat", "in place", "value", "component"}, r"agree": {"agree"},
     r"together": {"together"}, r"zero": {"near zero", "status"}, r"safe": {"safe"},
     r"never": {"never", "safe"}, r"interpolate": {"first", "never"}, r"unlearned": {"sinks"},
     r"climb": {"height between", "none leaves"}, r"stay low": {"height between"},
@@ -255,6 +255,11 @@ def target(p: Parameters) -> list[float]:
     """Hermite coefficients f_k of the target: none for noise, those of σ where φ = σ."""
     if p.target == "noise":
         return [0.0, 0.0]
+    if p.directions:
+        squares = np.zeros(5)
+        np.add.at(squares, [sum(map(int, n)) for n, _ in p.directions],
+                  [c**2 for _, c in p.directions])
+        return list(np.sqrt(squares))
     if p.target_function:
         scale = math.sqrt(variance(p.target_function)) if p.normalise else 1.0
         return [0.0, *(c / scale for c in hermite_coefficients(p.target_function)[1:])]
@@ -309,14 +314,22 @@ def setting(run: Trajectory, c: dict) -> Truth:
     p = run.parameters
     assert {"noise": p.target == "noise", "noiseless": p.tau == 0, "linear": not any(sigma(p)[2:]),
             "unequal": run.groups is not None, "decay": p.weight_decay > 0,
-            "frozen": not p.train_second_layer,
+            "frozen": not p.train_second_layer, "several directions": p.directions is not None,
             "no signal": sigma(p)[1] * target(p)[1] == 0}[c["name"]]
     if c["name"] == "decay":
         return Truth(p.weight_decay, words="Weight decay")
     if c["name"] == "unequal":
         return Truth(len(run.groups), words="general DMFT|some gain others lose")
     return Truth(words={"noise": "nothing to learn", "noiseless": "no(?:ise)?|noise", "linear":
-                        "linear", "frozen": "frozen", "no signal": "no feature"}[c["name"]])
+                        "linear", "frozen": "frozen", "no signal": "no feature",
+                        "several directions": "several directions"}[c["name"]])
+
+
+def component(run: Trajectory, c: dict) -> Truth:
+    v = run.components[:, int(c["column"][1:]) - 1]
+    most = abs(v).argmax()
+    return Truth(v[most], run.t[most], v[-1],
+                 words="largest in size" if v.any() else "stays 0")
 
 
 def theory(run: Trajectory, c: dict) -> Truth:
@@ -342,7 +355,7 @@ RULES: dict[str, Callable[[Trajectory, dict], Truth]] = {
     "no cost": no_cost, "in place": in_place, "grown": grown,
     "regime begins": regime_begins, "status": status, "formula": formula,
     "off": off, "setting": setting, "theory": theory, "engine": engine,
-    "near zero": lambda run, c: Truth(words="to zero" if at(
+    "component": component, "near zero": lambda run, c: Truth(words="to zero" if at(
         run, "train_error", c["t"]) <= 1e-6 * run.train_error[0] else "not zero"),
     "gap": lambda run, c: Truth(gap(run, c["t"]), words="gap"),
     "least": lambda run, c: Truth(run.test_error.min()),
@@ -528,6 +541,17 @@ def drawn_function(rng: np.random.Generator) -> Parameters:
     return p.replace(target_function=name(list(FUNCTIONS)), normalise=bool(rng.random() < 0.5))
 
 
+def drawn_directions(rng: np.random.Generator) -> Parameters:
+    """Settings as `drawn` with a target of several directions, some with an overlap at the start,
+    some with neurons that differ."""
+    p, k = drawn(rng).replace(target="single-index"), int(rng.integers(2, 4))
+    found = {n: float(rng.normal()) for n in ("".join(map(str, rng.multinomial(
+        rng.integers(1, 4), np.full(k, 1 / k)))) for _ in range(4))}
+    v0 = tuple(rng.uniform(-0.4, 0.4, k)) if p.init == "mean-field" and rng.random() < 0.5 else None
+    unequal = {"spread": 0.1, "groups": 2} if rng.random() < 0.3 else {}
+    return p.replace(directions=tuple(found.items()), v0=v0, m=max(8, min(p.m, 10**4)), **unequal)
+
+
 def decaying(rng: np.random.Generator) -> Parameters:
     """Settings as `drawn` with weight decay."""
     return drawn(rng).replace(train_second_layer=True,
@@ -544,7 +568,8 @@ def runs() -> list[Trajectory]:
     pairs = Parameters(m=4, groups=((1,), (1,), (1, 1, 0, -1), (1, 1, 0, -1)),
                        overlaps=np.roll(np.eye(4), 2, axis=1).tolist())
     return alike + [solve(drawn_unequal(rng), float(rng.choice([1e-2, 3e-2])), max_nodes=FEWER)
-                    for _ in range(UNEQUAL)] + [solve(pairs)]
+                    for _ in range(UNEQUAL)] + [solve(pairs)] \
+        + [solve(drawn_directions(rng), 1e-2, max_nodes=FEWER) for _ in range(SEVERAL)]
 
 
 def test_every_predicate_has_a_rule():

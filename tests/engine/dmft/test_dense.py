@@ -191,7 +191,7 @@ def test_the_multiplier_keeps_the_norm(m):
     p = Parameters(init="lazy", m=2 if math.isinf(m) else m)
     model = infinite_width(p) if math.isinf(m) else finite_width(p)
     Q_perp, Q_par, V, kappa_perp, kappa_par = 2.0, 3.0, -0.4, 0.7, -0.2
-    x = multiplier(Q_perp, Q_par, V, kappa_perp, kappa_par, model)
+    x = multiplier(Q_perp, Q_par, V**2, kappa_perp, kappa_par, model)
     norm = ((1 - model.inv_m) * Q_perp / (x + kappa_perp)**2
             + (model.inv_m * Q_par + V**2) / (x + kappa_par)**2)
     assert norm == pytest.approx(1, rel=1e-13) and x + min(kappa_perp, kappa_par) > 0
