@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[1]
 INTERFACES = ("streamlit", "plotly", "dashboard", "pages", "app")
 RECORDS = (
     "engine.TABLE", "engine.Parameters", "engine.Status", "engine.Trajectory",
-    "engine.activations.FUNCTIONS", "engine.fields", "engine.parameters", "engine.regimes",
+    "engine.activations.FUNCTIONS", "engine.directions.Terms", "engine.fields",
+    "engine.parameters", "engine.regimes",
     "engine.results",
     "engine.limits.levels", "engine.limits.LimitError", "engine.limits.predicted_locking_width",
     "engine.limits.plateau_rate",

@@ -38,7 +38,7 @@ def signal_text(p: Parameters) -> str:
 
 def _sum(terms: Iterator[tuple[float, str]]) -> str:
     text = " ".join(f"{'−' if c < 0 else '+'} "
-                    + (variables if abs(c) == 1 else f"{abs(c):.3g} {variables}")
+                    + (variables if f"{abs(c):.3g}" == "1" else f"{abs(c):.3g} {variables}")
                     for c, variables in terms if abs(c) > 1e-12)
     return text.removeprefix("+ ") or "0"
 

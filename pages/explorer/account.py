@@ -64,7 +64,7 @@ def computed(trajectory: Trajectory) -> str:
 def story(trajectory: Trajectory) -> None:
     """The account of a run; where γ ends at the threshold, with the engine's γ* if asked."""
     p, found = trajectory.parameters, None
-    if ends_at_threshold(trajectory) and st.toggle(
+    if ends_at_threshold(trajectory) and p.v0 is None and st.toggle(
             "Compare γ with the engine's threshold γ* (10 s to some minutes)", key="ask threshold"):
         found = compute(("threshold", p, "γ", math.inf), partial(gamma_threshold, p, math.inf),
                         "Finding γ*")

@@ -29,10 +29,14 @@ def offer(settings: Settings, run: Trajectory) -> None:
                   help="Pins this run as A and shows the same with a spread of 10 % in the second"
                        " layer's start, in 4 groups: a few seconds.",
                   on_click=lambda: visitor.put(pinned=settings, **neurons_like({"spread": SPREAD})))
-        asked = settings.parameters.target != "noise" and st.toggle(
+        known = settings.parameters.target != "noise" and settings.parameters.beyond is None
+        asked = known and st.toggle(
             "How unstable are identical neurons here?", key="ask stability",
             help="Follows small differences of ⟨w, u⟩ between neurons along the run, to first"
                  " order: about a second.")
+    if settings.parameters.beyond:
+        st.caption("How unstable identical neurons are is known for one direction and v(0) = 0"
+                   " alone.")
     if asked:
         _measured(settings, run)
 

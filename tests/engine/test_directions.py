@@ -86,6 +86,7 @@ def test_what_is_written_is_read_again(text):
     ({"directions": "product", "v0": (0.8, 0.8)}, "v0", "Σ v_i² ≤ 0.99²"),
     ({"v0": (float("inf"),)}, "v0", "Σ v_i² ≤ 0.99²"),
     ({"v0": (0.1,), "start_d": 100}, "v0", "not used with start_d"),
+    ({"v0": (0.1,), "init": "lazy"}, "v0", "not used with init = lazy"),
     ({"directions": "product", "groups": ((64, 1.0, 0.1), (64, 1.0))}, "groups", "a v0 must have"),
     ({"directions": "product", "start_d": 100, "groups": 3}, "groups", "must be 4"),
 ])

@@ -11,8 +11,9 @@ from engine.fields import MAX_DEGREE, Field
 @st.composite
 def rows_and_values(draw) -> tuple[Field, object]:
     """A row of the table and one of its values."""
-    # How neurons differ is written in `tests/engine/test_neurons.py`.
-    rows = [row for row in TABLE.values() if row.kind not in ("groups", "overlaps")]
+    # How neurons differ is written in `tests/engine/test_neurons.py`, and directions beside it.
+    rows = [row for row in TABLE.values()
+            if row.kind not in ("groups", "overlaps", "directions", "start")]
     row = draw(st.sampled_from(rows))
     number = st.floats(row.low, row.high)
     values = {"real": number, "flag": st.booleans(), "choice": st.sampled_from(row.choices or [""]),

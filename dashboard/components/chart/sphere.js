@@ -118,7 +118,7 @@ class PictureView {
       : `; overlap with own start ${readable(this.at(this.drawn[0].cluster.kept, x))}`;
     const height = along && !mean
       ? along.map((line, i) => `v${"₁₂₃"[i]} = ${readable(this.at(line, x))}`).join(", ")
-      : `${mean}${along ? "‖v‖" : "height v"} = ${readable(v)}`;
+      : `${along ? "‖mean v‖" : `${mean}height v`} = ${readable(v)}`;
     this.note.textContent = `${height}, ${mean}a = ${readable(a)}${kept}`;
     this.box.dataset.height = v;
   }

@@ -103,25 +103,27 @@ def test_mini_batches_of_an_epoch_average_to_the_full_gradient():
                                atol=1e-5 * np.abs(g_W).max())
 
 
-@pytest.mark.parametrize(("h", "phi"), [("cubic", None), ("quadratic", None),
-                                    ((0, 0.5, 0, 0, 0.2), (0, 0.4, -0.3))])
-def test_the_gaussian_model_has_the_covariances_of_the_theory(h, phi):
+@pytest.mark.parametrize(("h", "target"), [
+    ("cubic", {}), ("quadratic", {}), ((0, 0.5, 0, 0, 0.2), {"phi": (0, 0.4, -0.3)}),
+    ((0, 0.5, 0.3, 0.2), {"directions": (("10", 0.5), ("11", 0.7), ("21", -0.4))})])
+def test_the_gaussian_model_has_the_covariances_of_the_theory(h, target):
     """⟨ψ(w), ψ(w')⟩ = h(⟨w, w'⟩), and with the labels' monomials φ̂(v) and ‖φ‖²; all exact, to
     the 1e-6 of float32."""
-    p = Parameters(h=h, phi=phi)
+    p = Parameters(h=h, **target)
     features = Monomials(p, 12)
     W = np.random.default_rng(0).standard_normal((4, 12))
     W /= np.linalg.norm(W, axis=1, keepdims=True)
     psi = features(W).astype(float)
     np.testing.assert_allclose(psi.T @ psi, polynomial.polyval(W @ W.T, p.h), atol=1e-6)
-    label = features.target(np.eye(12)[0], p.target_coefficients).astype(float)
-    np.testing.assert_allclose((psi.T @ label)[:, 0], p.covariance.phi_hat(W[:, 0]),
-                               atol=1e-6)
+    label = features.target(p, np.eye(12, p.k)).astype(float)
+    v = W[:, :p.k].T if p.directions else W[:, 0]
+    np.testing.assert_allclose((psi.T @ label)[:, 0], p.covariance.phi_hat(v), atol=1e-6)
     assert label.T @ label == pytest.approx(p.phi_norm2, abs=1e-6)
 
 
 @pytest.mark.parametrize("changes", [{}, {"h": "weak"}, {"target": "noise"},
                                      {"phi": (0, 0.3, -0.8)}, {"activation": "erf"},
+                                     {"directions": "staircase", "v0": (0.2, 0.3)},
                                      {"activation": "silu", "target_function": "abs"},
                                      {"activation": "relu", "normalise": True}])
 def test_test_error_by_overlaps_agrees_with_held_out_samples(changes):
