@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dashboard.service import presets
+from dashboard.service.server import PLOTLY
 from engine import Parameters, solve
 from scripts.page import pack
 from scripts.page.build import held
@@ -75,3 +76,13 @@ def test_points_are_added_where_a_curve_bends():
 @pytest.mark.parametrize("text", [r"γ\*", "γ*"])
 def test_no_escape_of_markdown_is_left(text):
     assert pack.plain(text) == "γ*"
+
+
+def test_the_whole_page_stays_below_8_MB():
+    """From one run of identical neurons and one of groups, those of their kind being alike."""
+    runs = Plan().runs()
+    kinds = {True: [], False: []}
+    for one in runs:
+        kinds[one.settings.parameters.identical].append(one)
+    size = {kind: len(pack.packed(each[0])) * len(each) for kind, each in kinds.items()}
+    assert sum(size.values()) + PLOTLY.stat().st_size < 0.9 * 8e6
