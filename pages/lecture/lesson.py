@@ -51,7 +51,7 @@ STILL = 0.1
 QUESTIONS = {"train_error": "The train error", "test_error": "The test error"}
 PENCILS = {"train_error": ("train error", ORANGE), "test_error": ("test error", SKY)}
 STYLES = {"falls": (GREEN, "dot"), "stays": (GREY, "dashdot"), "rises": (PURPLE, "longdash")}
-HEIGHT, SHARE = 420, 0.55
+HEIGHT, SHARE = 420, 0.5
 """Of the plot: pixels, or a share of the window if that is more."""
 ROOM = 1.2
 """The axis of errors goes on above the highest sketch by this factor."""

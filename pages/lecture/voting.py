@@ -75,11 +75,13 @@ def _board(own: Host, scene: int) -> None:
         st.markdown(share.code(_link(own)), unsafe_allow_html=True)
     st.html(bars(SCENES[scene].choices, seen))
     total = sum(seen.counts)
-    st.caption(f"{total} {'vote' if total == 1 else 'votes'}" + ("" if seen.open else ", closed"))
-    if seen.right is None:
-        words, change = ("Close the vote", rooms.close) if seen.open else \
-            ("Open it again", rooms.reopen)
-        st.button(words, key=f"vote {words}", on_click=change, args=(own, scene))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{total} {'vote' if total == 1 else 'votes'}"
+                   + ("" if seen.open else ", closed"))
+        if seen.right is None:
+            words, change = ("Close the vote", rooms.close) if seen.open else \
+                ("Open it again", rooms.reopen)
+            st.button(words, key=f"vote {words}", on_click=change, args=(own, scene))
 
 
 def bars(choices: tuple[str, ...], seen: Seen) -> str:
