@@ -48,7 +48,7 @@ function follow(card) {
 // Column and row of the square under the pointer, if it is on one of the page's maps.
 function square(map, event) {
   if (event.buttons || !event.target.closest) return null;
-  const plot = event.target.closest("[class*='st-key-map-'] .js-plotly-plot");
+  const plot = event.target.closest(`[class*="st-key-map-${map.name}-"] .js-plotly-plot`);
   const area = plot?.querySelector(".nsewdrag")?.getBoundingClientRect();
   if (!area) return null;
   const x = Math.floor((event.clientX - area.left) / area.width * map.x.length);

@@ -36,6 +36,7 @@ def described(name: str) -> bytes:
     steps = np.rint(STEPS * found.log10_errors)
     high = float(np.nanmax(found.log10_errors))
     return json.dumps({
+        "name": name,
         "x": [TABLE[one.x].write(value) for value in one.values("x")],
         "y": [TABLE[one.y].write(value) for value in one.values("y")],
         "xTitle": TABLE[one.x].symbol, "yTitle": TABLE[one.y].symbol,
