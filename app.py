@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard.components.reconnect import reconnect
 from dashboard.service import farewell, logs, server, visitor
 from dashboard.service.api import Solver
 from dashboard.service.door import FrontDoor
@@ -36,6 +37,7 @@ def draw() -> None:
         st.fragment(full, run_every=AGAIN)()
         st.stop()
     visitor.arrive()
+    reconnect()
     pages = [st.Page(FOLDER / name / "page.py", title=title, icon=icon, url_path=name,
                      default=name == "explorer")
              for name, (title, icon) in PAGES.items()]

@@ -12,6 +12,7 @@ with every change that the widget has not made itself.  The address is always a 
 values, so that a reload, another tab and the browser's Back bring them back.
 """
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,7 +36,9 @@ class Visit:
 
     values      the value of every word
     past        the values before each change, the oldest first: for Undo
-    generation  the part of every widget's key that makes it start anew
+    generation  the part of every widget's key that makes it start anew; it begins anywhere, so that
+                a page that comes back from another session, as after a restart of the server,
+                brings no widget that looks moved and whose move nobody has taken
     page        where the visitor was in the last run
     warnings    what was wrong with the link, until something is changed
     refused     why the last move of a widget broke a rule, by the word's name
@@ -44,7 +47,7 @@ class Visit:
     values: Values
     warnings: list[str]
     past: list[Values] = field(default_factory=list)
-    generation: int = 0
+    generation: int = field(default_factory=lambda: secrets.randbelow(10**6))
     page: str = ""
     refused: dict[str, str] = field(default_factory=dict)
 
