@@ -9,7 +9,7 @@ from engine.fields import Field, ParameterError
 
 MOST_POINTS = 1_000_000
 """Of one axis; more is a slip of the pen."""
-WITH_COMMAS = ("coefficients", "groups", "overlaps")
+WITH_COMMAS = ("coefficients", "groups", "overlaps", "directions", "start")
 """Kinds of fields whose values hold commas themselves: only a semicolon separates them."""
 RANGE_RULE = "as a range must be LOW:HIGH:NUMBER, or LOW:HIGH:NUMBER:log"
 

@@ -9,6 +9,9 @@ from engine import Group, Parameters, Trajectory, solve, stability
 from engine.dmft.reference import solve_euler
 from engine.dmft.reference.groups import solve_groups
 from engine.fields import ParameterError
+from engine.limits import LimitError, gamma_threshold, limit, plateau_rate
+from engine.limits.checks.collapse import ladder
+from engine.limits.checks.residual import residuals
 
 H = (0.0, 0.7, 0.4, 0.1)
 CURVES = ("a", "train_error", "test_error", "overlap", "nu")
@@ -131,3 +134,28 @@ def test_a_run_is_read_back_to_the_last_bit(extra, tmp_path):
 def test_stability_is_refused(setting):
     with pytest.raises(ParameterError, match="must be left out"):
         stability(settings(**setting))
+
+
+@pytest.mark.parametrize(("setting", "key"), [
+    ({"directions": "staircase", "h": "quadratic"}, "mean-field-1"),
+    ({"directions": "additive", "init": "lazy", "gamma0": 0.5}, "lazy-1")])
+def test_wide_networks_come_to_their_limit_like_1_over_m(setting, key):
+    found = ladder(Parameters(**setting), key, (256, 1024))
+    for name, approach in found.approaches.items():
+        near, far = approach.distances[::-1]
+        # Leading order: four times as near; what is left is of order 1/m².
+        assert far / near == pytest.approx(4, rel=0.1), name
+    ends = [run.at([run.t[-1]], ("v1", "v2")).to_numpy()[0, 1:] for run in (
+        found.runs[-1], limit(found.runs[-1].parameters, key, found.runs[-1].t[-1]))]
+    # 2 % of v is more than the 1/m that is left of it at m = 1024 (1.2 % and 0.1 % seen).
+    assert ends[0] == pytest.approx(ends[1], abs=0.02 * np.linalg.norm(ends[1]))
+
+
+def test_what_is_known_for_less_is_refused():
+    start, several = Parameters(v0=(0.1,)), Parameters(directions="additive")
+    unequal = several.replace(init="lazy", spread=0.1)
+    for refused in (lambda: gamma_threshold(start), lambda: plateau_rate(start),
+                    lambda: limit(start, "mean-field-2"), lambda: limit(unequal, "lazy-2"),
+                    lambda: residuals(several, "mean-field-1"), lambda: gamma_threshold(unequal)):
+        with pytest.raises(LimitError, match="must be left out"):
+            refused()

@@ -274,3 +274,30 @@ def test_numbers_are_cited_in_one_click():
 def test_two_runs_are_named_by_what_differs():
     drawn = json.loads(opened(m="64", pinned="v~1").get("bidi_component")[0].proto.bytes)
     assert [run["label"] for run in drawn["runs"]] == ["A: m = 128", "B: m = 64"]
+
+
+def test_a_target_of_several_directions_is_chosen_and_says_what_its_start_sees(control):
+    app = opened(h="quadratic", m="32")
+    chosen = next(w for w in app.selectbox if w.label == "Target function φ")
+    chosen.set_value("product").run()
+    assert kept(app).parameters.directions == (("11", 1.0),)
+    assert any("fixed point" in c.value for c in app.caption) and not any(curve(app, "v₁"))
+    control(app.text_input, "v0 text").set_value("0.2, 0.1").run()
+    assert not app.exception and kept(app).parameters.v0 == (0.2, 0.1)
+    run = solve(kept(app).parameters)
+    assert curve(app, "v₂")[-1] == pytest.approx(run.components[-1, 1], rel=1e-5)
+    next(w for w in app.selectbox if w.label == "Target function φ").set_value("tanh").run()
+    assert not app.exception and kept(app).parameters.v0 is None
+
+
+@pytest.mark.parametrize("query", [{"start_d": "200"}, {"v0": "0,0.2,0.1", "spread": "0.1"}])
+def test_neurons_that_differ_are_drawn_along_several_directions(query):
+    app = opened(directions="100:0.8,011:0.5", h="quadratic", m="32", t_max="50", **query)
+    picture = json.loads(app.get("bidi_component")[0].proto.bytes)["picture"]
+    assert picture["directions"] == ["u₁", "u₂", "u₃"]
+    run = solve(kept(app).parameters)
+    for g, cluster in enumerate(picture["clusters"], 1):
+        names = tuple(f"v{i}_{g}" for i in (1, 2, 3))
+        ends = run.at([picture["t"][-1]], names).to_numpy()[0, 1:]
+        # Both are written with 5 digits.
+        assert [v[-1] for v in cluster["along"]] == pytest.approx(ends, abs=1e-4)
