@@ -277,10 +277,12 @@ def _stops(name: str) -> tuple[Any, ...]:
                          for x in stops if field.low <= x <= field.high}))
 
 
-def _choice(name: str) -> None:
-    field = TABLE[name]
+def _choice(name: str, called: dict[str, str] | None = None) -> None:
+    """A choice of the table; `called` has other words for some values, where these say more."""
+    field, words = TABLE[name], called or {}
     st.radio(field.label, field.choices, field.choices.index(visitor.get(name)), horizontal=True,
-             help=field.meaning, **visitor.bound(name))
+             format_func=lambda choice: words.get(choice, choice), help=field.meaning,
+             **visitor.bound(name))
 
 
 def _activation() -> None:
@@ -296,7 +298,7 @@ def _activation() -> None:
 
 
 def _target(p: Parameters) -> None:
-    """What a single-index target is: the activation, a plain function, or one's own series."""
+    """What the target is: the activation, a plain function, one's own series, directions."""
     now = p.target_function or (SAME if p.phi is None else OTHER)
     if p.directions is not None:
         now = next((name for name in NAMED if TABLE["directions"].check(name) == p.directions),
@@ -330,7 +332,7 @@ def _without_starts(p: Parameters) -> Any:
 
 def _functions(p: Parameters) -> None:
     _activation()
-    _choice("target")
+    _choice("target", {"single-index": "multi-index"} if p.directions else None)
     if p.target != "noise":
         _target(p)
     if p.activation or p.target_function:
