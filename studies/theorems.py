@@ -1,7 +1,8 @@
 """When the gap opens, against m and n/d, beside the time that Theorem 1 guarantees.
 
     python -m studies.theorems              solve all runs, two minutes, and print the powers
-    python -m studies.theorems --summary    print them alone
+    python -m studies.theorems --networks   train the networks, two minutes
+    python -m studies.theorems --summary    print what is stored alone
 
 studies/results/theorems.csv has a row per run: tanh, φ = σ, mean-field, a₀ = 1, τ = 0.3, d = ∞.
 neurons ("identical", or "unequal": four groups of a 10 % spread of a(0)), m, samples (n/d = αm),
@@ -9,6 +10,10 @@ alpha; t_0.1 and t_0.5, the t at which e_ts − e_tr passes that share of τ²/2
 end); guaranteed, the t of t̂ = (n/d)^{1/4}; gap_guaranteed, the gap there in the same unit;
 C_0 and C_1, the least constants of Theorem 1 (`engine.theorems.least`), and C, that of Theorem 2
 up to c₀ = 1; end, status.
+
+studies/results/theorems_networks.csv has a row per m and n/d of real networks at these settings,
+d = NETWORKS.d, all neurons drawn at random: gap, the mean over NETWORKS.seeds of e_ts − e_tr at
+t̂ = (n/d)^{1/4} in units of τ²/2, and its standard error.
 """
 
 import argparse
@@ -21,10 +26,14 @@ import numpy as np
 import pandas as pd
 
 from engine import Parameters, Trajectory, solve, theorems
+from engine.network import NetworkSettings, simulate
 from engine.results.keyfigures import first_time
 from studies.store import RESULTS, store
 
 PATH = RESULTS / "theorems.csv"
+NETWORKS_PATH = RESULTS / "theorems_networks.csv"
+NETWORKS = NetworkSettings(d=100, seeds=8)
+NETWORK_WIDTHS = (16, 64, 256)
 RTOL = 3e-3
 HORIZON = 20.0
 """t/m to which runs go."""
@@ -65,6 +74,23 @@ def runs() -> pd.DataFrame:
         if LEAST_ALPHA <= samples / m <= MOST_ALPHA])
 
 
+def trained(m: int, samples: float) -> dict:
+    """A row of the networks' table."""
+    p = setting(m, samples)
+    t = theorems.gap_time(p)
+    runs = simulate(p.replace(t_max=t), NETWORKS, times=np.array([t])).frame
+    last = runs[runs["t"] == runs["t"].max()]
+    gap = (last["test_error"] - last["train_error"]) / p.bayes_error
+    return {"m": m, "samples": samples, "alpha": samples / m, "t": t, "gap": gap.mean(),
+            "error": gap.std() / math.sqrt(len(gap))}
+
+
+def networks() -> pd.DataFrame:
+    """The whole table of networks."""
+    return pd.DataFrame([trained(m, samples) for m in NETWORK_WIDTHS for samples in SAMPLES
+                         if LEAST_ALPHA <= samples / m <= MOST_ALPHA])
+
+
 def fits(table: pd.DataFrame) -> pd.DataFrame:
     """How t̂ at which the gap opens depends on n/d and m: a row per neurons, level and n/d.
 
@@ -92,9 +118,15 @@ def fits(table: pd.DataFrame) -> pd.DataFrame:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--summary", action="store_true", help="print the powers alone")
-    if not parser.parse_args().summary:
+    parser.add_argument("--networks", action="store_true", help="train the networks instead")
+    given = parser.parse_args()
+    if given.networks:
+        store(networks(), NETWORKS_PATH, "python -m studies.theorems --networks",
+              d=NETWORKS.d, seeds=NETWORKS.seeds)
+    elif not given.summary:
         store(runs(), PATH, "python -m studies.theorems", rtol=RTOL)
     table = pd.read_csv(PATH)
+    print(pd.read_csv(NETWORKS_PATH).pivot(index="m", columns="samples", values="gap").round(3))
     print(fits(table).round(3).to_string(index=False))
     print(table.groupby("neurons")[["gap_guaranteed", "C_0", "C_1", "C"]].describe().T.to_string())
 
