@@ -49,8 +49,9 @@ def excess(axes: Axes) -> None:
 def locking(axes: Axes) -> None:
     """The width from which identical neurons rest, between its brackets, against α."""
     rows = pd.read_csv(RESULTS / "locking.csv").query("h == 'cubic'")
-    last = rows.dropna(subset=["leaves", "stays"]).sort_values("t_per_m").groupby(["alpha", "tau"], as_index=False).last()
-    for tau, group in last.groupby("tau"):
+    known = rows.dropna(subset=["leaves", "stays"]).sort_values("t_per_m")
+    longest = known.groupby(["alpha", "tau"], as_index=False).last()
+    for tau, group in longest.groupby("tau"):
         middle = np.sqrt(group["leaves"] * group["stays"])
         axes.errorbar(group["alpha"], middle, fmt="o-", capsize=3, label=f"τ = {tau:g}",
                       yerr=[middle - group["leaves"], group["stays"] - middle])
