@@ -305,10 +305,12 @@ class Parameters:
     def _check_sign_groups(self) -> int:
         """2^k, the groups in which neurons start with signs of their own in each direction."""
         count = 2**self.k
-        if self.groups not in (None, count) or self.m < count:
+        if self.m < count:
+            raise ParameterError("start_d", f"needs m of {count} or more with {self.k} directions",
+                                 self.start_d, f"Leave start_d out, or take m = {count}.")
+        if self.groups not in (None, count):
             raise ParameterError("groups", f"must be {count} for neurons that start as in dimension"
-                                 f" d with {self.k} directions, and m as many", self.groups,
-                                 "Leave groups out.")
+                                 f" d with {self.k} directions", self.groups, "Leave groups out.")
         return count
 
     @property

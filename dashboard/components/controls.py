@@ -160,8 +160,10 @@ def neurons(p: Parameters) -> None:
 
 
 def neurons_like(changes: dict[str, Any]) -> dict[str, Any]:
-    """Identical neurons but for `changes`, for `visitor.put`."""
-    return {name: WORDS[name].default for name in NEURONS} | changes
+    """Identical neurons but for `changes`, for `visitor.put`; without the common overlap v(0) where
+    `changes` say how neurons lie at the start."""
+    lie = {"v0": None} if changes.keys() & {"start_d", "overlaps"} else {}
+    return {name: WORDS[name].default for name in NEURONS} | lie | changes
 
 
 def slider(name: str) -> None:
@@ -316,7 +318,7 @@ def _target(p: Parameters) -> None:
         _coefficients("phi")
     if now == SEVERAL:
         _text("directions")
-    if p.directions is not None and p.init == "mean-field" and p.start_d is None:
+    if (p.directions or p.v0) and p.init == "mean-field" and p.start_d is None:
         _text("v0")
     if said := meaning(p):
         st.caption(said)

@@ -354,7 +354,7 @@ def _unlearning(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
 def _feature_learning(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
     yield _both_errors(s, m)
     yield _displacement(s, m)
-    if not has_signal(s.p) and all(group.v0 == 0 for group in s.p.neurons):
+    if not has_signal(s.p) and not s.p.v_start.any():
         yield Statement("no signal", Clause(
             "φ̂′(0) = 0: from a random start no direction is preferred, v stays 0 and no feature is"
             " learned.", Claim("setting", name="no signal"), Claim("moves", column="v", low=0.0,
@@ -367,6 +367,10 @@ def _feature_learning(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
             "The mean overlap of the neurons with u stays 0: what some gain others lose.",
             Claim("moves", column="v", low=0.0, high=m.time.end, shape="stays"),
             Claim("setting", name="unequal")))
+    elif end is None and abs(s.run.v[-1]) < abs(s.run.v).max():
+        yield Statement("no gain", Clause(
+            f"The {overlap_name(s.p)} |v| of the neurons with u is largest, {most}, where they"
+            " start.", Claim("height")))
     elif end is None:
         yield Statement("still learning", Clause(
             f"The {overlap_name(s.p)} |v| is still growing where the run ends, at {most}.",

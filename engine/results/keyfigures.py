@@ -42,8 +42,8 @@ class KeyFigures:
 
     feature_learning_end  mean-field: |v| first comes to within 5 % of its maximum.
                           lazy: 95 % of the drop from e_ts(0) to its minimum is done.
-                          None for a noise target, without a signal, or when the run ended
-                          while the quantity was still changing
+                          None for a noise target, without a signal, when |v| is largest at
+                          the start, or when the run ended while the quantity was still changing
     best_time             where e_ts is least (a node; the earliest of equals)
     best_window           times around it between which e_ts stays within 1 % of its minimum
     best_test_error       min e_ts
@@ -285,6 +285,9 @@ def _feature_learning_end(r: Trajectory) -> float | None:
     learnt = r.test_error[0] - r.test_error if r.parameters.init == "lazy" else np.abs(r.v)
     most = int(np.argmax(learnt))
     if learnt[most] <= 0:
+        return None
+    # Neurons that start with the overlap that no later one passes have not learned it.
+    if learnt[0] >= NEARLY * learnt[most]:
         return None
     end = first_time(r.t, learnt - NEARLY * learnt[most])
     # A curve that is still rising at the end of the run has no maximum yet.

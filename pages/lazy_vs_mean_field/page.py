@@ -20,7 +20,9 @@ st.title("Lazy or mean-field: two starts, two ways to overfit")
 settings = controls.sidebar()
 st.markdown("Both networks see the same data: the same α, τ, m, activation and target. Only the"
             " second layer starts differently: **lazy** at a₀ = γ₀√m, **mean-field** at a₀ of"
-            " order 1. Everything else is set in the sidebar.")
+            " order 1. Everything else is set in the sidebar."
+            + (" The overlap v(0) that is set there is the mean-field start's alone."
+               if settings.parameters.v0 else ""))
 other_scale(settings.parameters)
 runs = pair(settings)
 if len(runs) < 2:

@@ -49,19 +49,21 @@ def show(p: Parameters) -> None:
     if p.m < 4:
         st.info("Groups of this page need a width of 4 or more.")
         return
+    several = p.directions is not None
     with st.container(horizontal=True, gap="small"):
         for name, changes in starts(p.m).items():
             st.button(name, key=f"start {name}", on_click=_take, args=(changes,),
-                      disabled=all(getattr(p, word) == x for word, x in changes.items()))
+                      disabled=all(getattr(p, word) == x for word, x in changes.items())
+                      or (several and "overlaps" in changes))
     st.caption(f"The antisymmetric start gives each neuron a partner with the same w and opposite"
                " a. A group knows one overlap with another group, common to all pairs of their"
                f" neurons, so that partners have to be groups of one neuron: it takes {PAIRS}"
-               f" neurons here, and at most {MOST_GROUPS}.")
+               f" neurons here, and at most {MOST_GROUPS}."
+               + (" It is not there for several directions." if several else ""))
     if p.overlaps is not None:
         st.caption("Overlaps between the groups at the start are set here; groups from the table"
                    " start with independent neurons.")
     table = pd.DataFrame([group._asdict() for group in p.neurons])
-    several = p.directions is not None
     if several:
         table["v0"] = [BETWEEN.join(f"{x:g}" for x in v) for v in p.v_start]
     # Other groups are another table: it follows links, buttons and Undo.

@@ -216,3 +216,8 @@ def test_a_link_to_hand_on_names_the_run_in_full_and_no_answers(p, rtol, more):
     assert {name for name in TABLE if getattr(p, name) is not None} <= set(query)
     assert all(found[name] == (value if links.WORDS[name].setting else links.WORDS[name].default)
                for name, value in more.items())
+
+
+def test_a_width_below_the_groups_of_a_dimension_takes_the_dimension_away():
+    values, warnings = links.read({"directions": "product", "start_d": "100", "m": "2"})
+    assert values["start_d"] is None and len(warnings) == 1 and "m of 4" in warnings[0]

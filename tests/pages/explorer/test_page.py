@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -32,15 +33,19 @@ def kept(app: AppTest) -> Settings:
     return settings_of(app.session_state[VISIT].values)
 
 
+def chart(app: AppTest) -> dict[str, Any]:
+    """What the chart draws; the other components of the page carry no data."""
+    return json.loads(next(c.proto.bytes for c in app.get("bidi_component") if c.proto.bytes))
+
+
 def curve(app: AppTest, name: str) -> list[float]:
-    chart = json.loads(app.get("bidi_component")[0].proto.bytes)
-    return next(trace["y"] for panel in chart["panels"] for trace in panel["traces"]
+    return next(trace["y"] for panel in chart(app)["panels"] for trace in panel["traces"]
                 if trace["name"] == name)
 
 
 def figures(app: AppTest) -> dict[str, str]:
     """The key figures over the chart."""
-    shown = json.loads(app.get("bidi_component")[0].proto.bytes)["figures"]
+    shown = chart(app)["figures"]
     return {figure["label"]: figure["value"] for figure in shown}
 
 
@@ -55,7 +60,7 @@ def test_the_page_opens_with_the_headline_run():
 
 def test_what_is_shaded_is_what_the_verbs_play():
     for query in ({}, {"m": "1024", "tau": "0.6"}, {"alpha": "3"}, {"tau": "0"}):
-        drawn = json.loads(opened(**query).get("bidi_component")[0].proto.bytes)
+        drawn = chart(opened(**query))
         assert [(band["low"], band["high"], band["label"].lower()) for band in drawn["bands"]] == [
             (stop["low"], stop["high"], stop["verb"]) for stop in drawn["tour"]]
 
@@ -272,7 +277,7 @@ def test_numbers_are_cited_in_one_click():
 
 
 def test_two_runs_are_named_by_what_differs():
-    drawn = json.loads(opened(m="64", pinned="v~1").get("bidi_component")[0].proto.bytes)
+    drawn = chart(opened(m="64", pinned="v~1"))
     assert [run["label"] for run in drawn["runs"]] == ["A: m = 128", "B: m = 64"]
 
 
@@ -293,7 +298,7 @@ def test_a_target_of_several_directions_is_chosen_and_says_what_its_start_sees(c
 @pytest.mark.parametrize("query", [{"start_d": "200"}, {"v0": "0,0.2,0.1", "spread": "0.1"}])
 def test_neurons_that_differ_are_drawn_along_several_directions(query):
     app = opened(directions="100:0.8,011:0.5", h="quadratic", m="32", t_max="50", **query)
-    picture = json.loads(app.get("bidi_component")[0].proto.bytes)["picture"]
+    picture = chart(app)["picture"]
     assert picture["directions"] == ["u₁", "u₂", "u₃"]
     run = solve(kept(app).parameters)
     for g, cluster in enumerate(picture["clusters"], 1):
@@ -301,3 +306,20 @@ def test_neurons_that_differ_are_drawn_along_several_directions(query):
         ends = run.at([picture["t"][-1]], names).to_numpy()[0, 1:]
         # Both are written with 5 digits.
         assert [v[-1] for v in cluster["along"]] == pytest.approx(ends, abs=1e-4)
+
+
+@pytest.mark.parametrize("query", [{"v0": "0.3"}, {"directions": "product", "h": "quadratic",
+                                                   "v0": "0.1,0.1"}])
+def test_an_overlap_at_the_start_is_shown_and_gives_way_to_a_dimension(control, query):
+    app = opened(m="16", t_max="20", **query)
+    assert control(app.text_input, "v0 text").value == query["v0"]
+    next(w for w in app.radio if w.label == "Neurons").set_value("as in dimension d").run()
+    assert not app.exception
+    assert (kept(app).parameters.start_d, kept(app).parameters.v0) == (200, None)
+
+
+def test_who_starts_with_the_largest_overlap_has_learned_none():
+    app = opened(directions="product", v0="0.1,0.1", m="16", t_max="100")
+    said = " ".join(block.value for block in app.markdown)
+    assert "is largest, 0.1" in said and "v stays 0" not in said
+    assert figures(app)["Learning ends at t"] == "–"

@@ -1,6 +1,5 @@
 """Five runs along one parameter: which values, what is drawn, what the link keeps."""
 
-import json
 
 import pytest
 from hypothesis import given
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 from dashboard.service.links import ROWS, SWEPT
 from engine import Parameters, solve
 from pages.explorer.sweep import COUNT, offered, values
-from tests.pages.explorer.test_page import curve, kept, opened
+from tests.pages.explorer.test_page import chart, curve, kept, opened
 
 
 @given(st.sampled_from(sorted(set(SWEPT) - {"a0", "gamma0"})), st.floats(0.0, 1.0))
@@ -39,7 +38,7 @@ def test_what_settings_have_no_room_for_is_not_offered():
 
 def test_a_sweep_draws_five_runs_and_ends_where_it_began():
     app = opened(m="32", t_max="320", sweep="tau", pinned="m~16")
-    drawn = json.loads(app.get("bidi_component")[0].proto.bytes)
+    drawn = chart(app)
     assert [run["label"] for run in drawn["runs"]] == [
         "τ = 0.1", "τ = 0.2", "τ = 0.3 (broad)", "τ = 0.4", "τ = 0.5"]
     assert drawn["headline"].startswith("τ = 0.1 to 0.5: ")
