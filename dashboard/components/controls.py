@@ -184,7 +184,9 @@ def sheet(p: Parameters) -> None:
     names = _thumbs(p)
     thumb = visitor.get("thumb")
     field = TABLE[names[thumb]]
-    key = visitor.key(f"{field.name} thumb")
+    value = visitor.get(field.name)
+    # Another value is another slider: it follows the one of the sidebar.
+    key = visitor.key(f"{field.name} thumb {value}")
 
     def moved() -> None:
         # The sidebar's slider of the same word begins anew.
@@ -194,7 +196,6 @@ def sheet(p: Parameters) -> None:
     with st.container(key="sheet"):
         st.selectbox("Slider", list(names), list(names).index(thumb), label_visibility="collapsed",
                      format_func=lambda name: TABLE[names[name]].label, **visitor.bound("thumb"))
-        value = visitor.get(field.name)
         st.select_slider(f"{field.symbol}, under the thumb", _places(_stops(field.name), value),
                          value, label_visibility="collapsed", format_func=_readable, key=key,
                          on_change=moved)

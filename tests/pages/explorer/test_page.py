@@ -323,3 +323,12 @@ def test_who_starts_with_the_largest_overlap_has_learned_none():
     said = " ".join(block.value for block in app.markdown)
     assert "is largest, 0.1" in said and "v stays 0" not in said
     assert figures(app)["Learning ends at t"] == "–"
+
+
+def test_the_slider_under_the_thumb_follows_the_one_of_the_sidebar(control):
+    app = opened(m="16", t_max="20", thumb="tau")
+    control(app.select_slider, "tau").set_value(0.4).run()
+    thumb = control(app.select_slider, "tau thumb 0.4")
+    assert thumb.value == 0.4
+    thumb.set_value(0.5).run()
+    assert kept(app).parameters.tau == control(app.select_slider, "tau").value == 0.5
