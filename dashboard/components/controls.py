@@ -184,9 +184,7 @@ def sheet(p: Parameters) -> None:
     names = _thumbs(p)
     thumb = visitor.get("thumb")
     field = TABLE[names[thumb]]
-    value = visitor.get(field.name)
-    # Another value is another slider: it follows the one of the sidebar.
-    key = visitor.key(f"{field.name} thumb {value}")
+    value, key = visitor.get(field.name), _thumb_key(field.name)
 
     def moved() -> None:
         # The sidebar's slider of the same word begins anew.
@@ -199,6 +197,11 @@ def sheet(p: Parameters) -> None:
         st.select_slider(f"{field.symbol}, under the thumb", _places(_stops(field.name), value),
                          value, label_visibility="collapsed", format_func=_readable, key=key,
                          on_change=moved)
+
+
+def _thumb_key(name: str) -> str:
+    """Of the slider under the thumb.  Another value is another slider: it follows the sidebar's."""
+    return visitor.key(f"{name} thumb {visitor.get(name)}")
 
 
 def _thumbs(p: Parameters) -> dict[str, str]:
@@ -229,7 +232,7 @@ def followed(settings: Settings, pinned: Settings | None) -> dict[str, Any] | No
     thumb = _thumbs(p)[visitor.get("thumb")]
     classes = {_class(visitor.key(name)): slider for name, slider in sliders.items()}
     return {"url": f"{base()}{api.PATH}", "query": query | {"view": "chart"},
-            "sliders": classes | {_class(visitor.key(f"{thumb} thumb")): sliders[thumb]}}
+            "sliders": classes | {_class(_thumb_key(thumb)): sliders[thumb]}}
 
 
 def _texts(name: str, value: Any, stops: tuple[Any, ...],
