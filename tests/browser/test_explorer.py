@@ -228,7 +228,7 @@ def test_moving_on_leaves_a_long_run_for_the_new_one(visit, slow_address):
     page.page.goto(page.address + "/?v=1&rtol=0.0001&m=301")
     page.page.get_by_test_id("stProgress").wait_for(timeout=60_000)
     page.choose_example("Learn, then overfit")
-    page.page.wait_for_selector(".tl-chart[data-revision]", timeout=20_000)
+    page.page.wait_for_selector(".tl-chart[data-revision]", timeout=60_000)
     page.settle()
     assert page.curve("test")[-1] == pytest.approx(solve(Parameters()).test_error[-1], rel=1e-6)
 
