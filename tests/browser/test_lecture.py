@@ -73,7 +73,6 @@ def draw(tab, touch: bool) -> None:
     tab.page.mouse.up()
 
 
-@pytest.mark.xfail(reason="fails since the plot fills a projector; not mended yet", strict=False)
 @pytest.mark.parametrize("touch", [False, True], ids=["mouse", "finger"])
 def test_a_drawn_line_stays_beside_the_curve_and_is_measured(visit, touch):
     tab = visit(**{"width": 390, "height": 800, "has_touch": True} if touch else {}

@@ -169,6 +169,8 @@ class Chart {
     };
     const x = range("xaxis");
     const y = range("yaxis");
+    // A drawn line and another drag mode are told here too, and a redraw would undo them.
+    if (!x && !y) return;
     if (y) view.y = y;
     if (x) this.x = x;
     (x ? this.panels : [view]).forEach((each) => each.draw());
