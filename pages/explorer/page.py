@@ -20,6 +20,7 @@ account.flags(run)
 with st.container(key="pins", horizontal=True, horizontal_alignment="right"):
     pinned = pins.control(settings)
     along = sweep.control(settings.parameters)
+sweep.flags(along)
 # A sweep takes the place of the pinned run.
 swept = sweep.solved(settings, along) if along else None
 other = solved(pinned, "Solving the pinned run") if pinned and not swept else None

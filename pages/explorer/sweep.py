@@ -28,6 +28,11 @@ LEAST_STEP = 0.1
 """Of τ."""
 
 
+WHY_NOT = {"spread": "the neurons' differences are set in another way",
+           "weight_decay": "the second layer is not trained"}
+"""Why settings have no room for a parameter."""
+
+
 class Sweep(NamedTuple):
     """Runs along one parameter, what each is called, and the number (from 0) of the present one."""
 
@@ -74,6 +79,12 @@ def control(p: Parameters) -> str | None:
     if name is not None:
         st.button("End sweep", key="end sweep", on_click=lambda: visitor.put(sweep=None))
     return name if name in names else None
+
+
+def flags(along: str | None) -> None:
+    """Why the sweep that a link or an earlier setting asks for is not there."""
+    if along is None and (name := visitor.get("sweep")) is not None:
+        st.info(f"No sweep of {ROWS[name].label.lower()}: {WHY_NOT[name]}.")
 
 
 def values(p: Parameters, name: str) -> list[float]:

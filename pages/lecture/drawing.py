@@ -43,9 +43,8 @@ class Drawing:
 
 def pencil(colour: str, keep: Callable[[list], None], key: str) -> None:
     """Let the visitor draw in the first plot of the page's chart while this is on the page."""
-    if _component is not None:
-        _component(data={"colour": colour}, key=key,
-                   on_drawn_change=lambda: keep(st.session_state[key]["drawn"]))
+    _component(data={"colour": colour}, key=key,
+               on_drawn_change=lambda: keep(st.session_state[key]["drawn"]))
 
 
 def read(points: Sequence[Sequence[float]], start: float, end: float) -> Line | None:
@@ -77,13 +76,6 @@ def factor(drawing: Drawing, truth: np.ndarray, floor: float,
     return float(np.exp(np.mean(np.abs(np.log(ratio)))))
 
 
-def _register():
-    """The component, or None where this streamlit has none."""
-    try:
-        return st.components.v2.component("two_layer_dynamics_pencil", isolate_styles=False,
-                                          html=HINT, js=SCRIPT.read_text())
-    except AttributeError:
-        return None
-
-
-_component = _register()
+_component = st.components.v2.component(
+    "two_layer_dynamics_pencil", isolate_styles=False,
+    html=HINT, js=SCRIPT.read_text())

@@ -12,17 +12,9 @@ def remote(step: int, play: tuple[float, float] | None, axis: tuple[float, float
 
     axis  the range of the chart's time axis
     """
-    if _component is not None:
-        _component(data={"step": step, "play": play, "range": axis}, key="remote")
+    _component(data={"step": step, "play": play, "range": axis}, key="remote")
 
 
-def _register():
-    """The component, or None where this streamlit has none."""
-    try:
-        return st.components.v2.component("two_layer_dynamics_remote", isolate_styles=False,
-                                          html="<span></span>", js=SCRIPT.read_text())
-    except AttributeError:
-        return None
-
-
-_component = _register()
+_component = st.components.v2.component(
+    "two_layer_dynamics_remote", isolate_styles=False,
+    html="<span></span>", js=SCRIPT.read_text())

@@ -23,10 +23,9 @@ STEPS = 100
 
 def show(one: StoredMap) -> None:
     """Let the page's maps show their squares' curves."""
-    if _component is not None:
-        _component(data=described(one.name), key="glance")
-        st.caption("Point at a square: its errors over time appear beside it, test solid, train"
-                   " dashed.")
+    _component(data=described(one.name), key="glance")
+    st.caption("Point at a square: its errors over time appear beside it, test solid, train"
+               " dashed.")
 
 
 @lru_cache(maxsize=8)
@@ -53,14 +52,7 @@ def _said(one: StoredMap, kind: str) -> list[list[str]]:
         ).tolist()
 
 
-def _register():
-    """The component, or None where this streamlit has none."""
-    try:
-        return st.components.v2.component("two_layer_dynamics_glance", isolate_styles=False,
-                                          html=HTML, css=(HERE / "glance.css").read_text(),
-                                          js=(HERE / "glance.js").read_text())
-    except AttributeError:
-        return None
-
-
-_component = _register()
+_component = st.components.v2.component(
+    "two_layer_dynamics_glance", isolate_styles=False,
+    html=HTML, css=(HERE / "glance.css").read_text(),
+    js=(HERE / "glance.js").read_text())

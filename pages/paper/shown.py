@@ -31,17 +31,10 @@ def summary() -> None:
                            for agreement in MARKS))
 
 
-def _register():
-    """The script that brings an open figure into sight, or None where this streamlit has none."""
-    try:
-        return st.components.v2.component(
-            "two_layer_dynamics_reveal", isolate_styles=False, html="<span></span>",
-            js=(Path(__file__).parent / "reveal.js").read_text())
-    except AttributeError:
-        return None
-
-
-_component = _register()
+# Brings an open figure into sight.
+_component = st.components.v2.component(
+    "two_layer_dynamics_reveal", isolate_styles=False, html="<span></span>",
+    js=(Path(__file__).parent / "reveal.js").read_text())
 
 
 def row(figure: Figure) -> None:
@@ -59,8 +52,7 @@ def row(figure: Figure) -> None:
         with box:
             _open(figure)
             # Only now is there something to scroll to.
-            if _component is not None:
-                _component(key="reveal")
+            _component(key="reveal")
 
 
 def _open(figure: Figure) -> None:

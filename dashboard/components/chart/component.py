@@ -105,7 +105,7 @@ def show(shown: Drawing, *, key: str, live: dict[str, Any] | None = None) -> Non
     Cost: no server traffic after the data.  Falls back to `st.plotly_chart` where the component
     cannot run.
     """
-    if _component is None or st.session_state.get(_failure_key(key)):
+    if st.session_state.get(_failure_key(key)):
         _show_plain(json.loads(shown.data), key)
     else:
         data = shown.data if live is None else \
@@ -168,14 +168,6 @@ def script() -> str:
     return "\n".join((HERE / f"{name}.js").read_text() for name in SCRIPTS)
 
 
-def _register() -> Any:
-    """The component, or None where this streamlit has none."""
-    try:
-        return st.components.v2.component(
-            "two_layer_dynamics_chart", isolate_styles=False,
-            html=markup(), css=styles(), js=script())
-    except AttributeError:
-        return None
-
-
-_component = _register()
+_component = st.components.v2.component(
+    "two_layer_dynamics_chart", isolate_styles=False,
+    html=markup(), css=styles(), js=script())

@@ -5,7 +5,6 @@ asks for nothing: the first move of a slider would be spent on making the server
 """
 
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -14,18 +13,10 @@ SCRIPT = Path(__file__).parent / "reconnect.js"
 
 def reconnect() -> None:
     """Watch the connection; on every page, without being seen."""
-    if _component is not None:
-        with st.container(key="reconnect"):
-            _component(key="back", on_back_change=lambda: None)
+    with st.container(key="reconnect"):
+        _component(key="back", on_back_change=lambda: None)
 
 
-def _register() -> Any:
-    """The component, or None where this streamlit has none."""
-    try:
-        return st.components.v2.component("two_layer_dynamics_reconnect", isolate_styles=False,
-                                          html="<span></span>", js=SCRIPT.read_text())
-    except AttributeError:
-        return None
-
-
-_component = _register()
+_component = st.components.v2.component(
+    "two_layer_dynamics_reconnect", isolate_styles=False,
+    html="<span></span>", js=SCRIPT.read_text())

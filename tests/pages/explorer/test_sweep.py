@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dashboard.service.links import ROWS, SWEPT
 from engine import Parameters, solve
-from pages.explorer.sweep import COUNT, offered, values
+from pages.explorer.sweep import COUNT, WHY_NOT, offered, values
 from tests.pages.explorer.test_page import chart, curve, kept, opened
 
 
@@ -34,6 +34,14 @@ def test_what_settings_have_no_room_for_is_not_offered():
     assert "weight_decay" not in offered(Parameters(train_second_layer=False))
     assert "spread" not in offered(Parameters(start_d=200))
     assert "gamma0" in offered(Parameters(init="lazy"))
+
+
+@pytest.mark.parametrize("query", [{"sweep": "spread", "start_d": "200"},
+                                   {"sweep": "weight_decay", "train_second_layer": "0"}])
+def test_a_sweep_that_cannot_be_says_why(query):
+    app = opened(m="8", t_max="40", **query)
+    (said,) = (box.value for box in app.info if "No sweep" in box.value)
+    assert WHY_NOT[query["sweep"]] in said and "sweep" in app.query_params
 
 
 def test_a_sweep_draws_five_runs_and_ends_where_it_began():
