@@ -27,11 +27,10 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from pages import PAGES
 from tests.server import end, start_server
 
 CHART = "two_layer_dynamics_chart"
-PAGES = ("explorer", "lazy_vs_mean_field", "regimes", "unequal", "finding", "networks", "lecture",
-         "exercises", "theory", "paper")
 FULL = "The dashboard is full"
 """What a page says that has no place for its visitor."""
 MOVED = ("set alpha #", "set tau #", "set a0 #", "set gamma0 #")
@@ -229,7 +228,8 @@ def quantiles(times: list[float]) -> str:
 
 @click.command()
 @click.option("--sessions", default=30, help="Visitors at the same time.")
-@click.option("--page", "pages", multiple=True, type=click.Choice(PAGES), default=PAGES,
+@click.option("--page", "pages", multiple=True, type=click.Choice(list(PAGES)),
+              default=list(PAGES),
               help="May be given several times; every page one after the other if left out.")
 @click.option("--seconds", default=60.0, help="How long each page is measured.")
 @click.option("--arrive", default=5.0, help="Seconds within which the visitors come.")

@@ -25,6 +25,7 @@ PREDICATES = {
     "later": "the time of `event` is after t",
     "window": "from low to high the test error is within 1 % of its least value",
     "least": "the least test error",
+    "least at": "the time at which the test error is least",
     "excess": "the least test error less the Bayes error",
     "bayes reached": "the least test error is the Bayes error, to the run's accuracy",
     "height": "the largest |v|",

@@ -75,9 +75,10 @@ class Scene:
         return figure(self.figures, name)
 
     def in_m(self, name: str) -> str:
-        """A time of the key figures in units of m."""
+        """A time of the key figures in units of m, to two digits even where it has but one: a time
+        rounded twice, as t and as t/m, would be two times."""
         k = self.figures
-        return f"{number(getattr(k, name) / self.p.m, error=k.error(name) / self.p.m)} m"
+        return f"{number(getattr(k, name) / self.p.m, 2)} m"
 
     def value(self, column: str, t: float) -> tuple[float, str]:
         """A column at a time, and how it is written."""
@@ -307,7 +308,7 @@ def _growth(s: Scene, m: RegimeMeasurement) -> Iterator[Statement]:
             or not memorises(s.p):
         return
     yield Statement("interpolation", Clause(
-        f"The data are interpolated at t = {s.figure('interpolation_time')}, that is"
+        f"The data are interpolated at t = {s.figure('interpolation_time')}, that is about"
         f" {s.in_m('interpolation_time')}.", Claim("first", event="interpolation")))
     if ends_at_threshold(s.run):
         yield Statement("threshold", *_at_threshold(s, m))

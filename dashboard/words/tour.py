@@ -57,17 +57,30 @@ def tour(run: Trajectory, start: float) -> list[Stop]:
         stops.append(Stop("Watch it", "learn" if ends and falls else "settle",
                           Statement("learn", _until(k, learnt), *_first(run, learnt)),
                           start, learnt))
-    parted = max(k.gap_opens or math.inf, learnt, k.best_time if rises(k) else 0.0)
+    parted = max(_calm_ends(k), learnt, k.best_time if rises(k) else 0.0)
     end = k.interpolation_time or k.end
     if PAUSE * learnt < min(parted, end):
         wait = min(parted, end)
         stops.append(Stop("See it", "wait", Statement(
             "wait", _until(k, wait), *_plateau(run, k, learnt, wait)), learnt, wait))
     if parted < end:
-        verb = "overfit" if rises(k) else "memorise" if k.interpolated else "go on"
-        stops.append(Stop("Then watch it", verb, Statement(
+        stops.append(Stop("Then watch it", _last_verb(k), Statement(
             "overfit", _until(k, end), *_last(run, k, parted, end)), parted, end))
     return stops
+
+
+def _calm_ends(k: KeyFigures) -> float:
+    """When train and test error part; where they never do and the test error rises, when it has
+    risen by 1 %."""
+    if k.gap_opens is not None:
+        return k.gap_opens
+    return k.best_window[1] if rises(k) else math.inf
+
+
+def _last_verb(k: KeyFigures) -> str:
+    if rises(k):
+        return "overfit" if k.gap_opens is not None else "get worse"
+    return "memorise" if k.interpolated else "go on"
 
 
 def headline(run: Trajectory) -> Statement:
@@ -83,11 +96,11 @@ def headline(run: Trajectory) -> Statement:
                        Claim("moves", column="test_error", low=0.0, high=k.end, shape=shape.value))
         if shape in (Shape.RISES, Shape.FALLS_THEN_RISES):
             return Statement("headline", first)
-    return Statement("headline", first, *_outcome(k, bool(stops) and stops[-1].verb == "wait"))
+    return Statement("headline", first, *_outcome(k, any(stop.verb == "wait" for stop in stops)))
 
 
 def _outcome(k: KeyFigures, waits: bool) -> Iterator[Clause]:
-    """What comes after the first stretch; `waits` if the plateau lasts to the end of the run."""
+    """What comes after the first stretch; `waits` if there is a plateau without a gap."""
     if rises(k) and k.gap_opens is not None:
         yield Clause(", then it overfits", Claim("overfits"))
     elif rises(k):
@@ -112,8 +125,15 @@ def _until(k: KeyFigures, t: float) -> Clause:
     if t == k.end:
         return Clause(f" until t = {number(t)}, the end of the run:", Claim("end"))
     low, high = k.best_window
-    return Clause(f" until the test error is least, between t = {number(low, 2)} and"
-                  f" {number(high, 2)}:", Claim("window", low=low, high=high))
+    if t == high:
+        return Clause(f" until t = {number(high, 2)}, to which the test error stays within 1 % of"
+                      " its least:", Claim("window", low=low, high=high))
+    if k.error("best_time") > t / 2:
+        return Clause(f" until the test error is least, between t = {number(low, 2)} and"
+                      f" {number(high, 2)}:", Claim("window", low=low, high=high))
+    return Clause(f" until t = {number(t, error=k.error('best_time'))}, where the test error is"
+                  f" least (within 1 % of that from t = {number(low, 2)} to {number(high, 2)}):",
+                  Claim("least at"), Claim("window", low=low, high=high))
 
 
 def _first(run: Trajectory, end: float) -> Iterator[Clause]:

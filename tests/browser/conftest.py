@@ -5,14 +5,17 @@ import shutil
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from playwright.sync_api import sync_playwright
 
 from tests.server import ROOT, end, start_server
 
-FIRST_CHART = 120_000
-"""Milliseconds; the first visit may compile the kernels."""
-COMING = '.tl-chart[aria-busy=true], [data-testid="stSkeleton"]'
-"""What stands where something is still to be drawn: a chart, a widget whose script loads."""
+PATIENCE = 120_000
+"""Milliseconds for whatever is waited for: the first visit may compile the kernels, and a busy
+machine takes its time."""
+COMING = '.tl-chart[aria-busy=true], [data-testid="stSkeleton"], [data-testid="stProgress"]'
+"""What stands where something is still to be drawn: a chart, a widget whose script loads, what a
+computation will find."""
 OPENING = "two-layer-dynamics opening seen"
 """What a browser keeps that has seen the explorer play itself."""
 CHROMIUM_FLAGS = [
@@ -94,6 +97,7 @@ class Visit:
                                            accept_downloads=True, **context)
         if not first:
             self.context.add_init_script(f"localStorage.setItem('{OPENING}', '1')")
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
         self.address = address
         self.requests, self.errors, self.messages = [], [], 0
@@ -111,7 +115,7 @@ class Visit:
 
     def open(self, link: str = "") -> "Visit":
         self.page.goto(self.address + link)
-        self.page.wait_for_selector(".tl-chart[data-revision]", timeout=FIRST_CHART)
+        self.page.wait_for_selector(".tl-chart[data-revision]")
         self.settle()
         return self
 
@@ -119,14 +123,12 @@ class Visit:
         """Until the page's script has run and nothing redraws any more."""
         for _ in range(2):  # a chart may ask for the script again
             self.idle()
-            self.page.wait_for_function("query => !document.querySelector(query)", arg=COMING,
-                                        timeout=FIRST_CHART)
+            self.page.wait_for_function("query => !document.querySelector(query)", arg=COMING)
             self.page.wait_for_timeout(150)
 
     def idle(self) -> None:
         """Until the page's script has run; the chart may still be drawn."""
-        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]',
-                                    timeout=FIRST_CHART)
+        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
 
     @property
     def chart(self):
@@ -176,9 +178,16 @@ class Visit:
             ".find(trace => trace.name === name)[axis].slice()", [name, axis])
 
     def choose_example(self, name: str) -> None:
-        """By typing: the list holds only those options that are in sight."""
-        self.page.locator('[data-testid="stSelectbox"] input').first.fill(name)
-        self.page.get_by_role("option", name=name).click()
+        """By typing: the list holds only those options that are in sight.  A page that is still
+        drawn may close it again: a visitor then types once more."""
+        option = self.page.get_by_role("option", name=name)
+        for _ in range(10):
+            self.page.locator('[data-testid="stSelectbox"] input').first.fill(name)
+            try:
+                return option.click(timeout=PATIENCE / 10)
+            except PlaywrightTimeoutError:
+                continue
+        raise AssertionError(f"no example {name!r} to choose")
 
     def example(self) -> str:
         """The example that the sidebar names."""

@@ -32,7 +32,7 @@ def faults(page) -> list[str]:
 def test_axe_finds_nothing_serious_light_or_dark(visit, name):
     tab = visit()
     tab.page.goto(f"{tab.address}/{'' if name == 'explorer' else name}")
-    tab.page.get_by_role("heading", level=1).first.wait_for(timeout=120_000)
+    tab.page.get_by_role("heading", level=1).first.wait_for()
     for scheme in ("light", "dark"):
         tab.page.emulate_media(color_scheme=scheme)
         tab.settle()

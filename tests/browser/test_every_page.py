@@ -1,13 +1,14 @@
 """What holds on every page: a clean console, no outside requests, links, a narrow phone."""
 
+import time
 from urllib.parse import urlsplit
 
 import pytest
 
 from pages import PAGES
+from tests.browser.conftest import PATIENCE
 
 SMALL = "v=1&m=64"
-FIRST_CHART = 120_000
 PROBES = ("_stcore/health", "_stcore/host-config")
 """Opened at /networks, Streamlit's client looks for its server below that path first, gets these
 two refusals and then asks at the root.  An answer there would make it stay below the path."""
@@ -29,9 +30,8 @@ def path(name: str, query: str = "") -> str:
 def open_page(tab, name: str, query: str = "") -> None:
     """Until the page's script has run; not every page has a chart."""
     tab.page.goto(tab.address + path(name, query))
-    tab.page.get_by_role("heading", level=1).first.wait_for(timeout=FIRST_CHART)
-    tab.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]',
-                               timeout=FIRST_CHART)
+    tab.page.get_by_role("heading", level=1).first.wait_for()
+    tab.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     tab.settle()
 
 
@@ -86,9 +86,9 @@ def test_a_link_brings_another_visitor_the_same_page(visit, name):
     before = tab.page.evaluate(SHOWN)
     change_a_setting(tab)
     open_page(other, name, tab.query().removeprefix("?"))
-    for _ in range(20):  # the script has run; plots may still be on their way
-        if tab.page.evaluate(SHOWN) == other.page.evaluate(SHOWN):
-            break
+    end = time.monotonic() + PATIENCE / 1000
+    # The script has run; plots may still be on their way.
+    while tab.page.evaluate(SHOWN) != other.page.evaluate(SHOWN) and time.monotonic() < end:
         tab.page.wait_for_timeout(500)
     assert tab.page.evaluate(SHOWN) == other.page.evaluate(SHOWN) != before
     assert tab.query() == other.query()

@@ -187,7 +187,7 @@ def test_without_plotly_the_plain_charts_stand_in(visit):
     page = visit()
     page.page.route(re.compile(r"/vendor/"), lambda route: route.abort())
     page.page.goto(page.address)
-    page.page.wait_for_selector('[data-testid="stPlotlyChart"]', timeout=60_000)
+    page.page.wait_for_selector('[data-testid="stPlotlyChart"]')
     assert page.page.locator('[data-testid="stPlotlyChart"]').count() == 3
 
 
@@ -195,7 +195,7 @@ def test_a_long_run_shows_progress_and_can_be_stopped_and_started_again(visit, s
     page = visit(slow_address)
     page.page.goto(page.address + "/?v=1&rtol=0.0001&m=300")
     bar = page.page.get_by_test_id("stProgress")
-    bar.wait_for(timeout=60_000)
+    bar.wait_for()
     page.page.get_by_text(re.compile(r"Solving .*: [1-9]\d? ?%")).first.wait_for()
     page.page.get_by_role("button", name="Stop").first.click()
     page.page.get_by_text("You stopped this computation").first.wait_for()
@@ -213,7 +213,7 @@ def test_the_old_curves_stay_dimmed_while_new_ones_are_solved_for(visit, slow_ad
     first = "document.querySelector('.tl-plot').data.at(-1).y.slice()"
     before = page.page.evaluate(first)
     page.slider("Width m").press("ArrowRight")
-    page.page.get_by_test_id("stProgress").wait_for(timeout=20_000)
+    page.page.get_by_test_id("stProgress").wait_for()
     page.page.wait_for_function("""() => {
       let shown = 1;
       for (let box = document.querySelector('.tl-chart'); box; box = box.parentElement)
@@ -226,9 +226,9 @@ def test_the_old_curves_stay_dimmed_while_new_ones_are_solved_for(visit, slow_ad
 def test_moving_on_leaves_a_long_run_for_the_new_one(visit, slow_address):
     page = visit(slow_address).open("/?v=1&m=64")
     page.page.goto(page.address + "/?v=1&rtol=0.0001&m=301")
-    page.page.get_by_test_id("stProgress").wait_for(timeout=60_000)
+    page.page.get_by_test_id("stProgress").wait_for()
     page.choose_example("Learn, then overfit")
-    page.page.wait_for_selector(".tl-chart[data-revision]", timeout=60_000)
+    page.page.wait_for_selector(".tl-chart[data-revision]")
     page.settle()
     assert page.curve("test")[-1] == pytest.approx(solve(Parameters()).test_error[-1], rel=1e-6)
 
@@ -236,7 +236,7 @@ def test_moving_on_leaves_a_long_run_for_the_new_one(visit, slow_address):
 def test_a_first_visit_to_another_page_gets_that_page(visit, fresh_address):
     page = visit(fresh_address)
     page.page.goto(fresh_address + "/theory?v=1&alpha=0.5")
-    page.page.get_by_role("heading", name="Theory", exact=True).wait_for(timeout=120_000)
+    page.page.get_by_role("heading", name="Theory", exact=True).wait_for()
     page.settle()
     assert page.page.get_by_test_id("stTopNavLink").first.is_visible(), "the page has navigation"
     assert "alpha=0.5" in page.query()
@@ -268,7 +268,7 @@ def test_the_tours_verbs_play_their_stretch_of_time(visit):
         "() => document.querySelector('.tl-chart').dataset.playing === 'true'")
     assert float(page.chart.get_attribute("data-cursor")) >= 60
     page.page.wait_for_function(
-        "() => document.querySelector('.tl-chart').dataset.playing === 'false'", timeout=20_000)
+        "() => document.querySelector('.tl-chart').dataset.playing === 'false'")
     run = solve(Parameters())
     assert float(page.chart.get_attribute("data-cursor")) == pytest.approx(
         key_figures(run).interpolation_time, rel=0.05)
@@ -307,7 +307,7 @@ def test_what_is_touched_before_plotly_has_come_counts_when_it_comes(visit):
     page, held = visit(), []
     page.page.route(re.compile(r"/vendor/"), lambda route: held.append(route))
     page.page.goto(page.address)
-    page.page.locator(".tl-frame").first.wait_for(timeout=120_000)
+    page.page.locator(".tl-frame").first.wait_for()
     page.idle()
     room = page.page.locator(".tl-frame").first.bounding_box()
     page.page.get_by_test_id("tl-scrub").fill("200")
@@ -327,7 +327,7 @@ def followed(page, word: str) -> None:
     """Until the curves are those of a setting, such as tau=0.4."""
     page.page.wait_for_function(
         "word => document.querySelector('.tl-chart').dataset.followed?.split('&').includes(word)",
-        arg=word, timeout=20_000)
+        arg=word)
 
 
 SKETCHED = """() => {

@@ -7,8 +7,6 @@ import pytest
 
 from pages import PAGES
 
-FIRST = 120_000
-"""Milliseconds; a first visit may compile the kernels, and a ladder solves at many widths."""
 CONTROLS = """() => {
   const side = document.querySelector('[data-testid="stSidebar"]');
   const label = (box) => box.querySelector('label, p')?.textContent.trim();
@@ -56,7 +54,7 @@ class Journey:
         self.arrive("explorer")
 
     def arrive(self, name: str) -> None:
-        self.page.get_by_role("heading", level=1).first.wait_for(timeout=FIRST)
+        self.page.get_by_role("heading", level=1).first.wait_for()
         path = f"/{'' if name == 'explorer' else name}"
         self.page.wait_for_function("path => location.pathname === path", arg=path)
         self.rest()
@@ -79,18 +77,18 @@ class Journey:
         self.page.get_by_test_id("stTopNavLink").filter(has_text=title).first.click()
         self.page.wait_for_function(
             "old => ![...document.querySelectorAll('h1')].some(h => h.innerText === old)",
-            arg=heading, timeout=FIRST)
+            arg=heading)
         self.arrive(name)
 
     def move(self, label: str, key: str) -> None:
         before = self.tab.query()
         self.tab.slider(label).first.press(key)
-        self.page.wait_for_function("old => location.search !== old", arg=before, timeout=FIRST)
+        self.page.wait_for_function("old => location.search !== old", arg=before)
         self.rest()
 
     def choose_example(self, name: str) -> None:
         self.tab.choose_example(name)
-        self.page.wait_for_function("() => location.search.includes('m=8')", timeout=FIRST)
+        self.page.wait_for_function("() => location.search.includes('m=8')")
         self.rest()
 
     def go_back(self, name: str) -> None:

@@ -145,7 +145,7 @@ def test_an_exercise_is_checked_and_a_task_is_done_by_moving_a_slider(visit):
     task = tab.page.get_by_text("Memorising needs a large γ")
     assert task.count() == 0
     tab.page.goto(tab.address + "/exercises?v=1&tau=1")
-    task.wait_for(timeout=60_000)
+    task.wait_for()
 
 
 PLAYED = "() => !document.querySelector('.lecture-cover')"

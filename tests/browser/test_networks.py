@@ -14,9 +14,9 @@ def press(page, name: str) -> None:
 def test_networks_are_trained_and_drawn_beside_the_theory(visit):
     tab = visit().open(SMALL)
     before = tab.curve("test, theory")
-    tab.page.get_by_text("The largest difference").wait_for(timeout=60_000)
+    tab.page.get_by_text("The largest difference").wait_for()
     # The words come with the server's answer, the last curves once Plotly has drawn them.
-    tab.page.wait_for_function("() => " + LENGTH_OF_TEST + " === 100", timeout=60_000)
+    tab.page.wait_for_function("() => " + LENGTH_OF_TEST + " === 100")
     assert tab.curve("test, theory") == before
     assert all(0 < y < 10 for y in tab.curve("test"))
     assert not [e for e in tab.errors if "404" not in e]
@@ -29,11 +29,11 @@ def test_curves_grow_while_networks_train_and_stop_keeps_them(visit):
     tab.settle()
     grown = "n => [...document.querySelectorAll('.tl-plot')].flatMap(p => p.data ?? [])" \
             ".some(trace => trace.name === 'test' && trace.y.length > n)"
-    tab.page.wait_for_function(grown, arg=3, timeout=60_000)
+    tab.page.wait_for_function(grown, arg=3)
     first = len(tab.curve("test"))
-    tab.page.wait_for_function(grown, arg=first, timeout=60_000)
+    tab.page.wait_for_function(grown, arg=first)
     press(tab.page, "Stop")
-    tab.page.get_by_text("Stopped; what was reached").wait_for(timeout=20_000)
+    tab.page.get_by_text("Stopped; what was reached").wait_for()
     tab.settle()
     time.sleep(1)  # the points that were on their way when Stop was pressed
     kept = len(tab.curve("test"))
@@ -44,21 +44,21 @@ def test_curves_grow_while_networks_train_and_stop_keeps_them(visit):
 
 def test_an_example_is_trained_at_once_and_its_settings_stay_when_it_ends(visit):
     tab = visit().open(SMALL)
-    tab.page.get_by_text("The largest difference").wait_for(timeout=120_000)
+    tab.page.get_by_text("The largest difference").wait_for()
     press(tab.page, "Leaves early")
     tab.page.wait_for_function("() => location.search.includes('m=16&t_max=160')"
                                " && !location.search.includes('d=50')")
-    tab.page.get_by_text("The largest difference").wait_for(state="detached", timeout=120_000)
-    tab.page.get_by_text("The largest difference").wait_for(timeout=120_000)
+    tab.page.get_by_text("The largest difference").wait_for(state="detached")
+    tab.page.get_by_text("The largest difference").wait_for()
     tab.settle()
     assert "m=16&t_max=160" in tab.query() and "seeds" not in tab.query()
 
 
 def test_the_first_visit_shows_networks_at_the_nearest_settings_that_take_seconds(visit):
     tab = visit().open("/networks")
-    tab.page.get_by_text("You see the nearest settings that take seconds").wait_for(timeout=120_000)
-    tab.page.get_by_text("The largest difference").wait_for(timeout=120_000)
-    tab.page.wait_for_function("() => " + LENGTH_OF_TEST + " === 100", timeout=60_000)
+    tab.page.get_by_text("You see the nearest settings that take seconds").wait_for()
+    tab.page.get_by_text("The largest difference").wait_for()
+    tab.page.wait_for_function("() => " + LENGTH_OF_TEST + " === 100")
     press(tab.page, "Set m = 16")
     tab.page.wait_for_function("() => location.search.includes('m=16') && "
                                "location.search.includes('d=100')")

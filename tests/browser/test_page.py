@@ -99,3 +99,16 @@ def test_an_address_between_the_values_finds_the_nearest_and_says_so(opened):
 def test_on_a_phone_nothing_has_to_be_scrolled_sideways(opened):
     tab = opened(width=390, height=844)
     assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_on_a_phone_plot_and_controls_are_in_sight_together(opened):
+    tab = opened(width=390, height=844)
+    tab.page.evaluate("document.querySelector('.tl-frame').scrollIntoView()")
+    plot = tab.page.locator(".tl-frame").first.bounding_box()
+    controls = tab.page.locator("#controls").bounding_box()
+    assert plot["y"] > -1 and plot["y"] + plot["height"] <= controls["y"]
+    assert controls["y"] + controls["height"] == 844
+    tab.alpha().press("ArrowRight")
+    tab.drawn(1)
+    after = tab.page.locator(".tl-frame").first.bounding_box()
+    assert after == pytest.approx(plot, abs=1), "nothing jumps, pixels"

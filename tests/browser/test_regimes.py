@@ -22,7 +22,7 @@ def test_another_regime_redraws_the_ladder_and_enters_the_link(visit):
 def test_a_threshold_is_found_while_the_page_stays_alive(visit):
     tab = visit().open("/regimes?v=1&init=lazy&target=noise&h=weak&alpha=0.5&tau=1&widths=16-64")
     tab.page.get_by_role("button", name="Find γ*").click()
-    tab.page.get_by_text("exponent ν").wait_for(timeout=90_000)
+    tab.page.get_by_text("exponent ν").wait_for()
     tab.settle()
     value = tab.page.locator('[data-testid="stMetricValue"]').first.inner_text()
     assert value.startswith("0.83")
@@ -31,7 +31,7 @@ def test_a_threshold_is_found_while_the_page_stays_alive(visit):
 def test_a_search_can_be_stopped(visit):
     tab = visit().open("/regimes?v=1&init=lazy&alpha=0.6&tau=1.1&widths=16-64")
     # The curve e_∞(γ), a job with a Stop of its own, comes first.
-    tab.page.get_by_role("button", name="Find γ*").click(timeout=90_000)
+    tab.page.get_by_role("button", name="Find γ*").click()
     tab.page.get_by_role("button", name="Stop", exact=True).click()
-    tab.page.get_by_text("Stopped; what was reached").wait_for(timeout=20_000)
+    tab.page.get_by_text("Stopped; what was reached").wait_for()
     assert tab.page.get_by_role("button", name="Find γ*").is_enabled()

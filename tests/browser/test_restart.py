@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.conftest import FIRST_CHART, Visit
+from tests.browser.conftest import Visit
 from tests.server import end, start_server
 
 CONNECTED = '[data-testid="stApp"][data-test-connection-state="CONNECTED"]'
@@ -34,8 +34,7 @@ KEY = """() => document.querySelector('[class*="st-key-set-tau"]')
 
 def come_back(tab, old: str) -> None:
     """Until the page has been drawn by the new server."""
-    tab.page.wait_for_function(f"old => ![undefined, old].includes(({KEY})())", arg=old,
-                               timeout=FIRST_CHART)
+    tab.page.wait_for_function(f"old => ![undefined, old].includes(({KEY})())", arg=old)
     tab.settle()
 
 
@@ -68,7 +67,7 @@ def test_a_move_that_no_server_has_taken_is_taken_back(browser, servers):
     process.kill()
     process.wait(20)
     servers()
-    tab.page.wait_for_selector(CONNECTED, timeout=FIRST_CHART)
+    tab.page.wait_for_selector(CONNECTED)
     tab.slider("Noise level").press("ArrowRight")
     come_back(tab, key)
     moved = tab.slider("Noise level").get_attribute("aria-valuetext") != value

@@ -1,11 +1,14 @@
 """Targets of several directions: what φ̂ is, how they are written, and what is refused."""
 
 import json
+import math
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from engine import TABLE, ParameterError, Parameters
+from engine.cli import main
 from engine.directions import NAMED, as_function
 from engine.network.activation import activation
 
@@ -111,3 +114,19 @@ def test_neurons_as_in_dimension_d_start_with_every_choice_of_signs():
     size, v = np.array([g.size for g in p.neurons]), p.v_start
     assert len(size) == 8 and size.sum() == 30 and np.unique(v, axis=0).shape == (8, 3)
     assert np.abs(v) == pytest.approx(0.1, rel=1e-12)
+
+
+def test_the_command_line_says_what_neurons_see_of_two_directions():
+    words = ["covariance", "--h", "quadratic", "--directions", "staircase"]
+    known = json.loads(CliRunner().invoke(main, [*words, "--at-v", "0.3,0.2"]).output)
+    # h = 0.9 q + q²/2, so φ̂(v) = √0.9 v₁ + √0.5 √2 v₁v₂.
+    assert known["phi_hat"] == pytest.approx(math.sqrt(0.9) * 0.3 + 0.3 * 0.2)
+    assert known["phi_hat_prime"] == pytest.approx([math.sqrt(0.9) + 0.2, 0.3])
+    assert known["phi_hat_coefficients"] == [pytest.approx([math.sqrt(0.9), 1, 0]),
+                                             pytest.approx([1, 1, 1])]
+    at_0 = json.loads(CliRunner().invoke(main, words).output)
+    assert at_0["phi_hat"] == 0 and at_0["phi_hat_prime"] == pytest.approx([math.sqrt(0.9), 0])
+    refused = CliRunner().invoke(main, [*words, "--at-v", "0.3"])
+    assert refused.exit_code == 2 and "at_v: must have a number for each" in refused.output
+    one = json.loads(CliRunner().invoke(main, ["covariance", "--at-v", "0.3"]).output)
+    assert one["phi_hat"] == pytest.approx(0.9 * 0.3 + 0.3**3 / 6)

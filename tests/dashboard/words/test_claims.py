@@ -36,7 +36,8 @@ LICENCE = {
     r"together": {"together"}, r"zero": {"near zero", "status"}, r"safe": {"safe"},
     r"never": {"never", "safe"}, r"interpolate": {"first", "never"}, r"unlearned": {"sinks"},
     r"climb": {"height between", "none leaves"}, r"stay low": {"height between"},
-    r"least": {"least", "window", "safe", "first", "near best"}, r"frozen": {"setting", "in place"},
+    r"least": {"least", "least at", "window", "safe", "first", "near best"},
+    r"frozen": {"setting", "in place"},
     r"costs ": {"cost"}, r"overfits": {"overfits"}, r"it learns": {"learns"},
     r"waits": {"waits"}, r"no cost": {"no cost"},
     r"threshold": {"theory", "in place", "engine"}, r"theory|Theory":
@@ -359,6 +360,7 @@ RULES: dict[str, Callable[[Trajectory, dict], Truth]] = {
         run, "train_error", c["t"]) <= 1e-6 * run.train_error[0] else "not zero"),
     "gap": lambda run, c: Truth(gap(run, c["t"]), words="gap"),
     "least": lambda run, c: Truth(run.test_error.min()),
+    "least at": lambda run, c: Truth(run.t[np.argmin(run.test_error)], words="where the test"),
     "height": lambda run, c: Truth(abs(run.v).max()),
     "end": lambda run, c: Truth(run.t[-1], run.t[-1] / run.parameters.m),
 }

@@ -1,5 +1,6 @@
 """The tour's verbs name what the run does, over the stretch of time in which it does it."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -39,13 +40,29 @@ def test_a_run_that_does_not_overfit_is_not_said_to():
     ({"alpha": 3.0}, "First it learns, and training on is at no cost in test error."),
     ({"tau": 0.0}, "First it learns, and it interpolates at no cost in test error."),
     ({"target": "noise", "alpha": 0.4}, "There is nothing to learn, then it overfits."),
-    # The gap opens nowhere: what is shaded is called Wait, and so does the title.
+    # The gap opens nowhere: what is shaded is called Wait, and the title says so.
     ({"tau": 0.5, "m": 768},
      "First it learns, then it waits, and training on costs 2.7 % in test error."),
     ({"t_max": 2.0}, "The test error falls, and training on is at no cost in test error."),
 ])
 def test_the_headline_is_that_of_the_run(changes, said):
     assert headline(solve(Parameters(**changes))).text == said
+
+
+def test_an_error_that_rises_without_a_gap_is_not_called_waiting():
+    stops = tour(solve(Parameters(tau=0.5, m=768)))
+    k = key_figures(solve(Parameters(tau=0.5, m=768)))
+    assert [stop.verb for stop in stops] == ["learn", "wait", "get worse"]
+    assert stops[1].high == stops[2].low == k.best_window[1]
+    assert k.gap_opens is None and stops[2].high == k.end
+
+
+@pytest.mark.parametrize("changes", [
+    {"target": "noise", "alpha": 0.4}, {"h": (0.0, 0.0, 1.0)}, {"v0": (0.9,)}])
+def test_the_times_that_stops_name_go_forward(changes):
+    said = [float(re.search(r"until t = ([\d.]+)", stop.after.text)[1])
+            for stop in tour(solve(Parameters(**changes)))]
+    assert said == sorted(said)
 
 
 @pytest.mark.parametrize(("gamma0", "m", "climbs"), [(0.05, 128, True), (1.0, 1024, False)])
