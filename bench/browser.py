@@ -2,9 +2,9 @@
 
 Prints median, quartiles, 95 % and worst, in milliseconds, of: a slider move to the new curve (new
 and cached settings), a slider that is dragged to the curve under the hand, one step of the time
-cursor, and the first chart of a new visitor, also on a slow line; then the moves again beside other
-open sessions.  Browser, server and whatever else runs
-share the machine, so its load stands above the table.
+cursor, the first chart of a new visitor, also on a slow line, and a change of page; then the moves
+again beside other open sessions.  Browser, server and whatever else runs share the machine, so its
+load stands above the table.
 """
 
 import os
@@ -20,6 +20,7 @@ from playwright.sync_api import sync_playwright
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "browser"))
 from conftest import CHROMIUM_FLAGS, Visit, find_chromium
 
+from pages import PAGES
 from tests.server import start_server
 
 # In the browser: from the key that moves the slider to the frame in which the curve is new.
@@ -135,6 +136,31 @@ def first_chart(browser, address: str, megabits: float | None = None) -> float:
     return 1000 * elapsed
 
 
+def page_changes(browser, address: str, suffix: str) -> None:
+    """By the navigation, page after page: to its title, and to all that it draws."""
+    visit = Visit(browser, address, width=1900).open("/?v=1&m=64")
+    titles, wholes = [], []
+    for turn in range(2):
+        for name in [*PAGES][1:] + [*PAGES][:1]:
+            title = PAGES[name][0]
+            old = visit.page.get_by_role("heading", level=1).first.inner_text()
+            link = visit.page.get_by_test_id("stTopNavLink").filter(has_text=title).first
+            link.wait_for()
+            start = time.perf_counter()
+            link.click()
+            visit.page.wait_for_function(
+                "old => ![...document.querySelectorAll('h1')].some(h => h.innerText === old)",
+                arg=old)
+            titles.append(1000 * (time.perf_counter() - start))
+            visit.settle()
+            # Less the time for which `settle` looks whether anything moves.
+            wholes.append(1000 * (time.perf_counter() - start) - 300)
+        report(f"page change to title, {('first', 'second')[turn]} time{suffix}", titles)
+        report(f"page change to all drawn, {('first', 'second')[turn]} time{suffix}", wholes)
+        titles, wholes = [], []
+    visit.context.close()
+
+
 @click.command(help=__doc__)
 @click.option("--others", default=10, show_default=True, help="Other open sessions.")
 @click.option("--moves", "count", default=10, show_default=True, help="Moves of a slider.")
@@ -150,6 +176,7 @@ def main(others: int, count: int) -> None:
                 report(f"first chart of a new visitor{line}",
                        [first_chart(browser, address, megabits) for _ in range(5)])
             drags(browser, address, "/", "")
+            page_changes(browser, address, "")
             moves(browser, address, "/", count, "")
             if others:
                 open_ones = [Visit(browser, address).open("/?v=1&alpha=0.5")
@@ -158,6 +185,7 @@ def main(others: int, count: int) -> None:
                 drags(browser, address, "/?v=1&alpha=0.4", f", {len(open_ones)} others")
                 moves(browser, address, "/?v=1&alpha=0.4", count,
                       f", {len(open_ones)} others")
+                page_changes(browser, address, f", {len(open_ones)} others")
         finally:
             browser.close()
             server.terminate()
