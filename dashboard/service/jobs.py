@@ -159,6 +159,13 @@ class Manager:
             return key in self._results or key in self._jobs or \
                 sum(job.queue is Queue.QUICK for job in self._jobs.values()) < self._workers
 
+    def welcome(self, key: Hashable) -> bool:
+        """Whether a long job for `key` takes nobody's turn: it is there, or nobody waits for
+        another."""
+        with self.lock:
+            return key in self._results or key in self._jobs or \
+                not any(job.queue is Queue.LONG and job.waiting > 0 for job in self._jobs.values())
+
     def place(self, job: Job) -> int:
         """1 for the next job to start; 0 when it is not waiting."""
         with self.lock:
