@@ -3,9 +3,8 @@
     show("networks", key, function, draw, "Training")
 
 `function(monitor=)` runs in the page's queue (`dashboard.service.jobs`) once the visitor presses
-Start, or with `at_once` unasked where nobody waits for another; `draw(result)` is called again every
-second with what was published last, and with None before that.  Leaving the page stops the
-computation.
+Start, or unasked with `at_once`; `draw(result)` is called again every second with what was
+published last, and with None before that.  Leaving the page stops the computation.
 
     price = known("offer", key, function, "Estimating the cost")
 
@@ -125,15 +124,14 @@ def show(name: str, key: Hashable, function: Callable[..., Any], draw: Callable[
 
     A run of another key, of settings that have changed since, is stopped and forgotten.
     start     the words on the button, such as "Train 10 networks (8 to 40 s)"
-    at_once   begin without being asked, if others do not wait for a long computation; the button
-              is there then, and once the visitor has stopped it
+    at_once   begin without being asked; the button is there once the visitor has stopped it
     """
     slot = f"live {name}"
     run: Run | None = st.session_state.get(slot)
     if run is not None and (run.key != key or (run.left and at_once)):
         run.stop()
         run = st.session_state.pop(slot) and None
-    if run is None and at_once and manager.welcome(key):
+    if run is None and at_once:
         run = st.session_state[slot] = _begun(key, function)
     running = run is not None and run.job is not None
 

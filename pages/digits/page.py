@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.components import controls, live
 from dashboard.components.chart import show_curves
 from dashboard.components.curves import time_axis
-from dashboard.service.jobs import solved
+from dashboard.service.jobs import manager, solved
 from dashboard.service.links import Settings
 from engine.network.digits import learn
 from pages.digits import pictures, reading
@@ -28,8 +28,11 @@ def draw(table) -> None:
     show_curves([pictures.errors(theory, table)], key="digits", axis=time_axis(theory))
 
 
-table = live.show("digits", ("digits", p), partial(learn, p, reading.SEEDS), draw,
-                  f"Train {reading.SEEDS} networks on digits", at_once=p.m <= reading.AT_ONCE)
+# Of a class whose networks are all to be trained most would wait; they see the theory, and ask.
+key = "digits", p
+table = live.show("digits", key, partial(learn, p, reading.SEEDS), draw,
+                  f"Train {reading.SEEDS} networks on digits",
+                  at_once=p.m <= reading.AT_ONCE and manager.welcome(key))
 if table is not None:
     st.markdown(reading.one_width(p, theory, table))
 
