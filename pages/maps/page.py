@@ -2,7 +2,6 @@
 
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
 from dashboard.components import controls
@@ -62,11 +61,9 @@ glance.show(one)
 st.markdown(reading.summary(one) + reading.note(one, shown))
 with st.expander("The values as a table"):
     for kind in kinds:
-        grid = one.grid(shown, kind)
         st.markdown(f"{NEURONS[kind]}: {QUANTITIES[shown].label}. Across {axis_title(one.x)},"
                     f" down {axis_title(one.y)}.")
-        st.dataframe(grid if shown == "ending" else
-                     grid.map(lambda x: "–" if pd.isna(x) else QUANTITIES[shown].said(x)))
+        st.dataframe(reading.table(one, shown, kind))
 for kind, points in boxes.items():
     refine.show(one, shown, kind, points)
 

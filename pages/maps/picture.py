@@ -1,5 +1,7 @@
 """A map as a picture: a coloured square for each cell, to hover over, to choose, to box in."""
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -17,8 +19,11 @@ HEIGHT = 430
 TICKS = 5
 
 
+@lru_cache(maxsize=64)
 def figure(one: StoredMap, quantity: str, neurons: str, place: tuple[int, int] | None) -> go.Figure:
-    """One quantity of one kind of neurons; axes count cells, so that all are equally large."""
+    """One quantity of one kind of neurons; axes count cells, so that all are equally large.
+
+    All visitors share it: it is not to be changed."""
     grid = one.grid(quantity, neurons)
     picture = go.Figure(_endings(grid) if quantity == "ending" else
                         _numbers(grid, quantity, _range(one, quantity)))

@@ -1,13 +1,18 @@
 """Sentences about a map, counted from its table."""
 
+from functools import lru_cache
+
+import pandas as pd
+
 from engine import TABLE
-from pages.maps.tables import ENDINGS, StoredMap
+from pages.maps.tables import ENDINGS, QUANTITIES, StoredMap
 
 DO = {"rests": "rest", "overfits": "overfit", "at once": "interpolate at once",
       "unfinished": "did not finish"}
 WHO = {"identical": "identical neurons", "unequal": "neurons that differ"}
 
 
+@lru_cache(maxsize=16)
 def summary(one: StoredMap) -> str:
     """How many cells end how, for each kind of neurons, and what the difference changes."""
     said = []
@@ -24,6 +29,13 @@ def summary(one: StoredMap) -> str:
                 " the train error ends below half of the test error. At once: it interpolates with"
                 " γ within 2 % of its start.")
     return " ".join(said)
+
+
+@lru_cache(maxsize=64)
+def table(one: StoredMap, quantity: str, kind: str) -> pd.DataFrame:
+    """One quantity of one kind of neurons in words, to be read and not changed."""
+    grid, said = one.grid(quantity, kind), QUANTITIES[quantity].said
+    return grid if quantity == "ending" else grid.map(lambda x: "–" if pd.isna(x) else said(x))
 
 
 def note(one: StoredMap, quantity: str) -> str:
