@@ -10,7 +10,7 @@ from dashboard.words.claims import Claim, Clause, Statement
 from dashboard.words.moves import digits, moves
 from dashboard.words.numbers import number, percent
 from dashboard.words.regimes import SUNK
-from dashboard.words.theory import has_signal
+from dashboard.words.theory import has_signal, memorises
 from engine import Parameters, Trajectory
 from engine.limits import LimitError, plateau_rate, predicted_locking_width
 from engine.results.departures import CLIMBED
@@ -23,6 +23,8 @@ HOW = {
 }
 PAUSE = 1.5
 """The plateau is worth a look when the gap opens this many times later than learning ends."""
+MUCH = 0.25
+"""A test error that falls by more than this share is not said to wait."""
 RELIABLE_WIDTH = 80
 """From here on the predicted locking width is within a tenth of the solver's."""
 
@@ -57,30 +59,36 @@ def tour(run: Trajectory, start: float) -> list[Stop]:
         stops.append(Stop("Watch it", "learn" if ends and falls else "settle",
                           Statement("learn", _until(k, learnt), *_first(run, learnt)),
                           start, learnt))
-    parted = max(_calm_ends(k), learnt, k.best_time if rises(k) else 0.0)
+    parted = _parted(k, learnt)
     end = k.interpolation_time or k.end
     if PAUSE * learnt < min(parted, end):
         wait = min(parted, end)
-        stops.append(Stop("See it", "wait", Statement(
+        stops.append(Stop("See it", _middle_verb(run, learnt, wait), Statement(
             "wait", _until(k, wait), *_plateau(run, k, learnt, wait)), learnt, wait))
     if parted < end:
-        stops.append(Stop("Then watch it", _last_verb(k), Statement(
+        stops.append(Stop("Then watch it", _last_verb(run, k, parted, end), Statement(
             "overfit", _until(k, end), *_last(run, k, parted, end)), parted, end))
     return stops
 
 
-def _calm_ends(k: KeyFigures) -> float:
-    """When train and test error part; where they never do and the test error rises, when it has
-    risen by 1 %."""
-    if k.gap_opens is not None:
-        return k.gap_opens
-    return k.best_window[1] if rises(k) else math.inf
-
-
-def _last_verb(k: KeyFigures) -> str:
+def _parted(k: KeyFigures, learnt: float) -> float:
+    """When the plateau ends: the gap is open, and a test error that rises has begun to."""
     if rises(k):
+        return max(k.gap_opens or 0.0, learnt, k.best_time)
+    return math.inf if k.gap_opens is None else max(k.gap_opens, learnt)
+
+
+def _middle_verb(run: Trajectory, low: float, high: float) -> str:
+    test = course(run, "test_error", low, high)
+    return "learn on" if test.end < (1 - MUCH) * test.start else "wait"
+
+
+def _last_verb(run: Trajectory, k: KeyFigures, low: float, high: float) -> str:
+    """By what happens from low to high."""
+    test = course(run, "test_error", low, high)
+    if rises(k) and test.end > (1 + STILL) * test.start:
         return "overfit" if k.gap_opens is not None else "get worse"
-    return "memorise" if k.interpolated else "go on"
+    return "memorise" if k.interpolated and memorises(run.parameters) else "go on"
 
 
 def headline(run: Trajectory) -> Statement:
@@ -108,6 +116,8 @@ def _outcome(k: KeyFigures, waits: bool) -> Iterator[Clause]:
             yield Clause(", then it waits", Claim("waits"))
         share = k.final_test_error / k.best_test_error - 1
         yield Clause(f", and training on costs {percent(share)} in test error", Claim("cost"))
+    elif not k.status.complete:
+        yield Clause(", as far as the run goes", Claim("status", status=k.status.value))
     elif k.interpolated:
         yield Clause(", and it interpolates at no cost in test error", Claim("no cost"),
                      Claim("first", event="interpolation"))
@@ -161,8 +171,13 @@ def _first(run: Trajectory, end: float) -> Iterator[Clause]:
 
 def _height(run: Trajectory, end: float) -> Clause:
     """How far the neurons have climbed, and for a lazy start what would be lazy."""
-    most = course(run, "v", 0.0, end).height
+    v = course(run, "v", 0.0, end)
+    most = v.height
     average = "" if run.parameters.identical else "on average "
+    if most <= (1 + STILL) * abs(v.start):
+        return Clause(f"; the neurons start at height {digits(v, abs(v.start))} {average}and are"
+                      f" then at {digits(v, abs(v.end))}",
+                      Claim("value", column="v", t=0.0), Claim("value", column="v", t=end))
     verb = "climb towards the latent direction u, to height" if most >= CLIMBED else \
         "stay low, below height"
     claims = [Claim("height between", low=0.0, high=end, climbed=most >= CLIMBED)]
@@ -191,7 +206,10 @@ def _last(run: Trajectory, k: KeyFigures, low: float, high: float) -> Iterator[C
     if not rises(k):
         yield Clause(", at no cost in test error", Claim("no cost"))
     most, last = float(abs(run.v).max()), float(abs(run.v[-1]))
-    if run.parameters.identical and most > CLIMBED and last < SUNK * most:
+    test = course(run, "test_error", low, high)
+    # Where the test error falls, they go to where the target is fitted better.
+    if (run.parameters.identical and test.end >= test.start
+            and most > CLIMBED and last < SUNK * most):
         half = last <= 0.5 * most
         yield Clause(", and the neurons sink back: the feature is "
                      + ("unlearned" if half else "partly unlearned"),

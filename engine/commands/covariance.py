@@ -14,8 +14,9 @@ from engine.parameters import TABLE, Parameters
 
 AT = Field("at", "q", "Overlap q", "Where to evaluate: the overlap E G₁G₂ of two fields.",
            "real", 1.0, -1.0, 1.0)
-AT_V = StartField("at_v", "v", "Overlaps v", "Where to evaluate φ̂ and its gradient with several"
-                  " directions, a number for each. Left out: 0.", "start", None, 0.0, 1.0)
+AT_V = StartField("at_v", "v", "Overlaps v", "Where to evaluate φ̂ and φ̂', a number for each of"
+                  " the target's directions. Left out: 0 with several directions, else q.",
+                  "start", None, 0.0, 1.0)
 USED = {"target", "h", "activation", "phi", "target_function", "directions", "normalise"}
 
 
@@ -26,8 +27,9 @@ USED = {"target", "h", "activation", "phi", "target_function", "directions", "no
 def command(parameters: Parameters, q: float, v: tuple[float, ...] | None) -> None:
     """h, h', h'', φ̂ and φ̂' at an overlap, and the powers that the solver takes.
 
-    With several directions φ̂ and its gradient φ̂' are those at v, and of φ̂ there is a list of
-    [coefficient, power of v1, power of v2, ...] in place of its powers.
+    φ̂ and φ̂' are those at the overlaps v where these are given.  With several directions φ̂' is the
+    gradient, and of φ̂ there is a list of [coefficient, power of v1, power of v2, ...] in place of
+    its powers.
 
     h comes in closed form for erf, sine, relu, leaky_relu and abs, else from its powers.  tail,
     tail_prime and tail_second bound what the powers lack of h, h' and h'' anywhere on [−1, 1].
@@ -40,8 +42,9 @@ def command(parameters: Parameters, q: float, v: tuple[float, ...] | None) -> No
     elif v is not None:
         (at,) = _overlaps(1, v)
     series = known.coefficients.phi_hat if known.series is None else known.series.table()
+    where = {"q": q} if at is q else {"q": q, "v": at}
     click.echo(json.dumps({name: _plain(value) for name, value in {
-        "q": q, "h": known.h(q), "h_prime": known.dh(q), "h_second": known.ddh(q),
+        **where, "h": known.h(q), "h_prime": known.dh(q), "h_second": known.ddh(q),
         "phi_hat": known.phi_hat(at), "phi_hat_prime": known.dphi_hat(at),
         "phi_norm2": parameters.phi_norm2, "coefficients": known.coefficients.h,
         "phi_hat_coefficients": series, "tail": known.tail.h,

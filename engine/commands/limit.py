@@ -5,9 +5,14 @@ from pathlib import Path
 import click
 
 from engine.commands.console import deliver, running
-from engine.commands.options import out_option, parameter_options, solver_option
+from engine.commands.options import FieldType, out_option, parameter_options, solver_option
+from engine.fields import Field
 from engine.limits import LIMITS, LimitError, limit
-from engine.parameters import Parameters
+from engine.parameters import TABLE, Parameters
+
+T_END = Field("t_end", "t", "Last time", "Last time. Left out: where the regime ends.", "real",
+              None, TABLE["t_max"].low, 1e9)
+"""The flow (2.10) is at its fixed point long before 10⁹, and its integrator lost soon after."""
 
 
 def _imply(ctx: click.Context, param: click.Parameter, key: str) -> str:
@@ -20,8 +25,7 @@ def _imply(ctx: click.Context, param: click.Parameter, key: str) -> str:
 @click.command()
 @click.option("--regime", "key", required=True, type=click.Choice(list(LIMITS)), is_eager=True,
               callback=_imply, help="Which regime; sets the defaults of --init and --target.")
-@click.option("--t-end", type=click.FloatRange(min=0, min_open=True),
-              help="Last time. Left out: where the regime ends.")
+@click.option("--t-end", type=FieldType(T_END), help=T_END.explain())
 @parameter_options()
 @solver_option("rtol")
 @out_option

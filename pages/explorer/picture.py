@@ -35,8 +35,8 @@ CARDS = (0, 1, 2, 5)
 """Key figures over the chart: when learning ends, when to stop, how well, when it interpolates."""
 SCALES = ((-1.0, "1/m"), (0.0, "1"), (0.5, "√m"), (1.0, "m"))
 """Powers of m on which the theory's regimes live, with their names."""
-COLOURS = {"learn": SKY, "settle": SKY, "wait": YELLOW, "overfit": PURPLE, "memorise": PURPLE,
-           "get worse": PURPLE, "go on": GREEN}
+COLOURS = {"learn": SKY, "settle": SKY, "learn on": SKY, "wait": YELLOW, "overfit": PURPLE,
+           "memorise": PURPLE, "get worse": PURPLE, "go on": GREEN}
 """Of what a run does, by the verb of the tour."""
 
 

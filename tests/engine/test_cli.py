@@ -240,3 +240,9 @@ def test_every_command_has_help_and_refuses_bad_input_on_one_line(command):
     assert result.stdout == ""
     line, = result.stderr.splitlines()
     assert line.startswith("Error: ")
+
+
+@pytest.mark.parametrize("time", ["nan", "inf", "-1", "1e20"])
+def test_a_last_time_that_is_none_is_refused_by_name(time):
+    refused = call("limit", "--regime", "mean-field-1", "--t-end", time)
+    assert refused.exit_code == 2 and refused.output.startswith("Error: t_end: must be a number")

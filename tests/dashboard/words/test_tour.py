@@ -11,7 +11,7 @@ from dashboard.words import number
 from dashboard.words.tour import beyond_identical_neurons, headline
 from dashboard.words.tour import tour as toured
 from engine import Parameters, solve
-from engine.results.keyfigures import key_figures
+from engine.results.keyfigures import course, key_figures
 from pages.explorer.pins import difference_panel
 
 
@@ -53,8 +53,46 @@ def test_an_error_that_rises_without_a_gap_is_not_called_waiting():
     stops = tour(solve(Parameters(tau=0.5, m=768)))
     k = key_figures(solve(Parameters(tau=0.5, m=768)))
     assert [stop.verb for stop in stops] == ["learn", "wait", "get worse"]
-    assert stops[1].high == stops[2].low == k.best_window[1]
+    assert stops[1].high == stops[2].low == k.best_time
     assert k.gap_opens is None and stops[2].high == k.end
+
+
+@pytest.mark.parametrize(("changes", "verbs"), [
+    # Groups on both sides of the product learn it while their mean v is 0.
+    ({"directions": "product", "h": "quadratic", "start_d": 100, "m": 64}, ["settle", "learn on",
+                                                                           "overfit"]),
+    # Without noise there is nothing to memorise.
+    ({"alpha": 10.0, "tau": 0.0, "m": 2}, ["learn", "go on"]),
+    # Less than 2 % from the least to the end: "stays near" is no "get worse".
+    ({"alpha": 10.0, "m": 16}, None),
+])
+def test_a_verb_is_what_its_sentence_says(changes, verbs):
+    run = solve(Parameters(**changes))
+    stops = tour(run)
+    assert verbs is None or [stop.verb for stop in stops] == verbs
+    for stop in stops:
+        test = course(run, "test_error", stop.low, stop.high)
+        assert stop.verb not in ("overfit", "get worse") or test.end > test.start
+        assert stop.verb != "wait" or test.end > 0.75 * test.start
+
+
+@pytest.mark.parametrize(("changes", "said"), [
+    ({"v0": (0.9,), "a0": 2.0, "m": 64}, "start at height 0.9"), ({}, "climb")])
+def test_neurons_that_come_down_do_not_climb(changes, said):
+    first = tour(solve(Parameters(**changes)))[0].after.text
+    assert said in first and ("climb" in first) == (said == "climb")
+
+
+def test_what_serves_the_target_is_not_called_unlearned():
+    run = solve(Parameters(h=(0.0, 1.0), v0=(0.9,), a0=3.7179, alpha=0.0693,
+                           train_second_layer=False))
+    assert run.v[-1] < 0.4 and run.test_error[-1] < 0.1
+    assert all("unlearned" not in stop.after.text for stop in tour(run))
+
+
+def test_of_a_run_that_was_cut_off_nobody_knows_what_training_on_costs():
+    said = headline(solve(Parameters(), max_nodes=60)).text
+    assert said == "First it learns, as far as the run goes."
 
 
 @pytest.mark.parametrize("changes", [
