@@ -22,7 +22,8 @@ def _width(ctx: click.Context, param: click.Parameter, text: str) -> float:
 
 @click.command()
 @click.option("--in", "unknown", type=click.Choice(["gamma", "alpha"]), default="gamma",
-              show_default=True, help="gamma: γ* at --alpha.  alpha: α* at --gamma0.")
+              show_default=True, help="gamma: γ* at --alpha.  alpha: α* at --gamma0 with --init"
+              " lazy, or at --a0 with --m.")
 @click.option("--m", "m", default="inf", callback=_width, show_default=True,
               help="Width, or inf for the large-width limit.")
 @solver_option("rtol", default=3e-3)
