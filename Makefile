@@ -36,7 +36,7 @@ run: $(VENV)/run.stamp
 
 # The quick checks come first, the ones in a browser last.
 test: $(VENV)/test.stamp lint docs chromium
-	$(BIN)/python -m pytest --timeout 300 \
+	$(BIN)/python -m pytest --timeout 600 \
 		$(wildcard tests/test_*.py tests/engine tests/studies tests/dashboard tests/pages \
 			tests/scripts tests/browser)
 

@@ -38,7 +38,6 @@ def come_back(tab, old: str) -> None:
     tab.settle()
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("how", ["terminate", "kill"])
 def test_an_open_page_comes_back_by_itself_with_its_settings(browser, servers, how):
     process, address = servers()
@@ -57,7 +56,6 @@ def test_an_open_page_comes_back_by_itself_with_its_settings(browser, servers, h
     assert tab.curve(CURVE) != before, "the new server takes moves"
 
 
-@pytest.mark.timeout(300)
 def test_a_move_that_no_server_has_taken_is_taken_back(browser, servers):
     """Between the old server's end and the new one's first answer the sliders still move."""
     process, address = servers()
