@@ -45,6 +45,8 @@ GRACE = 0.3
 """Seconds that an abandoned job goes on: the rerun that abandoned it may want it again."""
 PATIENCE = 0.3
 """Seconds before a page shows that it waits."""
+CROWD = 2
+"""Long computations beside which no further one begins without being asked."""
 
 
 class Queue(Enum):
@@ -159,12 +161,13 @@ class Manager:
             return key in self._results or key in self._jobs or \
                 sum(job.queue is Queue.QUICK for job in self._jobs.values()) < self._workers
 
-    def welcome(self, key: Hashable) -> bool:
-        """Whether a long job for `key` takes nobody's turn: it is there, or nobody waits for
-        another."""
+    def crowded(self, key: Hashable) -> bool:
+        """Whether a long job for `key` would be one of a crowd: it is not there yet, and CROWD
+        others are.  One more than a visitor's own, which ends a moment after he has left it."""
         with self.lock:
-            return key in self._results or key in self._jobs or \
-                not any(job.queue is Queue.LONG and job.waiting > 0 for job in self._jobs.values())
+            others = sum(job.queue is Queue.LONG and job.waiting > 0
+                         for job in self._jobs.values())
+            return key not in self._results and key not in self._jobs and others >= CROWD
 
     def place(self, job: Job) -> int:
         """1 for the next job to start; 0 when it is not waiting."""

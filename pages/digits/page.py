@@ -32,7 +32,7 @@ def draw(table) -> None:
 key = "digits", p
 table = live.show("digits", key, partial(learn, p, reading.SEEDS), draw,
                   f"Train {reading.SEEDS} networks on digits",
-                  at_once=p.m <= reading.AT_ONCE and manager.welcome(key))
+                  at_once=p.m <= reading.AT_ONCE and not manager.crowded(key))
 if table is not None:
     st.markdown(reading.one_width(p, theory, table))
 

@@ -13,9 +13,8 @@ from tests.server import ROOT, end, start_server
 PATIENCE = 120_000
 """Milliseconds for whatever is waited for: the first visit may compile the kernels, and a busy
 machine takes its time."""
-COMING = '.tl-chart[aria-busy=true], [data-testid="stSkeleton"], [data-testid="stProgress"]'
-"""What stands where something is still to be drawn: a chart, a widget whose script loads, what a
-computation will find."""
+COMING = '.tl-chart[aria-busy=true], [data-testid="stSkeleton"]'
+"""What stands where something is still to be drawn: a chart, a widget whose script loads."""
 OPENING = "two-layer-dynamics opening seen"
 """What a browser keeps that has seen the explorer play itself."""
 CHROMIUM_FLAGS = [

@@ -151,16 +151,15 @@ def test_quick_work_does_not_wait_for_long_runs(manager):
     assert all(j.join(LONG) for j in (job, *jobs))
 
 
-def test_a_long_job_is_welcome_where_it_takes_nobodys_turn(manager):
-    assert manager.welcome("mine")
-    theirs = Work()
-    job = manager.submit("theirs", theirs)
-    assert theirs.running.wait(LONG)
-    assert manager.welcome("theirs") and not manager.welcome("mine")
-    quick = manager.submit("quick", Work(), Queue.QUICK)
-    job.release()
-    assert manager.welcome("mine"), "whoever moves on leaves the one before"
-    quick.release()
+def test_a_further_long_job_is_one_of_a_crowd_while_two_others_are_waited_for(manager):
+    works = [Work() for _ in range(2)]
+    first = manager.submit("first", works[0])
+    assert not manager.crowded("mine"), "what a visitor has just left is no crowd"
+    second = manager.submit("second", works[1])
+    assert manager.crowded("mine") and not manager.crowded("first")
+    first.release()
+    assert not manager.crowded("mine")
+    second.release()
 
 
 def test_a_job_nobody_waits_for_is_stopped_and_its_result_not_kept(manager):
