@@ -38,4 +38,4 @@ EXPOSE 8501
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://localhost:8501/_stcore/health', timeout=4)"]
 STOPSIGNAL SIGINT
-CMD ["streamlit", "run", "app.py", "--server.headless=true", "--server.address=0.0.0.0", "--server.port=8501"]
+CMD ["python", "-m", "dashboard", "--server.headless=true", "--server.address=0.0.0.0", "--server.port=8501"]

@@ -32,7 +32,7 @@ TESTS ?= tests/engine
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp
-	$(BIN)/streamlit run app.py --server.port $(PORT)
+	$(BIN)/python -m dashboard --server.port $(PORT)
 
 # The quick checks come first, the ones in a browser last.
 test: $(VENV)/test.stamp lint docs chromium

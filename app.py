@@ -1,4 +1,4 @@
-"""The dashboard: `streamlit run app.py`.
+"""The dashboard: `python -m dashboard`, or in a single process `streamlit run app.py`.
 
 Streamlit reads this file twice over: once as the web server's description (`app` below),
 and once per visit as the script that draws the page.

@@ -137,6 +137,8 @@ class Session:
                         self._hash = message.new_session.page_script_hash
                         if not message.metadata.run.fragment_ids:
                             self._timers.clear()
+                    case "navigation":  # which page it is: the hash before was the app's
+                        self._hash = message.navigation.page_script_hash
                     case "auto_rerun":
                         self._timers[message.auto_rerun.fragment_id] = message.auto_rerun.interval
                     case "delta":
@@ -210,12 +212,14 @@ async def load(address: str, page: str, sessions: int, seconds: float, arrive: f
 
 
 def memory(process: int) -> float:
-    """Resident memory of a process in MB; NaN where the system does not tell."""
+    """Resident memory in MB of a process and those that it has started; NaN where the system does
+    not tell."""
     try:
         pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     except OSError:
         return float("nan")
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6 + sum(memory(int(child)) for child in children)
 
 
 def quantiles(times: list[float]) -> str:
@@ -249,7 +253,7 @@ def main(sessions: int, pages: tuple[str, ...], seconds: float, arrive: float,
         else:
             served = address
         try:
-            asyncio.run(load(served, "explorer", 1, PAUSE[1] + 1, 0))  # loads the kernels
+            asyncio.run(load(served, "explorer", 4, PAUSE[1] + 1, 0))  # loads the kernels
             before = memory(process.pid) if process else float("nan")
             times = asyncio.run(load(served, page, sessions, seconds, arrive))
             after = memory(process.pid) if process else float("nan")

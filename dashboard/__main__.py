@@ -1,9 +1,13 @@
 """`python -m dashboard`: the dashboard, wherever it stands; takes `streamlit run`'s options."""
 
+import os
 import sys
-from pathlib import Path
 
-from streamlit.web import cli
+from dashboard.service import router
 
 if __name__ == "__main__":
-    cli.main(["run", str(Path(__file__).parents[1] / "app.py"), *sys.argv[1:]])
+    if router.WORKER in os.environ:
+        from dashboard.service import worker
+        worker.serve(sys.argv[1:])
+    else:
+        sys.exit(router.main(sys.argv[1:]))

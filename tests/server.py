@@ -17,20 +17,22 @@ def start_server(log: Path, *, port: int | None = None, options: tuple[str, ...]
     """The dashboard on this machine, on a free port if none is given: the process and its
     address."""
     port = port or free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}",
+    command = [sys.executable, "-m", "dashboard", f"--server.port={port}",
                "--server.headless=true", "--server.address=127.0.0.1", *options]
     with log.open("w") as file:
         process = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT,
                                    env=os.environ | environment)
     address = f"http://127.0.0.1:{port}"
     for _ in range(2 * START_SECONDS):
+        if process.poll() is not None:
+            break
         try:
             urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
             return process, address
         except OSError:
             time.sleep(0.5)
     process.terminate()
-    raise RuntimeError(f"no answer in {START_SECONDS} s: {log.read_text()[-2000:]}")
+    raise RuntimeError(f"no answer in {START_SECONDS} s, or an end: {log.read_text()[-2000:]}")
 
 
 def free_port() -> int:

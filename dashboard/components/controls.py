@@ -8,6 +8,7 @@ What they set is kept by `dashboard.service.visitor`.
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -240,7 +241,12 @@ def _texts(name: str, value: Any, stops: tuple[Any, ...],
     places = _places(stops, value)
     moves = [visitor.changes(name, convert(stop)) for stop in places]
     return {"at": places.index(value), "words": {
-        word: [WORDS[word].write(move[word]) for move in moves] for word in moves[0]}}
+        word: [_written(word, move[word]) for move in moves] for word in moves[0]}}
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _written(word: str, value: Any) -> str | None:
+    return WORDS[word].write(value)
 
 
 def _places(stops: tuple[Any, ...], value: Any) -> list[Any]:
@@ -267,6 +273,7 @@ def _refusal(name: str) -> None:
         st.error(said)
 
 
+@lru_cache
 def _stops(name: str) -> tuple[Any, ...]:
     """The values a slider offers: rounded, and evenly spread on the field's scale."""
     field = ROWS[name]

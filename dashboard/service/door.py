@@ -5,24 +5,18 @@ What it promises, and which test holds it to that, stands in `SECURITY.md`.
 
 import hmac
 import logging
-import os
-import sys
 import threading
 import time
 from collections import OrderedDict
-from pathlib import Path
 
-import streamlit as st
-from starlette.datastructures import MutableHeaders, QueryParams
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard.service import api
+from dashboard.service import api, status, worker
 from dashboard.service.environment import SET
-from dashboard.service.jobs import manager
+from dashboard.service.router import COOKIE
 from dashboard.service.server import base, exists, plotly_url
-from dashboard.service.turns import doors
-from engine.results.files import software_versions
 
 POLICY = "; ".join((
     "default-src 'self'",
@@ -38,6 +32,8 @@ HEADERS = {
 }
 CLOSED = ("/_stcore/metrics", "/_stcore/script-health-check")
 """Paths of Streamlit's that tell of the server and are not for visitors."""
+PROXIED = {"x-forwarded-for", "forwarded", "via"}
+"""Headers of a request that comes through a proxy."""
 BURST = 10
 """Seconds of its rate that an address may ask for at once: a class opens the page together."""
 ADDRESSES = 10_000
@@ -53,7 +49,8 @@ class FrontDoor:
     def __init__(self, app: ASGIApp):
         self.app = app
         # Sliders that are being dragged must not keep the same address from opening pages.
-        self._pages, self._programs = (Rates(SET["requests_per_second"], BURST) for _ in range(2))
+        rate = worker.share(SET["requests_per_second"])
+        self._pages, self._programs = Rates(rate, BURST), Rates(rate, BURST)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -71,7 +68,8 @@ class FrontDoor:
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=list(message["headers"]))
-                for name, value in HEADERS.items():
+                kind = headers.get("content-type", "")
+                for name, value in (HEADERS | bound(scope, kind)).items():
                     headers[name] = value
                 message = {**message, "headers": headers.raw}
                 log.info("request", extra={
@@ -88,6 +86,19 @@ class FrontDoor:
         else:
             await PlainTextResponse("Too many requests from this address. Try again in a moment.\n",
                                     429, {"Retry-After": "5", **HEADERS})(scope, receive, send)
+
+
+def bound(scope: Scope, kind: str) -> dict[str, str]:
+    """Headers that bring a visitor's next connections to this worker, where there are several."""
+    if worker.COUNT == 1:
+        return {}
+    asked, headers = Headers(scope=scope), {}
+    if kind.startswith("text/html"):
+        headers["Set-Cookie"] = f"{COOKIE}={worker.NUMBER}; Path={base()}/; HttpOnly; SameSite=Lax"
+    if PROXIED & set(asked.keys()):
+        # A proxy's connection may carry another visitor's request next, for another worker.
+        headers["Connection"] = "close"
+    return headers
 
 
 class Rates:
@@ -124,7 +135,7 @@ def _own(scope: Scope) -> ASGIApp | None:
         if not SET["status_key"] or not hmac.compare_digest(given.encode(),
                                                             SET["status_key"].encode()):
             return PlainTextResponse("Not found\n", 404)
-        return JSONResponse(status())
+        return JSONResponse(status.everywhere())
     return None
 
 
@@ -133,21 +144,3 @@ def _is_file(path: str) -> bool:
     inside = path.removeprefix(base())
     return "." in inside.rpartition("/")[2] and not inside.startswith(
         ("/media/", "/component/", "/_stcore/"))
-
-
-def status() -> dict[str, object]:
-    """What the lecturer wants to know: visitors, queue, cache, memory, versions."""
-    return {"visitors": doors.count(), "places": doors.places, **manager.state(),
-            "memory_mb": _memory(), "settings": {name: value for name, value in SET.items()
-                                                 if name != "status_key"},
-            "versions": {"python": sys.version.split()[0], "streamlit": st.__version__,
-                         **software_versions()}}
-
-
-def _memory() -> float | None:
-    """Resident memory of this process in MB, where the system tells."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except OSError:
-        return None
-    return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)

@@ -1,6 +1,6 @@
 """What whoever runs the server sets, by environment variables; `TABLE` is the one list of them.
 
-    DASHBOARD_CORES=4 DASHBOARD_VISITORS=200 streamlit run app.py
+    DASHBOARD_WORKERS=4 DASHBOARD_VISITORS=200 python -m dashboard
 
 Streamlit's own settings are set likewise, as STREAMLIT_SERVER_ALLOWED_HOSTS="lab.example".
 """
@@ -62,6 +62,9 @@ def _count(default: int, meaning: str, least: int = 1, most: float = math.inf) -
 TABLE: dict[str, Variable] = {
     "cores": Variable(_cores, "the process's own", _from(1), "a whole number from 1",
                       "computations at the same time"),
+    "workers": Variable(lambda: min(2, _cores()), "2, or 1 on one core", _from(1, 64),
+                        "a whole number from 1 to 64",
+                        "processes that draw pages, some 300 MB each; one for every 50 visitors"),
     "visitors": Variable(lambda: 60 * _cores(), "60 a core", _from(1), "a whole number from 1",
                          "open pages that are served; who comes later waits and is told so"),
     "greatest_m": _count(MOST_M, "greatest width m that can be set", EXAMPLES_M, MOST_M),

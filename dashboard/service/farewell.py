@@ -16,6 +16,8 @@ from streamlit import runtime
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.RootContainer_pb2 import RootContainer
 
+from dashboard.service import status, worker
+
 NOTICE = ("The server is restarting. Your settings are in the address; this page comes back with"
           " them by itself.")
 SHOWN = 15
@@ -26,11 +28,12 @@ SECONDS = 0.7
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
-    """For `st.App(..., lifespan=lifespan)`."""
+    """For `st.App(..., lifespan=lifespan)`: signs of life, and last words."""
     if threading.current_thread() is threading.main_thread():  # which alone gets signals
         for number in (signal.SIGTERM, signal.SIGINT):
             _tell_first(number, asyncio.get_running_loop())
-    yield
+    async with worker.alive(), status.told():
+        yield
 
 
 def _tell_first(number: signal.Signals, loop: asyncio.AbstractEventLoop) -> None:

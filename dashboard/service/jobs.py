@@ -26,7 +26,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitDuplicateElementKey
 
-from dashboard.service import kernels
+from dashboard.service import kernels, worker
 from dashboard.service.environment import SET
 from dashboard.service.links import Settings
 from dashboard.service.stored import stored
@@ -36,9 +36,9 @@ from engine.monitor import Monitor, Stopped
 
 log = logging.getLogger(__name__)
 
-WORKERS: int = SET["cores"]
-CACHE_BYTES: int = 1_000_000 * SET["cache_mb"]
-"""Memory for finished results: a thousand runs, or some hundred ladders of widths."""
+WORKERS: int = min(SET["cores"], max(2, worker.share(SET["cores"])))
+CACHE_BYTES: int = 1_000_000 * worker.share(SET["cache_mb"])
+"""Memory for finished results: 128 MB are a thousand runs, or some hundred ladders of widths."""
 SECONDS: float = SET["seconds"]
 """After which a computation is stopped, however many wait for it."""
 GRACE = 0.3
@@ -53,6 +53,7 @@ class Queue(Enum):
     """Where a computation waits, so that nobody waits for a page behind another's long run."""
 
     QUICK = "a second or two at most, as what a page begins with takes"
+    SOON = "as quick, but the page has shown its first curves: those of others go first"
     PRICE = "what something will cost, seconds; the page is there without it"
     LONG = "all others"
 
@@ -120,7 +121,7 @@ class Kept(NamedTuple):
 
 class Manager:
     """Runs functions in queues, each first come first served: quick ones, at most `workers` at a
-    time, one price, and all others.
+    time, one that is wanted soon, one price, and all others.
 
     Finished results stay in a cache of `capacity` bytes (`size_of`), least recently used out
     first; the newest stays whatever its size, for the page that asked will ask again at its next
@@ -131,7 +132,8 @@ class Manager:
     def __init__(self, workers: int = WORKERS, capacity: int = CACHE_BYTES):
         self.lock = threading.RLock()
         self._workers = workers
-        places = {Queue.QUICK: workers, Queue.PRICE: 1, Queue.LONG: max(1, workers - 1)}
+        places = {Queue.QUICK: workers, Queue.SOON: 1, Queue.PRICE: 1,
+                  Queue.LONG: max(1, workers - 1)}
         self._pools = {queue: ThreadPoolExecutor(count, thread_name_prefix=queue.name)
                        for queue, count in places.items()}
         self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
@@ -285,13 +287,13 @@ def solved(settings: Settings, label: str = "Solving the equations", *,
            later: bool = False) -> Trajectory | None:
     """The run of `settings`; None when it was stopped before its first step.
 
-    later  the page has shown its first curves: those of others go first
+    later  the page has shown its first curves
     """
     if preparing.is_set() and (known := stored(settings)):
         return known
     p = settings.parameters
     return compute(("solve", settings), partial(solve, p, settings.rtol), label,
-                   Queue.QUICK if p.identical and not later else Queue.LONG)
+                   Queue.LONG if not p.identical else Queue.SOON if later else Queue.QUICK)
 
 
 def solved_along(settings: tuple[Settings, ...], label: str) -> tuple[Trajectory, ...]:
@@ -364,6 +366,7 @@ def prepare() -> None:
             kernels.solvers()
         finally:
             preparing.clear()
+            worker.warm()
         kernels.rest()
         gc.collect()
         gc.freeze()

@@ -3,6 +3,7 @@
 import json
 import logging
 
+from dashboard.service import worker
 from dashboard.service.environment import SET
 
 
@@ -15,6 +16,8 @@ class JsonLines(logging.Formatter):
         extra = {name: value for name, value in vars(record).items() if name not in self.USUAL}
         line = {"time": round(record.created, 3), "level": record.levelname.lower(),
                 "logger": record.name, "message": record.getMessage(), **extra}
+        if worker.COUNT > 1:
+            line["worker"] = worker.NUMBER
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)

@@ -13,7 +13,14 @@ from contextlib import contextmanager
 
 from streamlit import runtime
 
+from dashboard.service import worker
 from dashboard.service.environment import SET
+
+VISITORS = "visitors"
+"""What workers call their number of sessions."""
+CROWD = 30
+"""Sessions in one process, beyond which a page that all draw anew every few seconds keeps its
+interpreter and its core busy."""
 
 
 class Turns:
@@ -54,7 +61,8 @@ class Turns:
 
 
 class Doors:
-    """Lets in so many sessions at most; `is_open(session)` says whether one is still there."""
+    """Lets in so many sessions at most, those of other workers among them; `is_open(session)` says
+    whether one is still there."""
 
     def __init__(self, places: int, is_open: Callable[[str], bool]):
         self.places, self._is_open = places, is_open
@@ -64,18 +72,35 @@ class Doors:
     def enter(self, session: str) -> bool:
         """Whether the session is inside, now or since before."""
         with self._lock:
-            if session not in self._inside and len(self._inside) >= self.places:
-                self._inside = {other for other in self._inside if self._is_open(other)}
-            if session in self._inside or len(self._inside) < self.places:
-                self._inside.add(session)
+            if session in self._inside:
                 return True
-            return False
+            if self._full():
+                self._forget()
+            if self._full():
+                return False
+            self._inside.add(session)
+            worker.put(VISITORS, len(self._inside))
+            return True
+
+    def crowded(self) -> bool:
+        """Whether so many are inside, or were a moment ago, that dear things are done when asked
+        for."""
+        return len(self._inside) > CROWD
 
     def count(self) -> int:
         """How many sessions are inside."""
         with self._lock:
-            self._inside = {other for other in self._inside if self._is_open(other)}
+            self._forget()
             return len(self._inside)
+
+    def _full(self) -> bool:
+        return len(self._inside) + sum(worker.others(VISITORS)) >= self.places
+
+    def _forget(self) -> None:
+        before = len(self._inside)
+        self._inside = {session for session in self._inside if self._is_open(session)}
+        if len(self._inside) != before:
+            worker.put(VISITORS, len(self._inside))
 
 
 def is_open(session: str) -> bool:

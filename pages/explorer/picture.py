@@ -60,7 +60,7 @@ class Look(NamedTuple):
         return replace(panel, log_y=False, y_range=(0.0, panel.y_range[1]))
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=256)
 def chart(run: Trajectory, other: Trajectory | None, swept: Sweep | None = None,
           look: Look = Look()) -> Drawing:
     """The panels of `run`: over those of `other` when a run is pinned, or among a sweep's."""

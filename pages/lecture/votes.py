@@ -1,4 +1,4 @@
-"""The votes of classes, in memory alone and without names.
+"""The votes of classes, without names.
 
     rooms = Rooms()
     host = rooms.start()                      # the lecturer's code and key
@@ -10,23 +10,38 @@
 
 One vote for each ballot, a random word that a student's address keeps; it can be changed until the
 vote is closed.  Rooms, and ballots in a room, are bounded; a room without a lecturer and new votes
-for `KEPT` seconds is forgotten.  Any thread may call.
+for `KEPT` seconds is forgotten.  Any thread may call, and any process that shares the file.
 """
 
 import hmac
 import secrets
+import sqlite3
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
+from dashboard.service import worker
 from dashboard.service.links import CODE_LENGTH, KEY_LENGTH, LETTERS
 
 MOST_ROOMS = 50
 MOST_BALLOTS = 1000
 """In a room."""
 KEPT = 3 * 3600.0
+PATIENCE = 5.0
+"""Seconds to wait for another process that writes."""
+TABLES = """
+CREATE TABLE IF NOT EXISTS rooms (code PRIMARY KEY, key, used REAL, scene INTEGER);
+CREATE TABLE IF NOT EXISTS questions (
+    code REFERENCES rooms ON DELETE CASCADE, scene INTEGER, choices INTEGER, open INTEGER,
+    answer INTEGER, PRIMARY KEY (code, scene)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ballots (
+    code REFERENCES rooms ON DELETE CASCADE, scene INTEGER, ballot, choice INTEGER,
+    PRIMARY KEY (code, scene, ballot)) WITHOUT ROWID;
+"""
+"""`scene` of a room is the one last asked about; `answer` the right choice, once it is revealed."""
 
 
 class VoteError(ValueError):
@@ -40,35 +55,6 @@ class Host(NamedTuple):
     key: str
 
 
-@dataclass
-class Question:
-    """A scene that is voted on.
-
-    ballots  the choice of each ballot
-    right    the answer, once it is revealed
-    """
-
-    choices: int
-    open: bool = True
-    ballots: dict[str, int] = field(default_factory=dict)
-    right: int | None = None
-
-
-@dataclass
-class Room:
-    """One lecture.
-
-    scene      the one last asked about
-    questions  by scene
-    """
-
-    key: str
-    used: float
-    scene: int | None = None
-    questions: dict[int, Question] = field(default_factory=dict)
-    ballots: set[str] = field(default_factory=set)
-
-
 class Seen(NamedTuple):
     """A question as it stands: how often each answer was chosen, and what one ballot says."""
 
@@ -80,74 +66,81 @@ class Seen(NamedTuple):
 
 
 class Rooms:
-    """All rooms of this server."""
+    """All rooms of a port; in memory, or in a file that its workers share.
+
+    clock  seconds, the same in all processes and through a change of the time of day
+    """
 
     def __init__(self, most: int = MOST_ROOMS, ballots: int = MOST_BALLOTS,
-                 clock: Callable[[], float] = time.monotonic):
+                 clock: Callable[[], float] = time.monotonic, file: Path | None = None):
         self._most, self._ballots, self._clock = most, ballots, clock
-        self._rooms: dict[str, Room] = {}
         self._lock = threading.Lock()
+        self._database = sqlite3.connect(file or ":memory:", timeout=PATIENCE,
+                                         isolation_level=None, check_same_thread=False)
+        self._database.executescript(f"PRAGMA foreign_keys = ON; PRAGMA synchronous = OFF;{TABLES}")
 
     def start(self) -> Host:
         """A new room.  Raises VoteError if there are too many."""
-        with self._lock:
-            self._forget()
-            if len(self._rooms) >= self._most:
+        with self._change() as database:
+            if database.execute("SELECT COUNT(*) FROM rooms").fetchone()[0] >= self._most:
                 raise VoteError(f"{self._most} classes are voting on this server already. Try"
                                 " again later.")
             code = _word(CODE_LENGTH)
-            while code in self._rooms:
+            while self._key(code):
                 code = _word(CODE_LENGTH)
             host = Host(code, _word(KEY_LENGTH))
-            self._rooms[code] = Room(host.key, self._clock())
+            database.execute("INSERT INTO rooms VALUES (?, ?, ?, NULL)", (*host, self._clock()))
             return host
 
     def end(self, host: Host) -> None:
         """Forget a room at once."""
-        with self._lock:
+        with self._change() as database:
             if self._own(host):
-                del self._rooms[host.code]
+                database.execute("DELETE FROM rooms WHERE code = ?", (host.code,))
 
     def hosts(self, host: Host) -> bool:
         """Whether this is the key of a room that there is."""
-        with self._lock:
-            return self._own(host) is not None
+        with self._change():
+            return self._own(host)
 
     def ask(self, host: Host, scene: int, choices: int) -> None:
         """Let students vote on a scene; one that was closed before stays closed."""
-        with self._lock:
-            if room := self._own(host):
-                room.scene = scene
-                room.questions.setdefault(scene, Question(choices))
+        with self._change() as database:
+            if self._own(host):
+                database.execute("UPDATE rooms SET scene = ? WHERE code = ?", (scene, host.code))
+                database.execute("INSERT OR IGNORE INTO questions VALUES (?, ?, ?, 1, NULL)",
+                                 (host.code, scene, choices))
 
     def close(self, host: Host, scene: int) -> None:
-        self._change(host, scene, is_open=False)
+        self._open(host, scene, is_open=False)
 
     def reopen(self, host: Host, scene: int) -> None:
         """Unless the answer has been revealed."""
-        self._change(host, scene, is_open=True)
+        self._open(host, scene, is_open=True)
 
     def reveal(self, host: Host, scene: int, right: int) -> None:
         """Close the vote on a scene and tell the answer."""
-        with self._lock:
-            room = self._own(host)
-            if room and scene in room.questions:
-                room.questions[scene].open, room.questions[scene].right = False, right
+        with self._change() as database:
+            if self._own(host):
+                database.execute("UPDATE questions SET open = 0, answer = ? WHERE code = ?"
+                                 " AND scene = ?", (right, host.code, scene))
 
     def cast(self, code: str, ballot: str, scene: int, choice: int) -> None:
         """Count a ballot, in place of what it said before.  Raises VoteError."""
-        with self._lock:
-            room = self._room(code)
-            question = room.questions.get(scene) if room else None
-            if room is None or question is None or not question.open:
+        with self._change() as database:
+            question = database.execute("SELECT choices, open FROM questions WHERE code = ?"
+                                        " AND scene = ?", (code, scene)).fetchone()
+            if question is None or not question[1]:
                 raise VoteError("This vote is closed.")
-            if choice not in range(question.choices):
+            if choice not in range(question[0]):
                 raise VoteError("There is no such answer.")
-            if ballot not in room.ballots and len(room.ballots) >= self._ballots:
+            others, = database.execute("SELECT COUNT(DISTINCT ballot) FROM ballots WHERE code = ?"
+                                       " AND ballot <> ?", (code, ballot)).fetchone()
+            if others >= self._ballots:
                 raise VoteError(f"More than {self._ballots} have voted: there is no place left.")
-            room.used = self._clock()
-            room.ballots.add(ballot)
-            question.ballots[ballot] = choice
+            self._use(code)
+            database.execute("INSERT OR REPLACE INTO ballots VALUES (?, ?, ?, ?)",
+                             (code, scene, ballot, choice))
 
     def seen(self, code: str, ballot: str = "", scene: int | None = None) -> Seen | None:
         """A scene, or the one last asked about; None where nothing has been asked.
@@ -155,41 +148,59 @@ class Rooms:
         Raises VoteError for a room that there is not.
         """
         with self._lock:
-            room = self._room(code)
+            room = self._database.execute("SELECT scene FROM rooms WHERE code = ? AND used >= ?",
+                                          (code, self._oldest())).fetchone()
             if room is None:
                 raise VoteError("There is no such vote, or not any more.")
-            scene = room.scene if scene is None else scene
-            question = room.questions.get(scene) if scene is not None else None
+            scene = room[0] if scene is None else scene
+            question = self._database.execute(
+                "SELECT choices, open, answer FROM questions WHERE code = ? AND scene = ?",
+                (code, scene)).fetchone()
             if scene is None or question is None:
                 return None
-            counts = [0] * question.choices
-            for choice in question.ballots.values():
-                counts[choice] += 1
-            return Seen(scene, question.open, tuple(counts), question.right,
-                        question.ballots.get(ballot))
+            choices, is_open, right = question
+            votes = dict(self._database.execute(
+                "SELECT ballot, choice FROM ballots WHERE code = ? AND scene = ?", (code, scene)))
+        counts = [0] * choices
+        for choice in votes.values():
+            counts[choice] += 1
+        return Seen(scene, bool(is_open), tuple(counts), right, votes.get(ballot))
 
-    # ---- with the lock held
+    # ---- in a transaction
 
-    def _change(self, host: Host, scene: int, *, is_open: bool) -> None:
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        """A transaction, which begins with forgetting."""
         with self._lock:
-            room = self._own(host)
-            if room and scene in room.questions and room.questions[scene].right is None:
-                room.questions[scene].open = is_open
+            self._database.execute("BEGIN IMMEDIATE")
+            with self._database:
+                self._database.execute("DELETE FROM rooms WHERE used < ?", (self._oldest(),))
+                yield self._database
 
-    def _own(self, host: Host) -> Room | None:
-        room = self._room(host.code)
-        if room is None or not hmac.compare_digest(room.key, host.key):
-            return None
-        room.used = self._clock()
-        return room
+    def _open(self, host: Host, scene: int, *, is_open: bool) -> None:
+        with self._change() as database:
+            if self._own(host):
+                database.execute("UPDATE questions SET open = ? WHERE code = ? AND scene = ?"
+                                 " AND answer IS NULL", (is_open, host.code, scene))
 
-    def _room(self, code: str) -> Room | None:
-        self._forget()
-        return self._rooms.get(code)
+    def _own(self, host: Host) -> bool:
+        """Whether the key is the room's; the room is used then."""
+        key = self._key(host.code)
+        if not key or not hmac.compare_digest(key, host.key):
+            return False
+        self._use(host.code)
+        return True
 
-    def _forget(self) -> None:
-        oldest = self._clock() - KEPT
-        self._rooms = {code: room for code, room in self._rooms.items() if room.used >= oldest}
+    def _key(self, code: str) -> str:
+        """Of a room, or nothing."""
+        found = self._database.execute("SELECT key FROM rooms WHERE code = ?", (code,)).fetchone()
+        return found[0] if found else ""
+
+    def _use(self, code: str) -> None:
+        self._database.execute("UPDATE rooms SET used = ? WHERE code = ?", (self._clock(), code))
+
+    def _oldest(self) -> float:
+        return self._clock() - KEPT
 
 
 def ballot() -> str:
@@ -201,5 +212,5 @@ def _word(length: int) -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(length))
 
 
-rooms = Rooms()
-"""Those of the process."""
+rooms = Rooms(file=worker.FOLDER and worker.FOLDER / "votes.sqlite")
+"""Those of the port."""

@@ -32,8 +32,8 @@ def control(own: Host | None) -> None:
             share.link(full_link())
             st.button("Let the class vote", key="begin vote", on_click=_begin,
                       icon=":material/how_to_vote:")
-            st.caption("Students choose on their phones: no names, in memory alone. A vote opens"
-                       " with each question, and closes when the answer is told.")
+            st.caption("Students choose on their phones: no names, and nothing is kept. A vote"
+                       " opens with each question, and closes when the answer is told.")
         else:
             share.link(_link(own))
             st.button("End the votes", key="end vote", on_click=partial(_end, own),

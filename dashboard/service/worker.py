@@ -1,0 +1,135 @@
+"""A worker's side of the router: its number, connections that are handed to it, signs of life.
+
+    worker.NUMBER, worker.COUNT       # 0 of 1 where no router started this process
+    worker.serve(options)             # `streamlit run`, behind the router
+"""
+
+import asyncio
+import json
+import math
+import os
+import signal
+import socket
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from dashboard.service.environment import SET
+from dashboard.service.router import BEAT, LISTENS, LIVES, WARM, WORKER
+
+_given = os.environ.get(WORKER, "").split(" ", 3)
+NUMBER = int(_given[0]) if len(_given) == 4 else 0
+FOLDER: Path | None = Path(_given[3]) if len(_given) == 4 and _given[3] else None
+"""What the workers of one port share while it is open; None for a process without a router."""
+COUNT: int = min(SET["workers"], 255) if FOLDER else 1
+
+
+def share(most: int) -> int:
+    """What one of the workers has of a number that the port has."""
+    return math.ceil(most / COUNT)
+
+
+def put(name: str, value: Any) -> None:
+    """Let the other workers know something, in plain JSON types."""
+    if FOLDER is not None and COUNT > 1:
+        file = FOLDER / f"{name}-{NUMBER}.json"
+        with suppress(OSError):  # a full disk: they know what was so before
+            file.with_suffix(".new").write_text(json.dumps(value))
+            file.with_suffix(".new").replace(file)
+
+
+def others(name: str) -> list[Any]:
+    """What the other workers have `put` last."""
+    known = []
+    for number in range(COUNT):
+        if number != NUMBER and FOLDER is not None:
+            with suppress(OSError, ValueError):  # not yet
+                known.append(json.loads((FOLDER / f"{name}-{number}.json").read_text()))
+    return known
+
+
+class Handed(socket.socket):
+    """A worker's end of the channel.  To a server it is a listening socket, whose next connection
+    is the one that the router hands over."""
+
+    def listen(self, backlog: int = 0) -> None:
+        """It does already."""
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """The next connection.  Raises BlockingIOError where there is none."""
+        said, sockets, _, _ = socket.recv_fds(self, 1, 1)
+        if not said:  # the router is gone, and nobody will come any more
+            asyncio.get_running_loop().remove_reader(self.fileno())
+            os.kill(os.getpid(), signal.SIGTERM)
+            raise BlockingIOError
+        if not sockets:  # this process has no descriptor left for it
+            raise ConnectionAbortedError
+        connection = socket.socket(fileno=sockets[0])
+        try:
+            return connection, connection.getpeername()
+        except OSError:  # who asked has gone
+            connection.close()
+            raise ConnectionAbortedError from None
+
+
+_channel: Handed | None = None
+_lock = threading.Lock()
+
+
+def tell(word: bytes) -> None:
+    """To the router, if there is one: LIVES or WARM."""
+    if _channel is not None:
+        with _lock, suppress(OSError):
+            _channel.send(word)
+
+
+def warm() -> None:
+    """The kernels are loaded, and others can load them too."""
+    tell(WARM)
+
+
+@asynccontextmanager
+async def alive() -> AsyncIterator[None]:
+    """Signs of life while the event loop runs."""
+    async def beat() -> None:
+        while True:
+            tell(LIVES)
+            await asyncio.sleep(BEAT)
+
+    task = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+def serve(options: list[str]) -> None:
+    """`streamlit run app.py` with these options, on connections from the router."""
+    from streamlit import config
+    from streamlit.web import bootstrap, cli
+    from streamlit.web.server.starlette import starlette_server
+
+    global _channel
+    _channel = Handed(fileno=int(_given[1]))
+    _channel.setblocking(False)
+    bind: Any = starlette_server._bind_server_socket
+    settings = starlette_server._get_uvicorn_config_kwargs
+
+    def bound(address: str, *rest: Any) -> tuple[socket.socket, str]:
+        """The first worker binds the port, as Streamlit would, and gives it to the router."""
+        if _given[2] == "0":
+            listening, address = bind(address, *rest)
+            # The head of an encrypted request cannot be read, nor who asks.
+            count = 1 if config.get_option("server.sslCertFile") else COUNT
+            socket.send_fds(_channel, [LISTENS + bytes([count])], [listening.fileno()])
+            listening.close()
+        return _channel, address
+
+    starlette_server._bind_server_socket = bound  # type: ignore[assignment]
+    # Another event loop would accept connections by itself.
+    starlette_server._get_uvicorn_config_kwargs = lambda: settings() | {"loop": "asyncio"}
+    if _given[2] == "1":
+        bootstrap._print_url = lambda *_, **__: None
+    cli.main(["run", str(Path(__file__).parents[2] / "app.py"), *options])
