@@ -12,10 +12,9 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.components.reconnect import reconnect
-from dashboard.service import farewell, logs, server, visitor
+from dashboard.service import farewell, kernels, logs, server, visitor
 from dashboard.service.api import Solver
 from dashboard.service.door import FrontDoor
-from dashboard.service.jobs import prepare, preparing
 from dashboard.service.turns import doors, drawing, turns
 from pages import PAGES
 from pages.explorer import picture
@@ -42,7 +41,7 @@ def draw() -> None:
                      default=name == "explorer")
              for name, (title, icon) in PAGES.items()]
     page = st.navigation(pages, position="hidden" if embedded else "top")
-    if preparing.is_set():
+    if not kernels.ready():
         st.toast("Compiling the solver, once on this machine; sliders answer when it is done.",
                  icon=":material/build:", duration="long")
     with turns.taken(), drawing.page(session):
@@ -64,7 +63,7 @@ PagesManager.uses_pages_directory = False
 if get_script_run_ctx(suppress_warning=True) is None:
     logs.in_json()
     server.prepare()
-    prepare()
+    kernels.prepare()
     app = st.App(__file__, middleware=[Middleware(FrontDoor), *server.middleware()],
                  routes=Solver(lambda run, other: picture.chart(run, other).data).routes(),
                  lifespan=farewell.lifespan)

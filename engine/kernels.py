@@ -53,6 +53,17 @@ def _keep(compiled: Any, function: Callable[..., Any], caller: str) -> None:
         compiled._cache = _KernelCache(function, caller)
 
 
+def on_disk(compiled: Any, types: str) -> bool | None:
+    """Whether a kernel lies on disk, compiled for this processor and for types in whose names
+    `types` stands; None where kernels are not kept."""
+    kept = getattr(compiled._cache, "_cache_file", None)
+    if kept is None:
+        return None
+    here = compiled.targetctx.codegen().magic_tuple()
+    return any(types in str(signature) and target == here
+               for signature, target, *_ in kept._load_index())
+
+
 @functools.cache
 def fingerprint() -> str:
     """Hash of the engine's files that `digest` looks at; read once, as imports are."""

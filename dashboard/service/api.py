@@ -19,8 +19,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboard.service import links
-from dashboard.service.jobs import WORKERS, Manager, Queue, manager, preparing
+from dashboard.service import kernels, links
+from dashboard.service.jobs import WORKERS, Manager, Queue, manager
 from dashboard.service.links import Settings
 from dashboard.service.server import base
 from dashboard.service.turns import Turns, turns
@@ -111,7 +111,7 @@ class Solver:
 
     def _solved(self, settings: Settings) -> Trajectory:
         key = ("solve", settings)
-        if preparing.is_set():
+        if not kernels.ready():
             raise Refused(503, "the solver is being compiled", 15)
         if not self._jobs.at_once(key):
             raise Refused(503, "other runs are being solved")

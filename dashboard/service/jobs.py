@@ -8,7 +8,6 @@ computed once, however many pages and visitors ask; a function that nobody waits
 told to stop.
 """
 
-import gc
 import logging
 import math
 import pickle
@@ -289,11 +288,19 @@ def solved(settings: Settings, label: str = "Solving the equations", *,
 
     later  the page has shown its first curves
     """
-    if preparing.is_set() and (known := stored(settings)):
-        return known
     p = settings.parameters
-    return compute(("solve", settings), partial(solve, p, settings.rtol), label,
+    if not kernels.ready(kernels.part_for(p)):
+        if known := stored(settings):
+            return known
+        label = "Compiling the solver, once on this machine"
+    return compute(("solve", settings), partial(solve_when_ready, settings), label,
                    Queue.LONG if not p.identical else Queue.SOON if later else Queue.QUICK)
+
+
+def solve_when_ready(settings: Settings, monitor: Monitor) -> Trajectory:
+    """The run of `settings`, once its solver is compiled.  Raises Stopped."""
+    kernels.wait(settings.parameters, monitor)
+    return solve(settings.parameters, settings.rtol, monitor=monitor)
 
 
 def solved_along(settings: tuple[Settings, ...], label: str) -> tuple[Trajectory, ...]:
@@ -309,7 +316,7 @@ def _solve_along(settings: tuple[Settings, ...], monitor: Monitor) -> tuple[Traj
     for n, each in enumerate(settings):
         run = manager.known(("solve", each))
         if run is None:
-            run = solve(each.parameters, each.rtol, monitor=monitor.part(n, len(settings)))
+            run = solve_when_ready(each, monitor.part(n, len(settings)))
             if run.status is Status.CANCELLED:
                 break
             manager.keep(("solve", each), run)
@@ -349,27 +356,3 @@ def _stopped(job: Job, stop: str) -> Any:
         right.button("Run again", key=f"{stop} again", on_click=again)
         left.warning("You stopped this computation. What it had reached by then is kept.")
     return job.future.result() if job.join(GRACE + 2) and not job.future.exception() else None
-
-
-preparing = threading.Event()
-"""Set while the kernels are compiled or loaded: runs that were solved beforehand stand in."""
-
-
-def prepare() -> None:
-    """Compile or load the kernels in the background, those of limits and networks last, and take
-    everything loaded so far out of the collector's sight.
-
-    Without the latter each search for garbage goes through all imported modules.
-    """
-    def warm_up() -> None:
-        try:
-            kernels.solvers()
-        finally:
-            preparing.clear()
-            worker.warm()
-        kernels.rest()
-        gc.collect()
-        gc.freeze()
-
-    preparing.set()
-    threading.Thread(target=warm_up, name="prepare", daemon=True).start()

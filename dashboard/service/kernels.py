@@ -1,29 +1,53 @@
 """Compile the kernels, or load them where they lie compiled.
 
-A server does so at its start, a container when it is built: `python -m dashboard.service.kernels`.
+    kernels.prepare()                   # at a server's start, in the background
+    kernels.wait(p, monitor)            # before a run: until those it needs are there
+    python -m dashboard.service.kernels # when a container is built
+
+On a new machine both solvers are compiled at once and in processes of their own: the compiler would
+take half of the interpreter from those who look at stored runs meanwhile.
 """
 
+import gc
 import math
-from typing import Any
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
 
+from dashboard.service import worker
 from engine import Parameters, solve
+from engine.dmft.scheme.row import take
+from engine.kernels import on_disk
 from engine.limits import LIMITS, limit
+from engine.monitor import Monitor
 from engine.network import NetworkSettings, estimate
 from engine.regimes import regimes
 
-STARTS: tuple[dict[str, Any], ...] = ({}, {"init": "lazy"}, {"spread": 0.1})
-"""Runs that need, together, all kernels of the two solvers; of full length, since short runs never
-thin their history."""
+ROOT = Path(__file__).parents[2]
+WITH_PARENT = "--with-parent"
+"""Given to a process that compiles for a server: it ends when that does."""
+PATIENCE = 600.0
+"""Seconds for which a worker waits for what another one compiles."""
 
 
-def solvers() -> None:
-    """The kernels of the first curve, on every page that has one."""
-    for start in STARTS:
-        solve(Parameters(m=16, **start))
+def identical() -> None:
+    """The solver of identical neurons.  Runs of full length: short ones never thin their history.
+    """
+    for p in (Parameters(m=16), Parameters(m=16, init="lazy")):
+        solve(p)
+
+
+def unequal() -> None:
+    """The solver of groups."""
+    solve(Parameters(m=16, spread=0.1))
 
 
 def rest() -> None:
-    """Those of limits and of networks."""
+    """The kernels of limits and of networks."""
     for p in (Parameters(init="lazy"), Parameters(), Parameters(target="noise")):
         for regime in regimes(p):
             if regime.key in LIMITS:
@@ -31,6 +55,83 @@ def rest() -> None:
     estimate(Parameters(), NetworkSettings(), math.inf)  # measures the machine's speed
 
 
+PARTS: dict[str, Callable[[], None]] = {
+    "identical": identical, "unequal": unequal, "rest": rest}
+SOLVERS = {"identical": "engine.dmft.symmetric.", "unequal": "engine.dmft.groups."}
+"""The parts that a run may need, each with what is in the names of its types."""
+_ready = {part: threading.Event() for part in SOLVERS}
+for _event in _ready.values():
+    _event.set()  # without a server each call compiles what it needs
+
+
+def part_for(p: Parameters) -> str:
+    """Which solver a run needs."""
+    return "identical" if p.identical else "unequal"
+
+
+def ready(part: str = "identical") -> bool:
+    """Whether a solver is loaded, or nobody is about to load it."""
+    return _ready[part].is_set()
+
+
+def wait(p: Parameters, monitor: Monitor) -> None:
+    """Until the solver of a run is there.  Raises Stopped."""
+    while not _ready[part_for(p)].wait(0.05):
+        monitor.check()
+
+
+def prepare() -> None:
+    """Compile or load all kernels in the background, in the order in which they are wanted, and
+    take everything loaded so far out of the collector's sight.
+
+    Without the latter each search for garbage goes through all imported modules.
+    """
+    def warm_up() -> None:
+        compilers = {part: _compiler(part) for part in SOLVERS}
+        for part, compiler in compilers.items():
+            try:
+                if compiler is not None:
+                    compiler.wait()
+                elif worker.NUMBER > 0:
+                    _wait_for_others(part)
+                PARTS[part]()
+            finally:
+                _ready[part].set()
+                worker.warm()
+        rest()
+        gc.collect()
+        gc.freeze()
+
+    for event in _ready.values():
+        event.clear()
+    threading.Thread(target=warm_up, name="prepare", daemon=True).start()
+
+
+def _compiler(part: str) -> subprocess.Popen[bytes] | None:
+    """A process that compiles a part; None where it is compiled, or another worker does that."""
+    if worker.NUMBER > 0 or on_disk(take, SOLVERS[part]) is not False:
+        return None
+    try:
+        return subprocess.Popen([sys.executable, "-m", __name__, part, WITH_PARENT], cwd=ROOT,
+                                stdin=subprocess.PIPE)
+    except OSError:  # no process can be had: this one compiles
+        return None
+
+
+def _wait_for_others(part: str) -> None:
+    give_up = time.monotonic() + PATIENCE
+    while on_disk(take, SOLVERS[part]) is False and time.monotonic() < give_up:
+        time.sleep(0.3)
+
+
+def _end_with_parent() -> None:
+    sys.stdin.read()
+    os._exit(1)
+
+
 if __name__ == "__main__":
-    solvers()
-    rest()
+    if WITH_PARENT in sys.argv:
+        os.nice(5)
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    for name in [name for name in sys.argv[1:] if name in PARTS] or PARTS:
+        PARTS[name]()

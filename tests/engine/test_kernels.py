@@ -180,3 +180,11 @@ def test_whatever_a_kernel_takes_from_the_engine_is_part_of_the_fingerprint(path
             for name in {node.id for node in body if isinstance(node, ast.Name)} & set(origin):
                 # What stands on the card has its bodies, by `overload`, in files that hold kernels.
                 assert origin[name] in [*sources(ENGINE), CARD], f"{function.name} uses {name}"
+
+
+def test_what_lies_on_disk_is_known_by_the_types_it_was_compiled_for(package):
+    ask = ("from engine.caller import f; from engine.kernels import on_disk;"
+           "print(on_disk(f, ''), on_disk(f, 'float64'))")
+    assert run(package, ask) == "False False"
+    run(package, "from engine.caller import f; f()")
+    assert run(package, ask) == "True False"

@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 import pytest
 from starlette.applications import Starlette
 
-from dashboard.service import api, links
+from dashboard.service import api, kernels, links
 from dashboard.service.api import PATH, VISITOR, Solver
-from dashboard.service.jobs import Manager, Queue, preparing
+from dashboard.service.jobs import Manager, Queue
 from dashboard.service.links import Settings
 from dashboard.service.turns import Turns
 from engine import Parameters, Trajectory, solve
@@ -25,7 +25,7 @@ LONG = 20.0
 @pytest.fixture(autouse=True)
 def compiled():
     """Another test's app may still be compiling the kernels."""
-    preparing.clear()
+    kernels._ready["identical"].set()
 
 
 @pytest.fixture
@@ -197,6 +197,6 @@ def test_a_run_that_takes_too_long_is_stopped(solver, monkeypatch):
 
 
 def test_before_the_kernels_are_there_programs_wait(solver):
-    preparing.set()
+    kernels._ready["identical"].clear()
     assert ask(solver, "m=8")[:2][0] == 503
-    preparing.clear()
+    kernels._ready["identical"].set()

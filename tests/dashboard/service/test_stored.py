@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from dashboard.service import jobs, stored
+from dashboard.service import jobs, kernels, stored
 from dashboard.service.links import Settings
 from engine import Parameters, solve
 
@@ -27,11 +27,11 @@ def test_the_default_run_is_there_before_the_kernels_are(monkeypatch):
         raise AssertionError("asked for a kernel")
 
     monkeypatch.setattr(jobs, "solve", no_kernels)
-    jobs.preparing.set()
+    kernels._ready["identical"].clear()
     try:
         assert jobs.solved(Settings()) is stored.stored(Settings())
     finally:
-        jobs.preparing.clear()
+        kernels._ready["identical"].set()
 
 
 def test_other_settings_are_not_stored():
