@@ -22,8 +22,9 @@ NOTICE = ("The server is restarting. Your settings are in the address; this page
           " them by itself.")
 SHOWN = 15
 """Seconds that the notice stays: the page may be back by then."""
-SECONDS = 0.7
-"""Between the notice and the end: pages get what is written for them ten times as fast."""
+SECONDS = 1.5
+"""Between the notice and the end: on a busy machine pages get what is written for them ten times as
+fast."""
 
 
 @asynccontextmanager

@@ -183,7 +183,10 @@ class Visit:
         for _ in range(10):
             self.page.locator('[data-testid="stSelectbox"] input').first.fill(name)
             try:
-                return option.click(timeout=PATIENCE / 10)
+                option.click(timeout=PATIENCE / 10)
+                # A list that stays open keeps the rest of the page from being used.
+                self.page.keyboard.press("Escape")
+                return option.first.wait_for(state="detached", timeout=PATIENCE / 10)
             except PlaywrightTimeoutError:
                 continue
         raise AssertionError(f"no example {name!r} to choose")

@@ -128,7 +128,7 @@ class Journey:
 
 @pytest.fixture
 def journey(visit):
-    return Journey(visit(width=1900))  # the lecture, in large type, shows its whole navigation too
+    return Journey(visit(width=2400))  # the lecture, in large type, shows its whole navigation too
 
 
 @pytest.mark.timeout(900)
