@@ -16,10 +16,9 @@ from dashboard.service import farewell, kernels, logs, server, visitor
 from dashboard.service.api import Solver
 from dashboard.service.door import FrontDoor
 from dashboard.service.turns import doors, drawing, turns
-from pages import PAGES
 from pages.explorer import picture
+from pages.navigation import icon, known
 
-FOLDER = Path(__file__).parent / "pages"
 ASSETS = Path(__file__).parent / "assets"
 AGAIN = 15
 """Seconds after which a visitor who found the dashboard full is let in if there is room."""
@@ -28,7 +27,7 @@ AGAIN = 15
 def draw() -> None:
     """Navigation, then the chosen page, when it is this visitor's turn."""
     embedded = st.context.is_embedded  # ?embed=true: the page alone, for a frame elsewhere
-    st.set_page_config("Learning, then overfitting", ASSETS / "icon.svg", layout="wide",
+    st.set_page_config("Learning, then overfitting", icon(), layout="wide",
                        initial_sidebar_state="collapsed" if embedded else "auto")
     st.html(ASSETS / "page.css")
     session = get_script_run_ctx().session_id
@@ -37,10 +36,7 @@ def draw() -> None:
         st.stop()
     visitor.arrive()
     reconnect()
-    pages = [st.Page(FOLDER / name / "page.py", title=title, icon=icon, url_path=name,
-                     default=name == "explorer")
-             for name, (title, icon) in PAGES.items()]
-    page = st.navigation(pages, position="hidden" if embedded else "top")
+    page = st.navigation(known(), position="hidden" if embedded else "top")
     if not kernels.ready():
         st.toast("Compiling the solver, once on this machine; sliders answer when it is done.",
                  icon=":material/build:", duration="long")

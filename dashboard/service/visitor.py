@@ -189,13 +189,15 @@ def _visit() -> Visit:
 
 def changes(name: str, value: Any) -> Values:
     """The words that a move of the widget of `name` sets."""
-    values = _visit().values
     changes = {name: value}
-    if name == "m" and values["t_max"] is not None:
+    if name != "m":
+        return changes
+    values = _visit().values
+    if values["t_max"] is not None:
         # The horizon counts in units of m.
         changes["t_max"] = min(canonical(values["t_max"] / values["m"] * value),
                                links.ROWS["t_max"].high)
-    if name == "m" and isinstance(values["groups"], tuple):
+    if isinstance(values["groups"], tuple):
         changes["groups"] = resized(values["groups"], value)
     return changes
 

@@ -130,6 +130,8 @@ def serve(options: list[str]) -> None:
     starlette_server._bind_server_socket = bound  # type: ignore[assignment]
     # Another event loop would accept connections by itself.
     starlette_server._get_uvicorn_config_kwargs = lambda: settings() | {"loop": "asyncio"}
+    # What is set does not change while the server runs; looking for it five times a second costs.
+    bootstrap._install_config_watchers = lambda *_: None
     if _given[2] == "1":
         bootstrap._print_url = lambda *_, **__: None
     cli.main(["run", str(Path(__file__).parents[2] / "app.py"), *options])

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from dashboard.components.runs import counterpart, pair
@@ -43,8 +44,8 @@ def _wanted(other: Settings) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _lines(run: Trajectory) -> pd.DataFrame:
-    """One line per regime, theory's words over the run's numbers."""
+def _lines(run: Trajectory) -> pa.Table:
+    """One line per regime, theory's words over the run's numbers, as it goes to the browser."""
     said, figures, rows = theory_of(run.parameters), key_figures(run), {}
     for m in regime_measurements(run):
         row, measured = said[m.regime.key], measured_row(m)
@@ -52,4 +53,4 @@ def _lines(run: Trajectory) -> pd.DataFrame:
             heading: f"{getattr(row, name).short}  \n:blue-background[{measured[name]}]"
                      f"  \n{mark(getattr(row, name).holds, m, figures)}"
             for name, heading in HEADINGS.items()}
-    return pd.DataFrame.from_dict(rows, orient="index")
+    return pa.Table.from_pandas(pd.DataFrame.from_dict(rows, orient="index"))
