@@ -11,14 +11,16 @@ from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard.components import navigation
 from dashboard.components.reconnect import reconnect
 from dashboard.service import farewell, kernels, logs, server, visitor
 from dashboard.service.api import Solver
 from dashboard.service.door import FrontDoor
 from dashboard.service.turns import doors, drawing, turns
+from pages import PAGES
 from pages.explorer import picture
-from pages.navigation import icon, known
 
+FOLDER = Path(__file__).parent / "pages"
 ASSETS = Path(__file__).parent / "assets"
 AGAIN = 15
 """Seconds after which a visitor who found the dashboard full is let in if there is room."""
@@ -27,7 +29,8 @@ AGAIN = 15
 def draw() -> None:
     """Navigation, then the chosen page, when it is this visitor's turn."""
     embedded = st.context.is_embedded  # ?embed=true: the page alone, for a frame elsewhere
-    st.set_page_config("Learning, then overfitting", icon(), layout="wide",
+    icon = navigation.picture(ASSETS / "icon.svg")
+    st.set_page_config("Learning, then overfitting", icon, layout="wide",
                        initial_sidebar_state="collapsed" if embedded else "auto")
     st.html(ASSETS / "page.css")
     session = get_script_run_ctx().session_id
@@ -36,7 +39,7 @@ def draw() -> None:
         st.stop()
     visitor.arrive()
     reconnect()
-    page = st.navigation(known(), position="hidden" if embedded else "top")
+    page = st.navigation(navigation.known(FOLDER, PAGES), position="hidden" if embedded else "top")
     if not kernels.ready():
         st.toast("Compiling the solver, once on this machine; sliders answer when it is done.",
                  icon=":material/build:", duration="long")

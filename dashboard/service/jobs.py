@@ -46,6 +46,9 @@ PATIENCE = 0.3
 """Seconds before a page shows that it waits."""
 CROWD = 2
 """Long computations beside which no further one begins without being asked."""
+REST, LONGEST_REST = 2.0, 0.05
+"""How long a long computation rests while pages are drawn: for so many times as long as it has
+worked since, and at most so many seconds at once."""
 
 
 class Queue(Enum):
@@ -68,6 +71,7 @@ class Job:
         self.future: Future[Any] = Future()
         self.waiting = 0
         self._abandoned_at = self._give_up = math.inf
+        self._worked_since = math.inf
 
     @property
     def place(self) -> int:
@@ -101,9 +105,17 @@ class Job:
         return self.waiting <= 0 and time.monotonic() - self._abandoned_at > GRACE
 
     def _stops(self) -> bool:
-        """Whether the function is to stop."""
+        """Whether the function is to stop; it is asked between its steps, and rests then."""
+        if self.queue is Queue.LONG:
+            self._rest()
         self.overran |= time.monotonic() > self._give_up
         return self.overran or self.abandoned()
+
+    def _rest(self) -> None:
+        """Leave the interpreter to the pages that are being drawn, for a while."""
+        if turns.busy() and (worked := time.monotonic() - self._worked_since) > 0:
+            time.sleep(min(REST * worked, LONGEST_REST))
+        self._worked_since = time.monotonic()
 
     def report(self, share: float) -> None:
         """Take down the share that is done."""

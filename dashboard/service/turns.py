@@ -29,6 +29,8 @@ class Turns:
     def __init__(self, places: int):
         self._free = threading.Semaphore(places)
         self._mine = threading.local()
+        self._lock = threading.Lock()
+        self._drawing = 0
 
     @contextmanager
     def taken(self, patience: float | None = None) -> Iterator[None]:
@@ -38,12 +40,21 @@ class Turns:
             return
         if not self._free.acquire(timeout=patience):
             raise TimeoutError("no place to draw")
-        self._mine.taken = True
+        self._have(True)
         try:
             yield
         finally:
-            self._mine.taken = False
+            self._have(False)
             self._free.release()
+
+    def busy(self) -> bool:
+        """Whether any thread draws."""
+        return self._drawing > 0
+
+    def _have(self, taken: bool) -> None:
+        self._mine.taken = taken
+        with self._lock:
+            self._drawing += 1 if taken else -1
 
     @contextmanager
     def lent(self) -> Iterator[None]:
@@ -51,13 +62,13 @@ class Turns:
         if not getattr(self._mine, "taken", False):
             yield
             return
-        self._mine.taken = False
+        self._have(False)
         self._free.release()
         try:
             yield
         finally:
             self._free.acquire()
-            self._mine.taken = True
+            self._have(True)
 
 
 class Doors:
