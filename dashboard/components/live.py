@@ -119,12 +119,14 @@ _lock = threading.Lock()
 
 
 def show(name: str, key: Hashable, function: Callable[..., Any], draw: Callable[[Any], None],
-         start: str, *, at_once: bool = False) -> Any:
+         start: str, *, at_once: bool = False, patience: float = PATIENCE) -> Any:
     """The Start or Stop button, a progress bar, and the picture; returns the finished result.
 
     A run of another key, of settings that have changed since, is stopped and forgotten.
     start     the words on the button, such as "Train 10 networks (8 to 40 s)"
     at_once   begin without being asked; the button is there once the visitor has stopped it
+    patience  seconds for which it may then hold the page up, which shows no progress of what is
+              done by then; 0 for what always takes longer
     """
     slot = f"live {name}"
     run: Run | None = st.session_state.get(slot)
@@ -132,7 +134,7 @@ def show(name: str, key: Hashable, function: Callable[..., Any], draw: Callable[
         run.stop()
         run = st.session_state.pop(slot) and None
     if run is None and at_once:
-        run = st.session_state[slot] = _begun(key, function)
+        run = st.session_state[slot] = _begun(key, function, patience=patience)
     running = run is not None and run.job is not None
 
     def begin() -> None:
@@ -141,6 +143,12 @@ def show(name: str, key: Hashable, function: Callable[..., Any], draw: Callable[
     st.fragment(_picture, run_every=PERIOD if running else None)(
         name, run, running, draw, begin, start)
     return run.result if run is not None and run.job is None else None
+
+
+def crowded(name: str, key: Hashable) -> bool:
+    """Whether what `show` would begin is better begun when asked for: others train already."""
+    run: Run | None = st.session_state.get(f"live {name}")
+    return manager.crowded(key, None if run is None else run.key)
 
 
 def still(draw: Callable[[Any], None]) -> None:
@@ -178,12 +186,13 @@ def _waiting(slot: str, run: Run, label: str) -> None:
     st.caption(f"{label} …")
 
 
-def _begun(key: Hashable, function: Callable[..., Any], queue: Queue = Queue.LONG) -> Run:
-    """A computation after PATIENCE: what takes no longer is drawn without a progress bar."""
+def _begun(key: Hashable, function: Callable[..., Any], queue: Queue = Queue.LONG,
+           patience: float = PATIENCE) -> Run:
+    """A computation after `patience`: what takes no longer is drawn without a progress bar."""
     run = _begin(key, function, queue)
     if run.job is not None:
         with turns.lent():
-            run.job.join(PATIENCE)
+            run.job.join(patience)
     run.poll()
     return run
 

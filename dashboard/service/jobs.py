@@ -44,8 +44,8 @@ GRACE = 0.3
 """Seconds that an abandoned job goes on: the rerun that abandoned it may want it again."""
 PATIENCE = 0.3
 """Seconds before a page shows that it waits."""
-CROWD = 2
-"""Long computations beside which no further one begins without being asked."""
+CROWD: int = max(1, 2 // worker.COUNT)
+"""Long computations of others beside which no further one begins without being asked."""
 REST, LONGEST_REST = 2.0, 0.05
 """How long a long computation rests while pages are drawn: for so many times as long as it has
 worked since, and at most so many seconds at once."""
@@ -174,11 +174,11 @@ class Manager:
             return key in self._results or key in self._jobs or \
                 sum(job.queue is Queue.QUICK for job in self._jobs.values()) < self._workers
 
-    def crowded(self, key: Hashable) -> bool:
+    def crowded(self, key: Hashable, own: Hashable = None) -> bool:
         """Whether a long job for `key` would be one of a crowd: it is not there yet, and CROWD
-        others are.  One more than a visitor's own, which ends a moment after he has left it."""
+        others are; `own` is that which the visitor has just left, and no other's."""
         with self.lock:
-            others = sum(job.queue is Queue.LONG and job.waiting > 0
+            others = sum(job.queue is Queue.LONG and job.waiting > 0 and job.key != own
                          for job in self._jobs.values())
             return key not in self._results and key not in self._jobs and others >= CROWD
 

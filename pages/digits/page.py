@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.components import controls, live
 from dashboard.components.chart import show_curves
 from dashboard.components.curves import time_axis
-from dashboard.service.jobs import manager, solved
+from dashboard.service.jobs import solved
 from dashboard.service.links import Settings
 from engine.network.digits import learn
 from pages.digits import pictures, reading
@@ -32,7 +32,8 @@ def draw(table) -> None:
 key = "digits", p
 table = live.show("digits", key, partial(learn, p, reading.SEEDS), draw,
                   f"Train {reading.SEEDS} networks on digits",
-                  at_once=p.m <= reading.AT_ONCE and not manager.crowded(key))
+                  at_once=p.m <= reading.AT_ONCE and not live.crowded("digits", key),
+                  patience=0.0)
 if table is not None:
     st.markdown(reading.one_width(p, theory, table))
 

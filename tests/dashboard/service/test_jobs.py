@@ -154,12 +154,27 @@ def test_quick_work_does_not_wait_for_long_runs(manager):
 def test_a_further_long_job_is_one_of_a_crowd_while_two_others_are_waited_for(manager):
     works = [Work() for _ in range(2)]
     first = manager.submit("first", works[0])
-    assert not manager.crowded("mine"), "what a visitor has just left is no crowd"
+    assert not manager.crowded("mine")
     second = manager.submit("second", works[1])
     assert manager.crowded("mine") and not manager.crowded("first")
+    assert not manager.crowded("mine", own="second"), "what a visitor has just left is no crowd"
     first.release()
     assert not manager.crowded("mine")
     second.release()
+
+
+def test_a_long_job_rests_while_pages_are_drawn_and_no_other_does(manager, monkeypatch):
+    rests = []
+    monkeypatch.setattr(jobs.time, "sleep", rests.append)
+    for queue, expected in ((Queue.LONG, 1), (Queue.QUICK, 0), (Queue.SOON, 0)):
+        rests.clear()
+        monitor = jobs.Job(manager, "a", queue).monitor
+        monitor.cancel()
+        assert not rests, "nothing is drawn"
+        with jobs.turns.taken():
+            monitor.cancel()
+        assert len(rests) == expected
+        assert all(0 < rest <= jobs.LONGEST_REST for rest in rests)
 
 
 def test_a_job_nobody_waits_for_is_stopped_and_its_result_not_kept(manager):
