@@ -28,6 +28,7 @@ from streamlit.errors import StreamlitDuplicateElementKey
 from dashboard.service import kernels, worker
 from dashboard.service.environment import SET
 from dashboard.service.links import Settings
+from dashboard.service.shelf import shelf
 from dashboard.service.stored import stored
 from dashboard.service.turns import turns
 from engine import Status, Trajectory, solve
@@ -46,6 +47,8 @@ PATIENCE = 0.3
 """Seconds before a page shows that it waits."""
 CROWD: int = max(1, 2 // worker.COUNT)
 """Long computations of others beside which no further one begins without being asked."""
+DEAR = 1.0
+"""Seconds that a run has taken which is kept for other workers too."""
 REST, LONGEST_REST = 2.0, 0.05
 """How long a long computation rests while pages are drawn: for so many times as long as it has
 worked since, and at most so many seconds at once."""
@@ -310,9 +313,16 @@ def solved(settings: Settings, label: str = "Solving the equations", *,
 
 
 def solve_when_ready(settings: Settings, monitor: Monitor) -> Trajectory:
-    """The run of `settings`, once its solver is compiled.  Raises Stopped."""
+    """The run of `settings`, once its solver is compiled, or as another worker has solved it.
+    Raises Stopped."""
+    if (known := shelf.find(settings)) is not None:
+        return known
     kernels.wait(settings.parameters, monitor)
-    return solve(settings.parameters, settings.rtol, monitor=monitor)
+    start = time.monotonic()
+    run = solve(settings.parameters, settings.rtol, monitor=monitor)
+    if run.status is not Status.CANCELLED and time.monotonic() - start > DEAR:
+        shelf.put(settings, run)
+    return run
 
 
 def solved_along(settings: tuple[Settings, ...], label: str) -> tuple[Trajectory, ...]:

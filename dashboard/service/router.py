@@ -23,7 +23,6 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from itertools import cycle
 from pathlib import Path
 
 WORKER = "DASHBOARD_WORKER"
@@ -44,8 +43,8 @@ PATIENCE = 10.0
 """Seconds in which a request must have begun."""
 LEAVE = 10.0
 """Seconds that workers have to end."""
-SHORT = 5.0
-"""A worker that lives no longer is started again only after a pause."""
+PAUSE = 5.0
+"""Seconds between two starts of one worker, at least."""
 
 
 class Worker:
@@ -72,8 +71,11 @@ class Worker:
             return False
         return True
 
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
     def healthy(self) -> bool:
-        return self.process.poll() is None and time.monotonic() - self.seen < SILENT
+        return self.alive() and time.monotonic() - self.seen < SILENT
 
 
 class Router:
@@ -81,11 +83,11 @@ class Router:
 
     def __init__(self, options: list[str], folder: str):
         self._options, self._folder = options, folder
-        self._workers: list[Worker] = []
+        self._workers: dict[int, Worker] = {}
         self._count = 1
         self._listening: socket.socket | None = None
-        self._turn = cycle([0])
         self._ends = False
+        self._turn = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> int:
@@ -96,22 +98,17 @@ class Router:
         self._start(0)
         while not self._ends:
             await asyncio.sleep(0.1)
-            for worker in list(self._workers):
-                if (status := worker.process.poll()) is None or self._ends:
+            for worker in list(self._workers.values()):
+                if worker.alive() or self._ends:
                     continue
                 if self._listening is None:
-                    return status or 1  # and has said why
-                print(f"worker {worker.number} ended with status {status}; it is started again",
-                      file=sys.stderr, flush=True)
-                self._forget(worker)
-                if time.monotonic() - worker.started < SHORT:
-                    await asyncio.sleep(1)
-                if not self._ends:
-                    self._start(worker.number)
+                    return worker.process.returncode or 1  # and has said why
+                if time.monotonic() > worker.started + PAUSE:
+                    self._replace(worker)
         give_up = time.monotonic() + LEAVE
-        while any(worker.process.poll() is None for worker in self._workers):
+        while any(worker.alive() for worker in self._workers.values()):
             if time.monotonic() > give_up:
-                for worker in self._workers:
+                for worker in self._workers.values():
                     worker.process.kill()
             await asyncio.sleep(0.05)
         return 0
@@ -121,7 +118,7 @@ class Router:
             asyncio.get_running_loop().remove_reader(self._listening.fileno())
             self._listening.close()
         self._ends = True
-        for worker in self._workers:
+        for worker in self._workers.values():
             with suppress(OSError):
                 worker.process.send_signal(number)
 
@@ -129,13 +126,21 @@ class Router:
 
     def _start(self, number: int) -> None:
         worker = Worker(number, self._options, self._folder, self._listening is not None)
-        self._workers.insert(number, worker)
+        self._workers[number] = worker
         asyncio.get_running_loop().add_reader(worker.channel.fileno(), self._hear, worker)
 
-    def _forget(self, worker: Worker) -> None:
+    def _replace(self, worker: Worker) -> None:
+        """Start a worker that has ended once more; after a pause, if no process can be had."""
+        said = f"worker {worker.number} ended with status {worker.process.returncode}"
+        try:
+            self._start(worker.number)
+            print(f"{said}; it is started again", file=sys.stderr, flush=True)
+        except OSError as error:
+            worker.started = time.monotonic()
+            print(f"{said}; it cannot be started: {error}", file=sys.stderr, flush=True)
+            return
         asyncio.get_running_loop().remove_reader(worker.channel.fileno())
         worker.channel.close()
-        self._workers.remove(worker)
 
     def _hear(self, worker: Worker) -> None:
         """What a worker tells."""
@@ -155,9 +160,9 @@ class Router:
             self._listen(socket.socket(fileno=sockets[0]))
         if self._listening is not None:
             # The first one compiles what the others then only load.
-            while len(self._workers) < self._count and self._workers[-1].warm:
-                self._start(len(self._workers))
-            self._turn = cycle(range(len(self._workers)))
+            for number in range(1, self._count):
+                if number not in self._workers and self._workers[number - 1].warm:
+                    self._start(number)
 
     # ---- connections
 
@@ -191,27 +196,26 @@ class Router:
             head = await begun(connection)
             if head is None:
                 return
-            if head.startswith((b"GET " + HEALTH + b" ", b"HEAD " + HEALTH + b" ")):
+            if asks_for_health(head):
                 with suppress(OSError):
                     connection.recv(HEAD)
                     connection.send(self._health())
                 return
-            own = chosen(head)
-            worker = self._workers[own] if own is not None and own < len(self._workers) else \
-                self._next()
-            if not worker.take(connection):
-                self._next().take(connection)
+            own, give_up = chosen(head), time.monotonic() + PATIENCE
+            while not self._ends and time.monotonic() < give_up:
+                worker = self._next() if own not in self._workers else self._workers[own]
+                if worker is not None and worker.alive() and worker.take(connection):
+                    return
+                await asyncio.sleep(0.1)  # it is being started again
 
-    def _next(self) -> Worker:
-        """The next healthy worker in turn, or the first."""
-        for _ in self._workers:
-            worker = self._workers[next(self._turn) % len(self._workers)]
-            if worker.healthy():
-                return worker
-        return self._workers[0]
+    def _next(self) -> Worker | None:
+        """The next healthy worker in turn; None where all are being started again."""
+        healthy = [worker for worker in self._workers.values() if worker.healthy()]
+        self._turn += 1
+        return healthy[self._turn % len(healthy)] if healthy else None
 
     def _health(self) -> bytes:
-        good = all(worker.healthy() for worker in self._workers)
+        good = all(worker.healthy() for worker in self._workers.values())
         body = b"ok" if good else b"a worker does not answer"
         return (b"HTTP/1.1 " + (b"200 OK" if good else b"503 Service Unavailable")
                 + b"\r\nContent-Type: text/plain\r\nX-Content-Type-Options: nosniff"
@@ -240,6 +244,12 @@ async def begun(connection: socket.socket) -> bytes | None:
         if not head or b"\r\n\r\n" in head or len(head) == HEAD or time.monotonic() > give_up:
             return head or None
         await asyncio.sleep(0.02)  # the rest is under way
+
+
+def asks_for_health(head: bytes) -> bool:
+    method, _, rest = head.partition(b" ")
+    path, *_ = rest.split(b" ", 1)
+    return method in (b"GET", b"HEAD") and path.partition(b"?")[0].endswith(HEALTH)
 
 
 def chosen(head: bytes) -> int | None:

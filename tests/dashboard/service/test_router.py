@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.service import router
-from dashboard.service.router import begun, chosen
+from dashboard.service.router import asks_for_health, begun, chosen
 from pages.lecture.votes import Rooms, VoteError
 from tests.server import end, start_server
 
@@ -30,6 +30,14 @@ LONG = 60.0
     (b"\x16\x03\x01\xff\r\n:::\r\nCookie", None)])
 def test_the_cookie_names_the_worker(head, number):
     assert chosen(head) == number
+
+
+@pytest.mark.parametrize(("head", "asks"), [
+    (b"GET /_stcore/health HTTP/1.1\r\n\r\n", True), (b"HEAD /base/_stcore/health HTTP/1.1", True),
+    (b"GET /_stcore/health?x=1 HTTP/1.0\r\n\r\n", True), (b"POST /_stcore/health HTTP/1.1", False),
+    (b"GET /?next=/_stcore/health HTTP/1.1", False), (b"", False), (b"GET", False)])
+def test_what_asks_for_the_health(head, asks):
+    assert asks_for_health(head) is asks
 
 
 def test_a_request_is_looked_at_and_left_for_the_worker_to_read():
@@ -146,7 +154,7 @@ def test_the_port_is_ill_with_a_worker_that_is_silent_or_has_ended():
     one = router.Worker.__new__(router.Worker)
     one.process, one.seen = Process(), time.monotonic()
     port = router.Router([], "")
-    port._workers = [one]
+    port._workers = {0: one}
     assert port._health().endswith(b"\r\n\r\nok")
     one.seen -= 2 * router.SILENT
     assert port._health().startswith(b"HTTP/1.1 503 ")
