@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.service import presets
 from dashboard.service.links import Settings, settings_of
+from dashboard.service.turns import doors
 from dashboard.service.visitor import VISIT
 from dashboard.words.numbers import number
 from engine import Parameters, solve
@@ -332,3 +333,14 @@ def test_the_slider_under_the_thumb_follows_the_one_of_the_sidebar(control):
     assert thumb.value == 0.4
     thumb.set_value(0.5).run()
     assert kept(app).parameters.tau == control(app.select_slider, "tau").value == 0.5
+
+
+def test_in_a_crowd_the_second_run_of_the_table_waits_to_be_asked_for(monkeypatch):
+    monkeypatch.setattr(doors, "crowded", lambda: True)
+    app = opened(alpha="0.43", m="24")
+    assert len(app.table) == 1
+    [ask] = [button for button in app.button if button.label == "Solve the lazy run too"]
+    ask.click().run()
+    assert len(app.table) == 2 and not app.exception
+    app.query_params["alpha"] = "0.43"
+    assert all(button.label != "Solve the lazy run too" for button in app.run().button)
