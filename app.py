@@ -41,7 +41,8 @@ def draw() -> None:
     reconnect()
     page = st.navigation(navigation.known(FOLDER, PAGES), position="hidden" if embedded else "top")
     if not kernels.ready():
-        st.toast("Compiling the solver, once on this machine; sliders answer when it is done.",
+        st.toast("The solver is being made ready; on a new machine it is compiled first. Sliders"
+                 " answer when that is done.",
                  icon=":material/build:", duration="long")
     with turns.taken(), drawing.page(session):
         page.run()

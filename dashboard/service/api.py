@@ -111,7 +111,7 @@ class Solver:
 
     def _solved(self, settings: Settings) -> Trajectory:
         key = ("solve", settings)
-        if not kernels.ready():
+        if not kernels.ready(kernels.part_for(settings.parameters)):
             raise Refused(503, "the solver is being compiled", 15)
         if not self._jobs.at_once(key):
             raise Refused(503, "other runs are being solved")

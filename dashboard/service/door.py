@@ -10,12 +10,13 @@ import time
 from collections import OrderedDict
 
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
+from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.service import api, status, worker
 from dashboard.service.environment import SET
-from dashboard.service.router import COOKIE
+from dashboard.service.router import cookie
 from dashboard.service.server import base, exists, plotly_url
 
 POLICY = "; ".join((
@@ -32,7 +33,7 @@ HEADERS = {
 }
 CLOSED = ("/_stcore/metrics", "/_stcore/script-health-check")
 """Paths of Streamlit's that tell of the server and are not for visitors."""
-PROXIED = {"x-forwarded-for", "forwarded", "via"}
+PROXIED = {"x-forwarded-for", "x-real-ip", "forwarded", "via"}
 """Headers of a request that comes through a proxy."""
 BURST = 10
 """Seconds of its rate that an address may ask for at once: a class opens the page together."""
@@ -61,23 +62,25 @@ class FrontDoor:
         if not rates.allow(address):
             await self._refuse(scope, receive, send)
             return
-        if scope["type"] == "websocket":
-            await self.app(scope, receive, send)
-            return
 
         async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "websocket.accept":
+                headers = MutableHeaders(raw=list(message.get("headers", ())))
+                headers.update(bound(scope))
+                message = {**message, "headers": headers.raw}
+            elif message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=list(message["headers"]))
-                kind = headers.get("content-type", "")
-                for name, value in (HEADERS | bound(scope, kind)).items():
-                    headers[name] = value
+                headers.update(HEADERS | closing(scope))
+                for name, value in bound(scope).items():
+                    headers.append(name, value)  # beside Streamlit's own
                 message = {**message, "headers": headers.raw}
                 log.info("request", extra={
                     "method": scope["method"], "path": scope["path"], "address": address,
                     "status": message["status"], "ms": round(1e3 * (time.monotonic() - start), 1)})
             await send(message)
 
-        await (_own(scope) or self.app)(scope, receive, answer)
+        own = _own(scope) if scope["type"] == "http" else None
+        await (own or self.app)(scope, receive, answer)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -85,20 +88,26 @@ class FrontDoor:
             await send({"type": "websocket.close", "code": 1013, "reason": "try again later"})
         else:
             await PlainTextResponse("Too many requests from this address. Try again in a moment.\n",
-                                    429, {"Retry-After": "5", **HEADERS})(scope, receive, send)
+                                    429, {"Retry-After": "5", **HEADERS, **closing(scope)})(
+                                        scope, receive, send)
 
 
-def bound(scope: Scope, kind: str) -> dict[str, str]:
-    """Headers that bring a visitor's next connections to this worker, where there are several."""
-    if worker.COUNT == 1:
+def bound(scope: Scope) -> dict[str, str]:
+    """The header that brings a visitor's next connections to this worker, where there are several
+    and he does not come by its number."""
+    name, number = cookie((scope.get("server") or ("", 0))[1]), str(worker.NUMBER)
+    if worker.COUNT == 1 or HTTPConnection(scope).cookies.get(name) == number:
         return {}
-    asked, headers = Headers(scope=scope), {}
-    if kind.startswith("text/html"):
-        headers["Set-Cookie"] = f"{COOKIE}={worker.NUMBER}; Path={base()}/; HttpOnly; SameSite=Lax"
-    if PROXIED & set(asked.keys()):
-        # A proxy's connection may carry another visitor's request next, for another worker.
-        headers["Connection"] = "close"
-    return headers
+    # A frame on another site's page sends a cookie over TLS alone.
+    where = "SameSite=None; Secure; Partitioned" if scope.get("scheme") in ("https", "wss") else \
+        "SameSite=Lax"
+    return {"Set-Cookie": f"{name}={number}; Path={base()}/; HttpOnly; {where}"}
+
+
+def closing(scope: Scope) -> dict[str, str]:
+    """A proxy's connection may carry another visitor's request next, for another worker."""
+    proxied = worker.COUNT > 1 and PROXIED & set(Headers(scope=scope).keys())
+    return {"Connection": "close"} if proxied else {}
 
 
 class Rates:

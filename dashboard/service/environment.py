@@ -61,7 +61,8 @@ def _count(default: int, meaning: str, least: int = 1, most: float = math.inf) -
 
 TABLE: dict[str, Variable] = {
     "cores": Variable(_cores, "the process's own", _from(1), "a whole number from 1",
-                      "computations at the same time"),
+                      "computations at the same time, shared among the workers; with two or more"
+                      " each worker has at least two"),
     "workers": Variable(lambda: min(2, _cores()), "2, or 1 on one core", _from(1, 64),
                         "a whole number from 1 to 64",
                         "processes that draw pages, some 300 MB each; one for every 50 visitors"),
@@ -82,7 +83,7 @@ TABLE: dict[str, Variable] = {
     "cache_mb": _count(128, "memory in MB for finished runs"),
     "requests_per_second": _count(
         200, "files and connections for one address on average, ten seconds' worth at once; a class"
-        " may share an address"),
+        " may share an address; shared among the workers"),
     "frame_ancestors": Variable(
         lambda: "*", "`*`", str, "sources as in a Content-Security-Policy",
         "pages that may embed this one, as in a Content-Security-Policy"),

@@ -307,7 +307,7 @@ def solved(settings: Settings, label: str = "Solving the equations", *,
     if not kernels.ready(kernels.part_for(p)):
         if known := stored(settings):
             return known
-        label = "Compiling the solver, once on this machine"
+        label = "Waiting for the solver, which a new machine compiles first"
     return compute(("solve", settings), partial(solve_when_ready, settings), label,
                    Queue.LONG if not p.identical else Queue.SOON if later else Queue.QUICK)
 

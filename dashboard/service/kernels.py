@@ -30,6 +30,8 @@ from engine.regimes import regimes
 ROOT = Path(__file__).parents[2]
 WITH_PARENT = "--with-parent"
 """Given to a process that compiles for a server: it ends when that does."""
+COMPILED = "compiled"
+"""What workers call the solvers that they have; the disk may be full, so that it lacks them."""
 PATIENCE = 600.0
 """Seconds for which a worker waits for what another one compiles."""
 
@@ -87,17 +89,19 @@ def prepare() -> None:
     Without the latter each search for garbage goes through all imported modules.
     """
     def warm_up() -> None:
-        compilers = {part: _compiler(part) for part in SOLVERS}
-        for part, compiler in compilers.items():
-            try:
+        try:
+            compilers = {part: _compiler(part) for part in SOLVERS}
+            for part, compiler in compilers.items():
                 if compiler is not None:
                     compiler.wait()
                 elif worker.NUMBER > 0:
                     _wait_for_others(part)
                 PARTS[part]()
-            finally:
                 _ready[part].set()
-                worker.warm()
+                worker.put(COMPILED, [name for name in SOLVERS if ready(name)])
+        finally:  # what fails here fails again, and says so, where it is asked for
+            for event in _ready.values():
+                event.set()
         rest()
         gc.collect()
         gc.freeze()
@@ -120,7 +124,9 @@ def _compiler(part: str) -> subprocess.Popen[bytes] | None:
 
 def _wait_for_others(part: str) -> None:
     give_up = time.monotonic() + PATIENCE
-    while on_disk(take, SOLVERS[part]) is False and time.monotonic() < give_up:
+    while time.monotonic() < give_up:
+        if on_disk(take, SOLVERS[part]) or any(part in told for told in worker.others(COMPILED)):
+            return
         time.sleep(0.3)
 
 

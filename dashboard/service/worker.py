@@ -10,16 +10,15 @@ import math
 import os
 import signal
 import socket
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from dashboard.service.environment import SET
-from dashboard.service.router import BEAT, LISTENS, LIVES, WARM, WORKER
+from dashboard.service.router import BEAT, CHANNEL, LISTENS, LIVES
 
-_given = os.environ.get(WORKER, "").split(" ", 3)
+_given = os.environ.get(CHANNEL, "").split(" ", 3)
 NUMBER = int(_given[0]) if len(_given) == 4 else 0
 FOLDER: Path | None = Path(_given[3]) if len(_given) == 4 and _given[3] else None
 """What the workers of one port share while it is open; None for a process without a router."""
@@ -52,7 +51,15 @@ def others(name: str) -> list[Any]:
 
 class Handed(socket.socket):
     """A worker's end of the channel.  To a server it is a listening socket, whose next connection
-    is the one that the router hands over."""
+    is the one that the router hands over.
+
+    name  of the socket that the router listens to
+    """
+
+    name: Any = ("", 0)
+
+    def getsockname(self) -> Any:
+        return self.name
 
     def listen(self, backlog: int = 0) -> None:
         """It does already."""
@@ -75,27 +82,15 @@ class Handed(socket.socket):
 
 
 _channel: Handed | None = None
-_lock = threading.Lock()
-
-
-def tell(word: bytes) -> None:
-    """To the router, if there is one: LIVES or WARM."""
-    if _channel is not None:
-        with _lock, suppress(OSError):
-            _channel.send(word)
-
-
-def warm() -> None:
-    """The kernels are loaded, and others can load them too."""
-    tell(WARM)
 
 
 @asynccontextmanager
 async def alive() -> AsyncIterator[None]:
-    """Signs of life while the event loop runs."""
+    """Signs of life to the router, if there is one, while the event loop runs."""
     async def beat() -> None:
-        while True:
-            tell(LIVES)
+        while _channel is not None:
+            with suppress(OSError):
+                _channel.send(LIVES)
             await asyncio.sleep(BEAT)
 
     task = asyncio.create_task(beat())
@@ -119,11 +114,13 @@ def serve(options: list[str]) -> None:
 
     def bound(address: str, *rest: Any) -> tuple[socket.socket, str]:
         """The first worker binds the port, as Streamlit would, and gives it to the router."""
+        global COUNT
+        if config.get_option("server.sslCertFile"):
+            COUNT = 1  # who asks cannot be read of what is encrypted
         if _given[2] == "0":
             listening, address = bind(address, *rest)
-            # The head of an encrypted request cannot be read, nor who asks.
-            count = 1 if config.get_option("server.sslCertFile") else COUNT
-            socket.send_fds(_channel, [LISTENS + bytes([count])], [listening.fileno()])
+            Handed.name = listening.getsockname()
+            socket.send_fds(_channel, [LISTENS + bytes([COUNT])], [listening.fileno()])
             listening.close()
         return _channel, address
 

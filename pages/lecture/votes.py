@@ -14,12 +14,13 @@ for `KEPT` seconds is forgotten.  Any thread may call, and any process that shar
 """
 
 import hmac
+import logging
 import secrets
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,6 +43,8 @@ CREATE TABLE IF NOT EXISTS ballots (
     PRIMARY KEY (code, scene, ballot)) WITHOUT ROWID;
 """
 """`scene` of a room is the one last asked about; `answer` the right choice, once it is revealed."""
+
+log = logging.getLogger("dashboard.votes")
 
 
 class VoteError(ValueError):
@@ -66,7 +69,8 @@ class Seen(NamedTuple):
 
 
 class Rooms:
-    """All rooms of a port; in memory, or in a file that its workers share.
+    """All rooms of a port; in memory, or in a file that its workers share.  What a lecturer does
+    goes unheard where that cannot be written; who begins or votes is told.
 
     clock  seconds, the same in all processes and through a change of the time of day
     """
@@ -74,10 +78,9 @@ class Rooms:
     def __init__(self, most: int = MOST_ROOMS, ballots: int = MOST_BALLOTS,
                  clock: Callable[[], float] = time.monotonic, file: Path | None = None):
         self._most, self._ballots, self._clock = most, ballots, clock
+        self._file = file
         self._lock = threading.Lock()
-        self._database = sqlite3.connect(file or ":memory:", timeout=PATIENCE,
-                                         isolation_level=None, check_same_thread=False)
-        self._database.executescript(f"PRAGMA foreign_keys = ON; PRAGMA synchronous = OFF;{TABLES}")
+        self._connection: sqlite3.Connection | None = None
 
     def start(self) -> Host:
         """A new room.  Raises VoteError if there are too many."""
@@ -94,18 +97,21 @@ class Rooms:
 
     def end(self, host: Host) -> None:
         """Forget a room at once."""
-        with self._change() as database:
+        with suppress(VoteError), self._change() as database:
             if self._own(host):
                 database.execute("DELETE FROM rooms WHERE code = ?", (host.code,))
 
     def hosts(self, host: Host) -> bool:
         """Whether this is the key of a room that there is."""
-        with self._change():
-            return self._own(host)
+        try:
+            with self._change():
+                return self._own(host)
+        except VoteError:
+            return False
 
     def ask(self, host: Host, scene: int, choices: int) -> None:
         """Let students vote on a scene; one that was closed before stays closed."""
-        with self._change() as database:
+        with suppress(VoteError), self._change() as database:
             if self._own(host):
                 database.execute("UPDATE rooms SET scene = ? WHERE code = ?", (scene, host.code))
                 database.execute("INSERT OR IGNORE INTO questions VALUES (?, ?, ?, 1, NULL)",
@@ -120,7 +126,7 @@ class Rooms:
 
     def reveal(self, host: Host, scene: int, right: int) -> None:
         """Close the vote on a scene and tell the answer."""
-        with self._change() as database:
+        with suppress(VoteError), self._change() as database:
             if self._own(host):
                 database.execute("UPDATE questions SET open = 0, answer = ? WHERE code = ?"
                                  " AND scene = ?", (right, host.code, scene))
@@ -147,19 +153,20 @@ class Rooms:
 
         Raises VoteError for a room that there is not.
         """
-        with self._lock:
-            room = self._database.execute("SELECT scene FROM rooms WHERE code = ? AND used >= ?",
-                                          (code, self._oldest())).fetchone()
+        with self._lock, told():
+            database = self._database()
+            room = database.execute("SELECT scene FROM rooms WHERE code = ? AND used >= ?",
+                                    (code, self._oldest())).fetchone()
             if room is None:
                 raise VoteError("There is no such vote, or not any more.")
             scene = room[0] if scene is None else scene
-            question = self._database.execute(
+            question = database.execute(
                 "SELECT choices, open, answer FROM questions WHERE code = ? AND scene = ?",
                 (code, scene)).fetchone()
             if scene is None or question is None:
                 return None
             choices, is_open, right = question
-            votes = dict(self._database.execute(
+            votes = dict(database.execute(
                 "SELECT ballot, choice FROM ballots WHERE code = ? AND scene = ?", (code, scene)))
         counts = [0] * choices
         for choice in votes.values():
@@ -170,15 +177,25 @@ class Rooms:
 
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
-        """A transaction, which begins with forgetting."""
-        with self._lock:
-            self._database.execute("BEGIN IMMEDIATE")
-            with self._database:
-                self._database.execute("DELETE FROM rooms WHERE used < ?", (self._oldest(),))
-                yield self._database
+        """A transaction, which begins with forgetting.  Raises VoteError."""
+        with self._lock, told():
+            database = self._database()
+            database.execute("BEGIN IMMEDIATE")
+            with database:
+                database.execute("DELETE FROM rooms WHERE used < ?", (self._oldest(),))
+                yield database
+
+    def _database(self) -> sqlite3.Connection:
+        """Opened with the first vote.  Raises sqlite3.Error."""
+        if self._connection is None:
+            opened = sqlite3.connect(self._file or ":memory:", timeout=PATIENCE,
+                                     isolation_level=None, check_same_thread=False)
+            opened.executescript(f"PRAGMA foreign_keys = ON; PRAGMA synchronous = OFF;{TABLES}")
+            self._connection = opened
+        return self._connection
 
     def _open(self, host: Host, scene: int, *, is_open: bool) -> None:
-        with self._change() as database:
+        with suppress(VoteError), self._change() as database:
             if self._own(host):
                 database.execute("UPDATE questions SET open = ? WHERE code = ? AND scene = ?"
                                  " AND answer IS NULL", (is_open, host.code, scene))
@@ -193,14 +210,24 @@ class Rooms:
 
     def _key(self, code: str) -> str:
         """Of a room, or nothing."""
-        found = self._database.execute("SELECT key FROM rooms WHERE code = ?", (code,)).fetchone()
+        found = self._database().execute("SELECT key FROM rooms WHERE code = ?", (code,)).fetchone()
         return found[0] if found else ""
 
     def _use(self, code: str) -> None:
-        self._database.execute("UPDATE rooms SET used = ? WHERE code = ?", (self._clock(), code))
+        self._database().execute("UPDATE rooms SET used = ? WHERE code = ?", (self._clock(), code))
 
     def _oldest(self) -> float:
         return self._clock() - KEPT
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Why a vote cannot be taken, where the database cannot be used."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        log.warning("votes", extra={"error": str(error)})
+        raise VoteError("The server cannot keep votes just now, as its log says.") from None
 
 
 def ballot() -> str:

@@ -5,31 +5,36 @@ import json
 import os
 import signal
 import socket
+import ssl
+import subprocess
+import sys
 import time
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from websockets.asyncio.client import connect
 
 from dashboard.service import router
 from dashboard.service.router import asks_for_health, begun, chosen
-from pages.lecture.votes import Rooms, VoteError
-from tests.server import end, start_server
+from pages.lecture.votes import Host, Rooms, VoteError
+from tests.server import ROOT, end, free_port, start_server
 
 LONG = 60.0
 """Seconds after which a test that waits for the server gives up."""
 
 
 @pytest.mark.parametrize(("head", "number"), [
-    (b"GET / HTTP/1.1\r\nHost: a\r\nCookie: worker=1\r\n\r\n", 1),
-    (b"GET / HTTP/1.1\r\ncookie: a=b; worker=0; c=d\r\n\r\n", 0),
-    (b"GET /?worker=1 HTTP/1.1\r\nHost: a\r\n\r\n", None),
-    (b"GET / HTTP/1.1\r\nCookie: worker=x\r\n\r\n", None),
-    (b"GET / HTTP/1.1\r\nCookie: worker=-1; coworker=2\r\n\r\n", None),
-    (b"GET / HTTP/1.1\r\nCookie: worker=99999999999999999999\r\n\r\n", None),
-    (b"\x16\x03\x01\xff\r\n:::\r\nCookie", None)])
+    (b"GET / HTTP/1.1\r\nHost: a\r\nCookie: worker-8501=1\r\n\r\n", 1),
+    (b"GET / HTTP/1.1\r\ncookie: a=b; worker-8501=0; worker-8502=1\r\n\r\n", 0),
+    (b"GET /?worker-8501=1 HTTP/1.1\r\nHost: a\r\n\r\n", -1),
+    (b"GET / HTTP/1.1\r\nCookie: worker-8501=x\r\n\r\n", -1),
+    (b"GET / HTTP/1.1\r\nCookie: worker-8501=-1; coworker-8501=2\r\n\r\n", -1),
+    (b"GET / HTTP/1.1\r\nCookie: worker-8501=99999999999999999999\r\n\r\n", -1),
+    (b"\x16\x03\x01\xff\r\n:::\r\nCookie", -1)])
 def test_the_cookie_names_the_worker(head, number):
-    assert chosen(head) == number
+    assert chosen(head, b"worker-8501") == number
 
 
 @pytest.mark.parametrize(("head", "asks"), [
@@ -53,19 +58,24 @@ def test_a_request_is_looked_at_and_left_for_the_worker_to_read():
                 visitor.close()
             return await looking, connection.recv(100)
 
-    whole = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    whole, bare = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"GET / HTTP/1.0\n\n"
+    assert asyncio.run(look(bare)) == (bare, bare)
+    encrypted = b"\x16\x03\x01"
+    assert asyncio.run(look(encrypted)) == (encrypted, encrypted)
     assert asyncio.run(look(whole)) == (whole, whole)
     assert asyncio.run(look(whole[:10], whole[10:])) == (whole, whole)
     assert asyncio.run(look()) == (None, b"")
 
 
-def test_who_says_nothing_is_let_go(monkeypatch):
+@pytest.mark.parametrize("said", [b"", b"GET / HT"])
+def test_who_does_not_say_what_he_wants_is_let_go(monkeypatch, said):
     monkeypatch.setattr(router, "PATIENCE", 0.05)
 
     async def look() -> bytes | None:
         visitor, connection = socket.socketpair()
         connection.setblocking(False)
         with visitor, connection:
+            visitor.send(said)
             return await begun(connection)
 
     assert asyncio.run(look()) is None
@@ -106,17 +116,51 @@ def workers(process) -> list[int]:
     return [int(child) for child in children]
 
 
-def cookie(address: str, **headers: str) -> str:
-    """Of the worker that answers."""
-    return answer(address, **headers)[0]["Set-Cookie"].partition(";")[0]
+def gone(process: int) -> None:
+    """Wait for the end of a process."""
+    give_up = time.monotonic() + LONG
+    while Path(f"/proc/{process}").exists():
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+
+
+def name(address: str) -> str:
+    """Of the port's cookie."""
+    return router.cookie(int(address.rpartition(":")[2]))
+
+
+def by(address: str, own: int | None = None) -> int:
+    """The number of the worker that answers, who asks for `own`."""
+    asked = {} if own is None else {"Cookie": f"{name(address)}={own}"}
+    given = [value for key, value in answer(address, **asked)[0].items()
+             if key.lower() == "set-cookie" and value.startswith(name(address))]
+    if not given:
+        return own
+    assert given[0].endswith("; Path=/; HttpOnly; SameSite=Lax")
+    return int(given[0].partition(";")[0].partition("=")[2])
 
 
 def test_new_visitors_go_to_the_workers_in_turn_and_known_ones_to_their_own(port):
     _, address = port
-    assert {cookie(address) for _ in range(4)} == {"worker=0", "worker=1"}
-    for own in ("worker=0", "worker=1"):
-        assert {cookie(address, Cookie=own) for _ in range(4)} == {own}
-    assert cookie(address, Cookie="worker=7") in ("worker=0", "worker=1")
+    came = []
+    for _ in range(6):
+        came.append(by(address))
+        time.sleep(0.6)  # signs of life come in between
+    assert sorted(came) == [0, 0, 0, 1, 1, 1]
+    for own in (0, 1):
+        assert [by(address, own) for _ in range(4)] == 4 * [own]
+    assert by(address, 7) in (0, 1)
+
+
+def test_a_websocket_too_is_told_the_worker_that_took_it(port):
+    _, address = port
+
+    async def given() -> list[str]:
+        url = address.replace("http", "ws") + "/_stcore/stream"
+        async with connect(url, subprotocols=["streamlit"], max_size=None) as socket:
+            return socket.response.headers.get_all("Set-Cookie")
+
+    assert any(cookie.startswith(f"{name(address)}=") for cookie in asyncio.run(given()))
 
 
 def test_a_proxys_connection_ends_with_each_answer_for_the_next_may_be_anothers(port):
@@ -144,36 +188,45 @@ def test_health_is_answered_while_workers_are_busy(port):
             os.kill(each, signal.SIGCONT)
 
 
-def test_the_port_is_ill_with_a_worker_that_is_silent_or_has_ended():
-    class Process:
-        status = None
-
-        def poll(self):
-            return self.status
-
+def worker_like(status: int | None = None, silent: float = 0.0, lives: bool = True):
+    """As the router knows one."""
     one = router.Worker.__new__(router.Worker)
-    one.process, one.seen = Process(), time.monotonic()
+    one.process = SimpleNamespace(poll=lambda: status)
+    one.seen, one.lives = time.monotonic() - silent, lives
+    return one
+
+
+def test_the_port_is_ill_with_a_worker_that_is_silent_or_has_ended_or_not_begun():
+    well = worker_like()
+    assert router.health([well]).endswith(b"\r\n\r\nok")
+    for ill in (worker_like(silent=2 * router.SILENT), worker_like(-9), worker_like(lives=False)):
+        assert router.health([well, ill]).startswith(b"HTTP/1.1 503 ")
+
+
+def test_who_belongs_to_a_worker_that_is_ill_goes_to_another():
     port = router.Router([], "")
-    port._workers = {0: one}
-    assert port._health().endswith(b"\r\n\r\nok")
-    one.seen -= 2 * router.SILENT
-    assert port._health().startswith(b"HTTP/1.1 503 ")
-    one.seen, one.process.status = time.monotonic(), -9
-    assert port._health().startswith(b"HTTP/1.1 503 ")
+    well, ill, busy = worker_like(), worker_like(-9), worker_like()
+    port._workers = {0: well, 1: ill, 2: busy}
+    assert port._order(busy)[0] is busy and well in port._order(busy)
+    assert ill not in port._order(ill) and {port._order(ill)[0] for _ in range(4)} == {well, busy}
 
 
-def test_a_worker_that_is_killed_is_started_again_and_its_visitors_come_back_to_it(port):
+def test_a_worker_that_is_killed_is_started_again_and_its_visitors_are_served(port):
     process, address = port
-    before = workers(process)
-    os.kill(before[1], signal.SIGKILL)
-    # Who was there before asks again, and waits.
-    assert cookie(address, Cookie="worker=0") == "worker=0"
+    for _ in range(2):  # the second time soon after its start
+        before = workers(process)
+        os.kill(before[1], signal.SIGKILL)
+        gone(before[1])  # what was on its way to it then is lost, and a browser asks again
+        assert by(address, 1) in (0, 1) and by(address, 0) == 0
+        give_up = time.monotonic() + LONG
+        while len(after := workers(process)) < 2 or after[1] == before[1]:
+            assert time.monotonic() < give_up
+            time.sleep(0.1)
+        assert len(after) == 2 and after[0] == before[0]
     give_up = time.monotonic() + LONG
-    while len(after := workers(process)) < 2 or after[1] == before[1]:
+    while by(address, 1) != 1:  # who was there before comes back once it lives
         assert time.monotonic() < give_up
-        time.sleep(0.1)
-    assert cookie(address, Cookie="worker=1") == "worker=1"
-    assert set(after) & set(before) == {before[0]}
+        time.sleep(0.2)
 
 
 def test_a_router_that_cannot_say_goodbye_takes_its_workers_along(tmp_path):
@@ -181,15 +234,46 @@ def test_a_router_that_cannot_say_goodbye_takes_its_workers_along(tmp_path):
     [one] = workers(process)
     process.kill()
     process.wait(LONG)
-    give_up = time.monotonic() + LONG
-    while Path(f"/proc/{one}").exists():
-        assert time.monotonic() < give_up
-        time.sleep(0.1)
+    gone(one)
 
 
-def test_a_server_that_cannot_start_says_why_and_ends(tmp_path):
-    with pytest.raises(RuntimeError, match="DASHBOARD_VISITORS must be a whole number"):
-        start_server(tmp_path / "log", DASHBOARD_VISITORS="none")
+@pytest.mark.parametrize(("variable", "value", "why"), [
+    ("DASHBOARD_VISITORS", "none", "DASHBOARD_VISITORS must be a whole number"),
+    ("STREAMLIT_SERVER_ALLOWED_HOSTS", '["a"', "STREAMLIT_SERVER_ALLOWED_HOSTS must be names")])
+def test_a_server_that_cannot_start_says_why_and_ends(tmp_path, variable, value, why):
+    """The first before the port is held, the second after."""
+    with pytest.raises(RuntimeError, match=why):
+        start_server(tmp_path / "log", **{variable: value})
+
+
+def test_an_encrypted_port_has_one_worker_and_no_wait(tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                    "-subj", "/CN=localhost", "-keyout", key, "-out", certificate], check=True,
+                   capture_output=True)
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dashboard", f"--server.port={port}", "--server.headless=true",
+         "--server.address=127.0.0.1", f"--server.sslKeyFile={key}",
+         f"--server.sslCertFile={certificate}"], cwd=ROOT)
+    trusted = ssl.create_default_context(cafile=certificate)
+    trusted.check_hostname = False
+    try:
+        give_up = time.monotonic() + LONG
+        while True:
+            start = time.monotonic()
+            try:
+                with urllib.request.urlopen(f"https://127.0.0.1:{port}/", timeout=LONG,
+                                            context=trusted) as response:
+                    assert "worker" not in str(response.headers["Set-Cookie"])
+                    break
+            except OSError:
+                assert time.monotonic() < give_up
+                time.sleep(0.3)
+        assert time.monotonic() - start < router.PATIENCE / 2
+        assert len(workers(process)) == 1
+    finally:
+        end(process)
 
 
 def test_votes_of_one_worker_are_seen_by_the_others(tmp_path):
@@ -204,3 +288,15 @@ def test_votes_of_one_worker_are_seen_by_the_others(tmp_path):
     other.end(host)
     with pytest.raises(VoteError, match="no such vote"):
         one.seen(host.code)
+
+
+def test_where_votes_cannot_be_written_who_votes_is_told(tmp_path):
+    rooms = Rooms(file=tmp_path / "none" / "votes.sqlite")
+    with pytest.raises(VoteError, match="cannot keep votes"):
+        rooms.start()
+    with pytest.raises(VoteError, match="cannot keep votes"):
+        rooms.cast("abcd", "a", 0, 1)
+    host = Host("abcd", "key")
+    assert not rooms.hosts(host)
+    rooms.ask(host, 0, 3)
+    rooms.end(host)
