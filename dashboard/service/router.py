@@ -14,7 +14,6 @@ Only the standard library is imported here: this process is the one that must al
 
 import asyncio
 import os
-import resource
 import secrets
 import shutil
 import signal
@@ -291,6 +290,8 @@ def chosen(head: bytes, name: bytes) -> int:
 
 def main(options: list[str]) -> int:
     """Hold the port and keep the workers; the exit status."""
+    import resource  # not on Windows, where this is not called
+
     try:
         folder = tempfile.mkdtemp(prefix="dashboard-")
     except OSError:
