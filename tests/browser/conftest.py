@@ -54,6 +54,10 @@ engine.solve = solve
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory):
+    """Of a server for the whole session: DASHBOARD_ADDRESS, such as a container's, or a new one."""
+    if running := os.environ.get("DASHBOARD_ADDRESS"):
+        yield running
+        return
     process, address = start_server(tmp_path_factory.mktemp("server") / "log")
     yield address
     end(process)
