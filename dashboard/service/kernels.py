@@ -18,6 +18,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from dashboard.service import worker
 from engine import Parameters, solve
 from engine.dmft.scheme.row import take
@@ -25,6 +27,7 @@ from engine.kernels import on_disk
 from engine.limits import LIMITS, limit
 from engine.monitor import Monitor
 from engine.network import NetworkSettings, estimate
+from engine.network.estimate import Speed, agree, speed
 from engine.regimes import regimes
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +35,8 @@ WITH_PARENT = "--with-parent"
 """Given to a process that compiles for a server: it ends when that does."""
 COMPILED = "compiled"
 """What workers call the solvers that they have; the disk may be full, so that it lacks them."""
+SPEED = "speed"
+"""What workers call the machine's measured speed."""
 PATIENCE = 600.0
 """Seconds for which a worker waits for what another one compiles."""
 
@@ -54,7 +59,8 @@ def rest() -> None:
         for regime in regimes(p):
             if regime.key in LIMITS:
                 limit(p, regime.key, min(regime.high, p.t_max))
-    estimate(Parameters(), NetworkSettings(), math.inf)  # measures the machine's speed
+    _agree_on_speed()
+    estimate(Parameters(), NetworkSettings(), math.inf)
 
 
 PARTS: dict[str, Callable[[], None]] = {
@@ -128,6 +134,20 @@ def _wait_for_others(part: str) -> None:
         if on_disk(take, SOLVERS[part]) or any(part in told for told in worker.others(COMPILED)):
             return
         time.sleep(0.3)
+
+
+def _agree_on_speed() -> None:
+    """The first worker measures the machine's speed, and the others take it over: a link opens the
+    same networks in all."""
+    if worker.NUMBER == 0:
+        found = speed()
+        worker.put(SPEED, [list(found.start), list(found.step), list(found.observation)])
+        return
+    give_up = time.monotonic() + PATIENCE
+    while not (told := worker.others(SPEED)) and time.monotonic() < give_up:
+        time.sleep(0.3)
+    for each in told[:1]:
+        agree(Speed(*(np.array(part) for part in each)))
 
 
 def _end_with_parent() -> None:

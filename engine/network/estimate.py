@@ -161,12 +161,23 @@ class Speed:
         return float(self.start @ _start(p, settings) + steps * step + times * observation)
 
 
-@cache
-def speed() -> Speed:
-    """This machine's speed on the networks PROBES, measured once a process.
+_agreed: list[Speed] = []
 
-    Costs per unit are fitted to relative errors and none is negative.
-    """
+
+def agree(speed: Speed) -> None:
+    """From now on take this for the machine's speed, as another process has measured it: what is
+    offered for so many seconds is then the same in both."""
+    _agreed[:] = [speed]
+
+
+def speed() -> Speed:
+    """This machine's speed on the networks PROBES, measured once a process unless agreed on."""
+    return _agreed[0] if _agreed else _measured()
+
+
+@cache
+def _measured() -> Speed:
+    """Costs per unit are fitted to relative errors and none is negative."""
     rows = []
     for algorithm, d, m, alpha in PROBES:
         p = Parameters(m=m, alpha=alpha, h=PRESETS["quadratic"])

@@ -276,11 +276,10 @@ def summary(theory: Trajectory, runs: Ensemble) -> None:
                    f" {runs.settings.held_out:,} held-out samples a seed it comes out"
                    f" {number(abs(z))} standard errors {'higher' if z > 0 else 'lower'} on average"
                    f" at the end. Lines: median of the seeds; ribbon: 10 % to 90 %."
-                   f" {runs.work:,} steps in {number(runs.seconds)} s.")
+                   f" {runs.work:,} steps.")
     else:
         st.caption("Test error: exact through the overlaps of the weights. Lines: median of the"
-                   f" seeds; ribbon: 10 % to 90 %. {runs.work:,} steps in"
-                   f" {number(runs.seconds)} s.")
+                   f" seeds; ribbon: 10 % to 90 %. {runs.work:,} steps.")
 
 
 def _alike(runs: Ensemble) -> None:

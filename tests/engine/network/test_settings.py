@@ -1,11 +1,13 @@
 """What is refused, in the words of ParameterError, before anything is computed."""
 
 import math
+import sys
 
 import pytest
 
 from engine import ParameterError, Parameters, solve
 from engine.network import NetworkSettings, estimate, simulate
+from engine.network.estimate import Speed, agree, speed
 
 BAD = [
     ({"d": 5}, "d", "whole number from 10"), ({"d": 2.5}, "d", "whole number"),
@@ -85,3 +87,12 @@ def test_a_run_that_interpolates_is_not_charged_for_the_rest():
     p = Parameters(m=8, alpha=0.05, tau=0.0, t_max=1e7)
     assert solve(p).status.value == "interpolated"
     assert estimate(p, NetworkSettings(d=30)).steps < 1e5
+
+
+def test_processes_that_agree_on_the_speed_offer_the_same(monkeypatch):
+    monkeypatch.setattr(sys.modules[Speed.__module__], "_agreed", agreed := [])
+    p, settings = Parameters(m=8), NetworkSettings(d=30, seeds=2)
+    own, found = estimate(p, settings), speed()
+    agree(Speed(10 * found.start, 10 * found.step, 10 * found.observation))
+    assert len(agreed) == 1
+    assert estimate(p, settings).seconds == pytest.approx(10 * own.seconds)
