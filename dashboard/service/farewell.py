@@ -33,7 +33,7 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     if threading.current_thread() is threading.main_thread():  # which alone gets signals
         for number in (signal.SIGTERM, signal.SIGINT):
             _tell_first(number, asyncio.get_running_loop())
-    async with worker.alive(), status.told():
+    async with worker.repeated(worker.beat), worker.repeated(status.tell):
         yield
 
 

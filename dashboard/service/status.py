@@ -3,11 +3,8 @@
 The worker that is asked adds up what all have told a moment ago.
 """
 
-import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +16,6 @@ from dashboard.service.jobs import manager
 from dashboard.service.turns import doors
 from engine.results.files import software_versions
 
-PERIOD = 1.0
-"""Seconds between two parts that a worker tells."""
 PART = "status"
 
 
@@ -40,19 +35,9 @@ def everywhere() -> dict[str, Any]:
                      **software_versions()}}
 
 
-@asynccontextmanager
-async def told() -> AsyncIterator[None]:
-    """Tell the other workers this one's part while the event loop runs."""
-    async def tell() -> None:
-        while True:
-            worker.put(PART, own())
-            await asyncio.sleep(PERIOD)
-
-    task = asyncio.create_task(tell())
-    try:
-        yield
-    finally:
-        task.cancel()
+def tell() -> None:
+    """The other workers this one's part."""
+    worker.put(PART, own())
 
 
 def _memory() -> float:

@@ -10,7 +10,7 @@ import math
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -84,16 +84,22 @@ class Handed(socket.socket):
 _channel: Handed | None = None
 
 
+def beat() -> None:
+    """A sign of life to the router, if there is one."""
+    if _channel is not None:
+        with suppress(OSError):
+            _channel.send(LIVES)
+
+
 @asynccontextmanager
-async def alive() -> AsyncIterator[None]:
-    """Signs of life to the router, if there is one, while the event loop runs."""
-    async def beat() -> None:
-        while _channel is not None:
-            with suppress(OSError):
-                _channel.send(LIVES)
+async def repeated(act: Callable[[], None]) -> AsyncIterator[None]:
+    """`act()` at once and every BEAT seconds while the event loop runs."""
+    async def go_on() -> None:
+        while True:
+            act()
             await asyncio.sleep(BEAT)
 
-    task = asyncio.create_task(beat())
+    task = asyncio.create_task(go_on())
     try:
         yield
     finally:

@@ -151,6 +151,17 @@ def test_quick_work_does_not_wait_for_long_runs(manager):
     assert all(j.join(LONG) for j in (job, *jobs))
 
 
+def test_what_a_page_wants_soon_waits_behind_no_long_job(manager):
+    long, soon = [Work() for _ in range(3)], Work()
+    jobs_of_others = [manager.submit(n, work) for n, work in enumerate(long)]
+    assert long[0].running.wait(LONG)
+    job = manager.submit("soon", soon, Queue.SOON)
+    assert soon.running.wait(LONG) and job.place == 0
+    for work in (soon, *long):
+        work.go.set()
+    assert all(j.join(LONG) for j in (job, *jobs_of_others))
+
+
 def test_a_further_long_job_is_one_of_a_crowd_while_two_others_are_waited_for(manager):
     works = [Work() for _ in range(2)]
     first = manager.submit("first", works[0])
