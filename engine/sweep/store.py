@@ -12,7 +12,9 @@ import hashlib
 import json
 import math
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -59,17 +61,39 @@ class Store:
         """Make the table in a new file; refuse one of another kind before touching it."""
         ask = self._rows.execute
         ask("PRAGMA trusted_schema = OFF")
-        made_by, = ask("PRAGMA application_id").fetchone()
-        empty = ask("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
-        if not empty and (made_by, *ask("PRAGMA user_version").fetchone()) != (APPLICATION, FORMAT):
+        # One statement sees one state of the file: another process may be making it just now.
+        entries, *made_by = ask("""
+            SELECT count(*), (SELECT application_id FROM pragma_application_id),
+                   (SELECT user_version FROM pragma_user_version) FROM sqlite_master""").fetchone()
+        if entries and made_by != [APPLICATION, FORMAT]:
             raise SweepError(f"store: {str(self.path)!r} holds something else than sweeps of this"
                              " version. Choose another name.")
-        ask("PRAGMA journal_mode = WAL")
+        self._write_ahead()
         ask("PRAGMA synchronous = NORMAL")
-        if empty:
-            ask(f"PRAGMA application_id = {APPLICATION}")
-            ask(f"PRAGMA user_version = {FORMAT}")
-            ask(SCHEMA)
+        if not entries:
+            with self._transaction():
+                ask(f"PRAGMA application_id = {APPLICATION}")
+                ask(f"PRAGMA user_version = {FORMAT}")
+                ask(SCHEMA)
+
+    def _write_ahead(self) -> None:
+        """Change to the write-ahead log, for which SQLite itself does not wait its turn."""
+        until = time.monotonic() + WAIT
+        while True:
+            try:
+                self._rows.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+            time.sleep(0.01)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """What is written inside is there as a whole or not at all."""
+        self._rows.execute("BEGIN IMMEDIATE")
+        with self._rows:
+            yield
 
     def close(self) -> None:
         self._rows.close()
@@ -85,9 +109,9 @@ class Store:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         rows = [(_key(o.text), o.version, o.text, o.status, o.message,
                  json.dumps(_plain(o.figures)), o.seconds, now) for o in outcomes]
-        self._rows.execute("BEGIN IMMEDIATE")
-        self._rows.executemany("INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        self._rows.execute("COMMIT")
+        with self._transaction():
+            self._rows.executemany(
+                "INSERT OR REPLACE INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def missing(self, cells: Iterable[Cell], retry: bool = False) -> list[Cell]:
         """Those that have not been computed by this engine; with `retry` failed ones too."""

@@ -1,6 +1,7 @@
 """The page of real networks: controls, link, cost, a run and its words, the study of d."""
 
 import json
+import sys
 import threading
 import time
 from pathlib import Path
@@ -13,12 +14,23 @@ from dashboard.service.links import settings_of
 from dashboard.service.visitor import VISIT
 from engine import Parameters, solve
 from engine.network import NetworkSettings, simulate
+from engine.network.estimate import Speed
 from engine.network.finite_size import departure
 from pages.networks import training
 
 PAGE = Path(__file__).parents[3] / "pages" / "networks" / "page.py"
 SMALL = {"m": "4", "t_max": "8", "d": "25", "seeds": "3"}
 P = Parameters(m=4, t_max=8.0)
+
+
+@pytest.fixture(autouse=True)
+def a_machine(monkeypatch):
+    """One speed for all tests: what is offered at once depends on it, and machines differ.
+    (Measured on two cores where 10⁷ additions in Python take 1.2 s.)"""
+    speed = Speed(start=np.array([9e-4, 1.9e-8, 1.0e-6]),
+                  step=np.array([8e-5, 4e-11, 1e-9, 0.0, 1.1e-9, 1.8e-8, 1.8e-8]),
+                  observation=np.array([4e-4, 4.4e-11, 7e-10, 4.3e-9, 0.0]))
+    monkeypatch.setattr(sys.modules[Speed.__module__], "_agreed", [speed])
 
 
 def opened(**query) -> AppTest:
