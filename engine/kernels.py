@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from numba import njit
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 _ENGINE = Path(__file__).parent
@@ -40,11 +42,53 @@ def kernel(**options: Any) -> Callable[[Function], Function]:
         _keep(called, function, "python")
         # Other kernels call one without the code that reads Python's objects, which for small
         # kernels takes longer to compile than the kernel.
-        inner: Any = compiled(**chosen, no_cpython_wrapper=True)(function)
-        _keep(inner, function, "kernel")
+        inner: Any = compiled(**chosen, **PART)(function)
         called.get_call_template, called.get_overload = inner.get_call_template, inner.get_overload
         return called
     return decorate
+
+
+class _Environments:
+    """A generator of code that leaves alone what raising Python's exceptions needs."""
+
+    def __init__(self, codegen: Any):
+        self._codegen = codegen
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._codegen, name)
+
+    def set_env(self, name: str, environment: Any) -> None:
+        pass
+
+
+class _Part(JITCodeLibrary):
+    """Code of a kernel for those that call it: neither optimised nor made into machine code
+    by itself, both being done where it ends."""
+
+    @property
+    def codegen(self):
+        return _Environments(self._codegen)
+
+    def _optimize_final_module(self) -> None:
+        pass
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+    def get_pointer_to_function(self, name: str) -> int:
+        self._ensure_finalized()
+        return 0
+
+
+class _Inner(Compiler):
+    def __init__(self, typingctx, targetctx, library, args, return_type, flags, locals):
+        super().__init__(typingctx, targetctx, library, args, return_type, flags, locals)
+        codegen = self.state.targetctx.codegen()
+        self.state.library = _Part(codegen, self.state.get("name") or "part")
+
+
+PART = {"no_cpython_wrapper": True, "pipeline_class": _Inner}
 
 
 def _keep(compiled: Any, function: Callable[..., Any], caller: str) -> None:

@@ -41,7 +41,8 @@ def equations(model: Groups, start: Start) -> Equations:
     p, k = start.v.shape
     called = names(p, component_names(k) if model.terms.size else ("v",))
     return Equations(model, partial(allocate, p, k), partial(allocate_row, p, k),
-                     partial(_start, model, start), lambda H, n: rebuild(H, model, n),
+                     partial(_start, model, start),
+                     lambda H: small_error.py_func(H, model), lambda H, n: rebuild(H, model, n),
                      _fastest(model, start), called,
                      partial(_objective, model, 1 + called.index("train_error")))
 
@@ -52,7 +53,7 @@ def _objective(model: Groups, error: int, row: Sequence[float]) -> float:
     return row[error] + 0.5 * penalty * float(model.share @ np.square(row[1:1 + p]))
 
 
-def _start(model: Groups, start: Start, H: History) -> float:
+def _start(model: Groups, start: Start, H: History) -> None:
     """Row 0: C_A(0,0) = −Σ_C(0,0), because R_A is the identity at t = 0."""
     H.gamma[:, 0], H.v[:, :, 0] = start.gamma, start.v
     alone = model.size == 1
@@ -68,8 +69,6 @@ def _start(model: Groups, start: Start, H: History) -> float:
     H.R_par[:, :, 0, 0] = np.eye(len(model.size))
     H.R_A[0, 0] = 1.0
     H.C_A[0, 0] = -whole_label_covariance(H, model, 1)[0, 0]
-    accept(H, model, 0)
-    return small_error(H, model)
 
 
 def _fastest(model: Groups, start: Start) -> float:

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from numba.extending import overload
 
+from engine.kernels import PART
+
 
 def sweep(H, model, row, step, new):
     """From the newest row's unknowns in H to their new values in the vector `new`.
@@ -54,7 +56,7 @@ def provide(history, *kernels):
 def _provide(history, function, body):
     # The Python function of the kernel: its compiled form would be one more layer of calls, and
     # each layer is optimised anew with all that it calls.
-    @overload(function, jit_options=body.targetoptions, strict=False)
+    @overload(function, jit_options=body.targetoptions | PART, strict=False)
     def _(H, *rest):
         return body.py_func if getattr(H, "instance_class", None) is history else None
 
@@ -66,8 +68,8 @@ class Equations:
     model         numbers for the kernels, passed through
     allocate      a History for so many rows
     allocate_row  work space of a sweep for so many rows
-    start         writes row 0 and its observables; returns what counts as a small value of
-                  `falling`
+    start         writes row 0 without its observables
+    small         what counts as a small value of `falling`, by the observables of row 0
     rebuild       mends rows 0 … n−1 of a History after thinning
     fastest       time of the fastest relaxation at the start
     names         of the scalars, then of the observables
@@ -78,7 +80,8 @@ class Equations:
     model: NamedTuple
     allocate: Callable[[int], Any]
     allocate_row: Callable[[int], NamedTuple]
-    start: Callable[[Any], float]
+    start: Callable[[Any], None]
+    small: Callable[[Any], float]
     rebuild: Callable[[Any, int], None]
     fastest: float
     names: tuple[str, ...]

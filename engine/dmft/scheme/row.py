@@ -111,11 +111,15 @@ def mirror(H, n):
 
 @kernel()
 def take(H, model, row, mixing, n, effort):
-    """Predict, solve and, if it has a solution, accept row n.
+    """Predict, solve and, if it has a solution, accept row n; of row 0, which is given, write the
+    observables.
 
     Returns (CONVERGED or FAILED, sweeps used, `error` of the row).  Cost: that of the sweeps.
-    One kernel, since every layer of kernels is compiled with all that it calls.
+    One kernel, since each that Python calls is compiled with all that it calls.
     """
+    if n == 0:
+        accept(H, model, 0)
+        return CONVERGED, 0, 0.0
     predict(H, n)
     step = derivative(H.t, n, effort.reach)
     size = H.scalars.shape[0] + H.correlations.shape[0] * (n + 1)

@@ -90,9 +90,9 @@ class Stepping:
         usual_rows = min(control.history or round(10 / math.sqrt(self.rtol)), MOST_ROWS)
         most_rows = min(MORE * usual_rows, MOST_ROWS)
         self._allocate(min(spread_out(ROWS), most_rows))
-        self.small = self.equations.start(self.H)
-        self._newest = self._values(0)
-        self.objective = self.equations.falling(self._newest)
+        self.equations.start(self.H)
+        self._row(0)
+        self.small = self.equations.small(self.H)
         self._record()
         yield 0
         initial = self.H.observables[0, 0]

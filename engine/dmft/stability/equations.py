@@ -27,12 +27,12 @@ def equations(model: Model, gamma0: float, delta_gamma: float, delta_v: float) -
     """SymmDMFT of `model` from γ(0) = gamma0, and the tagged neuron from its δγ(0) and δv(0)."""
     base = symmetric.equations(model.symmetric, gamma0)
 
-    def start(H: History) -> float:
+    def start(H: History) -> None:
         """C_own = C_in = 0: the neurons are independent beyond v = 0."""
         H.delta_gamma[0], H.delta_v[0] = delta_gamma, delta_v
-        return base.start(H)
+        base.start(H)
 
-    return Equations(model, allocate, allocate_row, start, base.rebuild, base.fastest,
+    return Equations(model, allocate, allocate_row, start, base.small, base.rebuild, base.fastest,
                      ("delta_gamma", "delta_v", "delta_nu", *base.names),
                      lambda row: base.falling((row[0], *row[1 + LINEAR:])))
 

@@ -27,6 +27,7 @@ from engine.dmft.symmetric.correlations import (
     second_layer,
 )
 from engine.dmft.symmetric.history import History, allocate, rebuild
+from engine.dmft.symmetric.history import label_covariance as whole_label_covariance
 from engine.dmft.symmetric.responses import (
     allocate_row,
     couple,
@@ -46,7 +47,8 @@ def equations(model: Model, gamma0: float, v0: Sequence[float] = ()) -> Equation
     error = 1 + names.index("train_error")
     return Equations(
         model, partial(allocate, k), allocate_row, partial(_start, model, gamma0, v0),
-        lambda H, n: rebuild(H, model, n), _fastest(model, gamma0), names,
+        lambda H: small_error.py_func(H, model), lambda H, n: rebuild(H, model, n),
+        _fastest(model, gamma0), names,
         lambda row: objective(model, row[error], row[1]))
 
 
@@ -55,11 +57,17 @@ def objective(model: Model, train_error: float, gamma: float) -> float:
     return train_error + 0.5 * model.penalty * gamma**2
 
 
-def _start(model: Model, gamma0: float, v0: Sequence[float], H: History) -> float:
+def _start(model: Model, gamma0: float, v0: Sequence[float], H: History) -> None:
+    """Row 0: weights that have only v in common, C_⊥ = C̃ = 1 − ‖v‖², R_⊥ = R_∥ = 1.
+
+    C_A(0,0) = −Σ_C(0,0), because R_A is the identity at t = 0.
+    """
+    H.gamma[0] = gamma0
     if v0:
         H.v[:, 0] = v0
-    start(H, model, gamma0)
-    return small_error(H, model)
+    H.C_perp[0, 0] = H.C_conn[0, 0] = 1.0 - np.sum(H.v[:, 0] ** 2)
+    H.R_perp[0, 0], H.R_par[0, 0], H.R_A[0, 0] = 1.0, 1.0, 1.0
+    H.C_A[0, 0] = -whole_label_covariance(H, model, 1)[0, 0]
 
 
 def _fastest(model: Model, gamma0: float) -> float:
@@ -153,23 +161,6 @@ def accept(H, model, n):
     spread = polynomial(model.h, 1.0) + model.m_minus_1 * polynomial(model.h, H.Co[n])
     fit = model.sqrt_m * gamma * signal(model, H.v, n)
     H.test_error[n] = 0.5 * (model.label_variance - 2.0 * fit + gamma * gamma * spread)
-
-
-@kernel(fastmath=True)
-def start(H, model, gamma0):
-    """Row 0: weights that have only v in common, C_⊥ = C̃ = 1 − ‖v‖², R_⊥ = R_∥ = 1, and the errors
-    of the start.
-
-    C_A(0,0) = −Σ_C(0,0), because R_A is the identity at t = 0.
-    """
-    v2 = overlap(H.v, 0, H.v, 0)
-    H.C_perp[0, 0] = H.C_conn[0, 0] = 1.0 - v2
-    H.R_perp[0, 0], H.R_par[0, 0], H.R_A[0, 0] = 1.0, 1.0, 1.0
-    H.gamma[0] = gamma0
-    fit = gamma0 * model.sqrt_m * signal(model, H.v, 0)
-    H.C_A[0, 0] = -(model.label_variance - 2.0 * fit + gamma0 * gamma0 * (
-        polynomial(model.h, 1.0) + model.m_minus_1 * polynomial(model.h, v2)))
-    accept(H, model, 0)
 
 
 @kernel()

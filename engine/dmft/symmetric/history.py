@@ -56,13 +56,7 @@ def rebuild(H: History, model: Model, n: int) -> None:
     would make it negative.  Rebuilt, −C_A is a covariance whatever was dropped.  Cost O(n³) in
     BLAS.
     """
-    gamma, v = H.gamma[:n], H.v[:, :n]
-    C_perp = H.C_perp[:n, :n]
-    Co = model.inv_m * (H.C_conn[:n, :n] - C_perp) + v.T @ v
-    h_sum = polyval(C_perp + Co, model.h) + model.m_minus_1 * polyval(Co, model.h)
-    signal = gamma * model.sqrt_m * overlaps(model, v)
-    Sigma_C = (model.label_variance - signal[:, None] - signal
-               + np.outer(gamma, gamma) * h_sum)
+    Sigma_C = label_covariance(H, model, n)
     # Node 0 has no weight in any sum.
     inverse = solve_triangular(np.eye(n - 1) + np.tril(H.Sigma_R[1:n, 1:n]), np.eye(n - 1),
                                lower=True, check_finite=False)
@@ -70,3 +64,16 @@ def rebuild(H: History, model: Model, n: int) -> None:
     H.C_A[1:n, 1:n] = -inverse @ Sigma_C[1:, 1:] @ inverse.T
     H.C_A[1:n, 0] = H.C_A[0, 1:n] = -inverse @ Sigma_C[1:, 0]
     H.train_error[1:n] = -0.5 * np.diagonal(H.C_A)[1:n]
+
+
+def label_covariance(H: History, model: Model, n: int) -> np.ndarray:
+    """Σ_C on the first n nodes, (n, n):
+
+    τ² + ‖φ‖² − [aφ̂(v) + a'φ̂(v')] + aa' [h(C_d) + (m−1) h(C_o)]/m
+    """
+    gamma, v = H.gamma[:n], H.v[:, :n]
+    C_perp = H.C_perp[:n, :n]
+    Co = model.inv_m * (H.C_conn[:n, :n] - C_perp) + v.T @ v
+    h_sum = polyval(C_perp + Co, model.h) + model.m_minus_1 * polyval(Co, model.h)
+    signal = gamma * model.sqrt_m * overlaps(model, v)
+    return model.label_variance - signal[:, None] - signal + np.outer(gamma, gamma) * h_sum
