@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from numba import njit
-from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import Compiler
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+
+from engine.parts import PART
 
 _ENGINE = Path(__file__).parent
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -39,62 +39,18 @@ def kernel(**options: Any) -> Callable[[Function], Function]:
 
     def decorate(function: Function) -> Function:
         called: Any = compiled(**chosen)(function)
-        _keep(called, function, "python")
-        # Other kernels call one without the code that reads Python's objects, which for small
-        # kernels takes longer to compile than the kernel.
+        _keep(called, function)
+        # Other kernels call it without the code that reads Python's objects, and compile it.
         inner: Any = compiled(**chosen, **PART)(function)
         called.get_call_template, called.get_overload = inner.get_call_template, inner.get_overload
         return called
     return decorate
 
 
-class _Environments:
-    """A generator of code that leaves alone what raising Python's exceptions needs."""
-
-    def __init__(self, codegen: Any):
-        self._codegen = codegen
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._codegen, name)
-
-    def set_env(self, name: str, environment: Any) -> None:
-        pass
-
-
-class _Part(JITCodeLibrary):
-    """Code of a kernel for those that call it: neither optimised nor made into machine code
-    by itself, both being done where it ends."""
-
-    @property
-    def codegen(self):
-        return _Environments(self._codegen)
-
-    def _optimize_final_module(self) -> None:
-        pass
-
-    def _finalize_final_module(self) -> None:
-        self._finalize_dynamic_globals()
-        self._finalized = True
-
-    def get_pointer_to_function(self, name: str) -> int:
-        self._ensure_finalized()
-        return 0
-
-
-class _Inner(Compiler):
-    def __init__(self, typingctx, targetctx, library, args, return_type, flags, locals):
-        super().__init__(typingctx, targetctx, library, args, return_type, flags, locals)
-        codegen = self.state.targetctx.codegen()
-        self.state.library = _Part(codegen, self.state.get("name") or "part")
-
-
-PART = {"no_cpython_wrapper": True, "pipeline_class": _Inner}
-
-
-def _keep(compiled: Any, function: Callable[..., Any], caller: str) -> None:
+def _keep(compiled: Any, function: Callable[..., Any]) -> None:
     """Keep machine code on disk, if there is any folder that can be written."""
     with suppress(RuntimeError):  # numba's, when it has tried them all
-        compiled._cache = _KernelCache(function, caller)
+        compiled._cache = _KernelCache(function)
 
 
 def on_disk(compiled: Any, types: str) -> bool | None:
@@ -133,13 +89,12 @@ class _KernelCache(FunctionCache):
     """numba's cache of one function with changes, none of them outside this object.
 
     What is compared with the file on disk is the fingerprint.  The file is named after the
-    function without its line, so that an edit overwrites old machine code and leaves none behind,
-    and after who calls it.
+    function without its line, so that an edit overwrites old machine code and leaves none behind.
     """
 
-    def __init__(self, function: Callable[..., Any], caller: str):
+    def __init__(self, function: Callable[..., Any]):
         super().__init__(function)
-        name = (f"{function.__module__}.{function.__qualname__}.{caller}"
+        name = (f"{function.__module__}.{function.__qualname__}"
                 f".{sys.implementation.cache_tag}")
         self._cache_file = _Files(cache_path=self.cache_path, filename_base=name,
                                   source_stamp=fingerprint())

@@ -33,7 +33,8 @@ def package(tmp_path) -> Path:
     """A folder with a package `engine` of two kernels, `caller.f` calling `callee.g`."""
     inside = tmp_path / "engine"
     inside.mkdir()
-    shutil.copy(engine.kernels.__file__, inside)
+    for name in ("kernels.py", "parts.py"):
+        shutil.copy(ENGINE / name, inside)
     (inside / "callee.py").write_text(f"{HEAD}\n@kernel()\ndef g():\n    return 1\n")
     (inside / "caller.py").write_text(f"{HEAD}from engine.callee import g\n\n"
                                       "@kernel()\ndef f():\n    return 10 * g()\n")
@@ -52,6 +53,26 @@ def test_a_kernel_is_loaded_from_disk_until_a_kernel_that_it_calls_changes(packa
     assert run(package, CALL) == "20 0"
     assert run(package, CALL) == "20 1"
     assert files(package) == before, "old machine code is overwritten, none is left behind"
+
+
+def test_what_is_called_is_compiled_with_its_caller_alone(package):
+    assert run(package, CALL) == "10 0"
+    assert {name.split("/")[-1].split("-")[0].split(".cpython")[0]
+            for name in files(package)} == {"engine.caller.f"}
+    both = "from engine.callee import g; from engine.caller import f; print(f(), g(), f())"
+    assert run(package, both) == "10 1 10"
+
+
+def test_an_exception_of_a_kernel_that_is_called_comes_to_python(package):
+    inside = package / "engine"
+    (inside / "callee.py").write_text(f"{HEAD}\n@kernel()\ndef g(x):\n    if x < 0:\n"
+                                      "        raise ValueError('negative')\n    return x\n")
+    (inside / "caller.py").write_text(f"{HEAD}from engine.callee import g\n\n"
+                                      "@kernel()\ndef f(x):\n    return 10 * g(x)\n")
+    call = ("from engine.caller import f\ntry:\n    f(1)\n    f(-1)\nexcept ValueError as error:\n"
+            "    print(error, sum(f.stats.cache_hits.values()))")
+    assert run(package, call) == "negative 0"
+    assert run(package, call) == "negative 1"
 
 
 def test_machine_code_for_a_class_that_has_moved_is_compiled_anew(package):
@@ -115,10 +136,10 @@ def test_machine_code_for_other_types_is_not_taken_for_what_was_asked(package):
     (inside / "double.py").write_text(f"{HEAD}\n@kernel()\ndef f(x):\n    return x + x\n")
     call = "from engine.double import f; print(f({}))"
     assert run(package, call.format("1")) == "2"
-    code = next(package.rglob("*double.f.python*.nbc"))
+    code = next(package.rglob("*double.f.*.nbc"))
     other = code.read_bytes()
     code.unlink()
-    next(package.rglob("*double.f.python*.nbi")).unlink()
+    next(package.rglob("*double.f.*.nbi")).unlink()
     assert run(package, call.format("0.5")) == "1.0"
     code.write_bytes(other)
     assert run(package, call.format("0.5")) == "1.0"

@@ -3,6 +3,7 @@
 Unknowns of a row are γ_g, v_g, ν_g and the rows of C_⊥,g, C̃_gl and C_A.
 """
 
+import inspect
 import math
 from collections.abc import Sequence
 from functools import partial
@@ -42,7 +43,7 @@ def equations(model: Groups, start: Start) -> Equations:
     called = names(p, component_names(k) if model.terms.size else ("v",))
     return Equations(model, partial(allocate, p, k), partial(allocate_row, p, k),
                      partial(_start, model, start),
-                     lambda H: small_error.py_func(H, model), lambda H, n: rebuild(H, model, n),
+                     partial(_small, model), lambda H, n: rebuild(H, model, n),
                      _fastest(model, start), called,
                      partial(_objective, model, 1 + called.index("train_error")))
 
@@ -69,6 +70,11 @@ def _start(model: Groups, start: Start, H: History) -> None:
     H.R_par[:, :, 0, 0] = np.eye(len(model.size))
     H.R_A[0, 0] = 1.0
     H.C_A[0, 0] = -whole_label_covariance(H, model, 1)[0, 0]
+
+
+def _small(model: Groups, H: History) -> float:
+    """`small_error` in Python: compiling it for one call takes longer."""
+    return inspect.unwrap(small_error)(H, model)
 
 
 def _fastest(model: Groups, start: Start) -> float:
@@ -251,7 +257,7 @@ def accept(H, model, n):
         for l in range(p):
             for k in range(n):
                 H.R_par[g, l, n, k] = H.R_past[n, g, k * p + l]
-    lay_out(H, n, n + 1)
+    lay_out(H, n)
 
 
 @kernel()

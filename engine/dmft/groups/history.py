@@ -88,23 +88,31 @@ def rebuild(H: History, model: Groups, n: int) -> None:
     H.C_A[1:n, 1:n] = -inverse @ Sigma_C[1:, 1:] @ inverse.T
     H.C_A[1:n, 0] = H.C_A[0, 1:n] = -inverse @ Sigma_C[1:, 0]
     H.errors[0, 1:n] = -0.5 * np.diagonal(H.C_A)[1:n]
-    lay_out(H, 0, n)
+    _lay_out(H, n)
+
+
+def _lay_out(H: History, n: int) -> None:
+    """The first n rows of C̃ and R̂_∥ into C_past and R_past, as `lay_out` does row by row."""
+    p = len(H.gamma)
+    C, R = (X[:, :, :n, :n].transpose(2, 0, 3, 1) for X in (H.C_conn, H.R_par))
+    past = np.tri(n, dtype=bool)[:, None, :, None]
+    H.C_past[:n * p, :n * p] = C.reshape(n * p, n * p)
+    H.R_past[:n, :, :n * p] = np.where(past, R, R.transpose(2, 3, 0, 1)).reshape(n, p, n * p)
 
 
 @kernel()
-def lay_out(H, first, end):
-    """Rows first … end − 1 of C̃ and R̂_∥ into C_past and R_past."""
+def lay_out(H, n):
+    """Row n of C̃ and R̂_∥ into C_past and R_past."""
     p = H.v.shape[0]
-    for n in range(first, end):
-        for g in range(p):
-            for l in range(p):
-                C, R = H.C_conn[g, l, n], H.R_par[g, l, n]
-                for k in range(n):
-                    H.C_past[k * p + l, n * p + g] = C[k]
-                    H.R_past[k, l, n * p + g] = R[k]
-                for k in range(n + 1):
-                    H.C_past[n * p + g, k * p + l] = C[k]
-                    H.R_past[n, g, k * p + l] = R[k]
+    for g in range(p):
+        for l in range(p):
+            C, R = H.C_conn[g, l, n], H.R_par[g, l, n]
+            for k in range(n):
+                H.C_past[k * p + l, n * p + g] = C[k]
+                H.R_past[k, l, n * p + g] = R[k]
+            for k in range(n + 1):
+                H.C_past[n * p + g, k * p + l] = C[k]
+                H.R_past[n, g, k * p + l] = R[k]
 
 
 def label_covariance(H: History, model: Groups, n: int) -> np.ndarray:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from numba.extending import overload
 
-from engine.kernels import PART
+from engine.parts import PART
 
 
 def sweep(H, model, row, step, new):
@@ -54,8 +54,7 @@ def provide(history, *kernels):
 
 
 def _provide(history, function, body):
-    # The Python function of the kernel: its compiled form would be one more layer of calls, and
-    # each layer is optimised anew with all that it calls.
+    # The Python function of the kernel: its compiled form would be one more layer of calls.
     @overload(function, jit_options=body.targetoptions | PART, strict=False)
     def _(H, *rest):
         return body.py_func if getattr(H, "instance_class", None) is history else None

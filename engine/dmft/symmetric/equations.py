@@ -3,6 +3,7 @@
 Unknowns of a row are γ, v (one number for each direction), ν and the rows of C_⊥, C̃ and C_A.
 """
 
+import inspect
 from collections.abc import Sequence
 from functools import partial
 
@@ -47,7 +48,7 @@ def equations(model: Model, gamma0: float, v0: Sequence[float] = ()) -> Equation
     error = 1 + names.index("train_error")
     return Equations(
         model, partial(allocate, k), allocate_row, partial(_start, model, gamma0, v0),
-        lambda H: small_error.py_func(H, model), lambda H, n: rebuild(H, model, n),
+        partial(_small, model), lambda H, n: rebuild(H, model, n),
         _fastest(model, gamma0), names,
         lambda row: objective(model, row[error], row[1]))
 
@@ -68,6 +69,11 @@ def _start(model: Model, gamma0: float, v0: Sequence[float], H: History) -> None
     H.C_perp[0, 0] = H.C_conn[0, 0] = 1.0 - np.sum(H.v[:, 0] ** 2)
     H.R_perp[0, 0], H.R_par[0, 0], H.R_A[0, 0] = 1.0, 1.0, 1.0
     H.C_A[0, 0] = -whole_label_covariance(H, model, 1)[0, 0]
+
+
+def _small(model: Model, H: History) -> float:
+    """`small_error` in Python: compiling it for one call takes longer."""
+    return inspect.unwrap(small_error)(H, model)
 
 
 def _fastest(model: Model, gamma0: float) -> float:
