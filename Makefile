@@ -34,11 +34,14 @@ TESTS ?= tests/engine
 run: $(VENV)/run.stamp
 	$(BIN)/python -m dashboard --server.port $(PORT)
 
-# The quick checks come first, the ones in a browser last.
+# What measures a server's answers or drives a browser has the machine to itself and comes last,
+# the rest is shared out to all cores.
+ALONE := tests/test_faults.py tests/test_load.py tests/dashboard/service tests/browser
+SHARED = $(filter-out $(ALONE),$(wildcard tests/test_*.py tests/engine tests/studies \
+	tests/dashboard/* tests/pages tests/scripts))
 test: $(VENV)/test.stamp lint docs chromium
-	$(BIN)/python -m pytest --timeout 600 \
-		$(wildcard tests/test_*.py tests/engine tests/studies tests/dashboard tests/pages \
-			tests/scripts tests/browser)
+	$(BIN)/python -m pytest --timeout 600 --numprocesses auto --dist loadfile $(SHARED)
+	$(BIN)/python -m pytest --timeout 600 $(wildcard $(ALONE))
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
