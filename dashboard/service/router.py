@@ -28,6 +28,8 @@ from pathlib import Path
 CHANNEL = "_DASHBOARD_CHANNEL"
 """What a worker reads of the environment: its number, its end of the channel, whether somebody
 holds the port already, and the folder that it shares with the others."""
+SECRET = "_DASHBOARD_SECRET"
+"""In the environment, what workers sign cookies with unless they are configured to use another."""
 COOKIE = "worker"
 HEALTH = b"/_stcore/health"
 LISTENS, LIVES = b"L", b"."
@@ -297,7 +299,7 @@ def main(options: list[str]) -> int:
     except OSError:
         folder = ""  # nothing can be shared: one worker is all that there will be
     # What one worker has signed another can read.
-    os.environ.setdefault("STREAMLIT_SERVER_COOKIE_SECRET", secrets.token_hex(32))
+    os.environ[SECRET] = secrets.token_hex(32)
     _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = 65_536 if files == resource.RLIM_INFINITY else min(files, 65_536)
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.service.environment import SET
-from dashboard.service.router import BEAT, CHANNEL, LISTENS, LIVES
+from dashboard.service.router import BEAT, CHANNEL, LISTENS, LIVES, SECRET
 
 _given = os.environ.get(CHANNEL, "").split(" ", 3)
 NUMBER = int(_given[0]) if len(_given) == 4 else 0
@@ -130,6 +130,8 @@ def serve(options: list[str]) -> None:
             listening.close()
         return _channel, address
 
+    if not config.is_manually_set("server.cookieSecret"):
+        os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = os.environ[SECRET]
     starlette_server._bind_server_socket = bound  # type: ignore[assignment]
     # Another event loop would accept connections by itself.
     starlette_server._get_uvicorn_config_kwargs = lambda: settings() | {"loop": "asyncio"}

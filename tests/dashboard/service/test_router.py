@@ -276,6 +276,25 @@ def test_an_encrypted_port_has_one_worker_and_no_wait(tmp_path):
         end(process)
 
 
+@pytest.mark.parametrize("configured", ["", "of the lab"])
+def test_workers_sign_with_one_secret_or_with_the_configured_one(tmp_path, configured):
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "config.toml").write_text(
+        f"[server]\ncookieSecret = '{configured}'\n" if configured else "")
+    here, there = socket.socketpair()
+    show = ("from streamlit import config; from streamlit.web import cli;"
+            "from dashboard.service import worker;"
+            "cli.main = lambda *_: print(config.get_config_options(force_reparse=True)"
+            "['server.cookieSecret'].value); worker.serve([])")
+    with here, there:
+        said = subprocess.run(
+            [sys.executable, "-c", show], text=True, capture_output=True, check=True, cwd=ROOT,
+            pass_fds=[there.fileno()],
+            env=os.environ | {"HOME": str(tmp_path), router.SECRET: "of the router",
+                              router.CHANNEL: f"0 {there.fileno()} 0 "}).stdout
+    assert said.strip() == (configured or "of the router")
+
+
 def test_votes_of_one_worker_are_seen_by_the_others(tmp_path):
     one, other = (Rooms(file=tmp_path / "votes.sqlite") for _ in range(2))
     host = one.start()
