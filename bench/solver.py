@@ -1,10 +1,11 @@
-"""How fast the solver is: `python -m bench.solver [--quick]` (about ten minutes, quick: three).
+"""How fast the solver is: `python -m bench.solver [--quick | --cold]` (ten minutes, three or two).
 
 1. Time to a given accuracy beside the paper's explicit Euler scheme, in the same process, with
    fitted growth in the horizon T, the width m and 1/error.
 2. Time beside the bound set by reading the history from memory once per sweep.
 3. Whole runs of the dashboard's presets at rtol = 1e-2.
-4. Cold start: import and first solve, with and without compiled kernels on disk.
+4. Cold start: import and first solve, with and without compiled kernels on disk, and the
+   processor time of both.
 
 One thread; medians of repeated runs with the least and the most.
 """
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -36,9 +38,10 @@ COLD = """
 import time; begin = time.perf_counter()
 from engine import Parameters, solve
 loaded = time.perf_counter()
-solve(Parameters())
-print(loaded - begin, time.perf_counter() - begin)
+solve(Parameters({}))
+print(loaded - begin, time.perf_counter() - begin, time.process_time())
 """
+SOLVERS = {"identical neurons": "", "groups": "m=16, spread=0.1"}
 
 
 def measured(function, repeat: int) -> tuple[list[float], object]:
@@ -51,7 +54,7 @@ def measured(function, repeat: int) -> tuple[list[float], object]:
     return seconds, result
 
 
-def spread(seconds: list[float]) -> str:
+def spread(seconds: Sequence[float]) -> str:
     return (f"{statistics.median(seconds):9.4f} s  ({min(seconds):.4f} … {max(seconds):.4f},"
             f" {len(seconds)} runs)")
 
@@ -157,27 +160,28 @@ def whole_runs() -> None:
 
 def cold_start(repeat: int) -> None:
     print("\n4. Import, then import and first solve, in a new process")
-    for name, warm in (("no kernels on disk", False), ("kernels on disk", True)):
-        loads, firsts = [], []
-        with tempfile.TemporaryDirectory() as shared:
-            if warm:
-                _cold(shared)
-            for _ in range(repeat if warm else 1):
-                load, first = _cold(shared)
-                loads.append(load)
-                firsts.append(first)
-        print(f"{name}: import {spread(loads)}, first solve done {spread(firsts)}")
+    for solver, settings in SOLVERS.items():
+        with tempfile.TemporaryDirectory() as cache:
+            for name, runs in (("no kernels on disk", 1), ("kernels on disk", repeat)):
+                loads, firsts, busy = zip(*(_cold(cache, settings) for _ in range(runs)),
+                                          strict=True)
+                print(f"{solver}, {name}: import {spread(loads)}, first solve done"
+                      f" {spread(firsts)}, processor time {spread(busy)}")
 
 
-def _cold(cache: str) -> tuple[float, float]:
-    done = subprocess.run([sys.executable, "-c", COLD], capture_output=True, text=True, check=True,
-                          env={**os.environ, "NUMBA_CACHE_DIR": cache})
+def _cold(cache: str, settings: str) -> tuple[float, ...]:
+    done = subprocess.run([sys.executable, "-c", COLD.format(settings)], capture_output=True,
+                          text=True, check=True, env={**os.environ, "NUMBA_CACHE_DIR": cache})
     return tuple(map(float, done.stdout.split()))
 
 
 @click.command(help=__doc__.splitlines()[0])
 @click.option("--quick", is_flag=True, help="Leave out the longest Euler runs.")
-def main(quick: bool) -> None:
+@click.option("--cold", is_flag=True, help="Nothing but the cold start.")
+def main(quick: bool, cold: bool) -> None:
+    if cold:
+        cold_start(5)
+        return
     solve(Parameters(t_max=1.0))
     whole_runs()
     against_memory()
