@@ -132,6 +132,8 @@ def serve(options: list[str]) -> None:
 
     if not config.is_manually_set("server.cookieSecret"):
         os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = os.environ[SECRET]
+    # What was read to see that is forgotten, or the options would count as a change of it.
+    config._config_options = None
     starlette_server._bind_server_socket = bound  # type: ignore[assignment]
     # Another event loop would accept connections by itself.
     starlette_server._get_uvicorn_config_kwargs = lambda: settings() | {"loop": "asyncio"}

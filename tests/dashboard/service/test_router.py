@@ -291,8 +291,9 @@ def test_workers_sign_with_one_secret_or_with_the_configured_one(tmp_path, confi
             [sys.executable, "-c", show], text=True, capture_output=True, check=True, cwd=ROOT,
             pass_fds=[there.fileno()],
             env=os.environ | {"HOME": str(tmp_path), router.SECRET: "of the router",
-                              router.CHANNEL: f"0 {there.fileno()} 0 "}).stdout
-    assert said.strip() == (configured or "of the router")
+                              router.CHANNEL: f"0 {there.fileno()} 0 "})
+    assert said.stdout.strip() == (configured or "of the router")
+    assert "restart streamlit" not in said.stderr
 
 
 def test_votes_of_one_worker_are_seen_by_the_others(tmp_path):
