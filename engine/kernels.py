@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from numba import njit
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
-from engine.parts import PART
+from engine.parts import PART, WHOLE
 
 _ENGINE = Path(__file__).parent
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -38,7 +38,7 @@ def kernel(**options: Any) -> Callable[[Function], Function]:
     compiled: Callable[..., Any] = njit  # whose stubs lack options that numba documents
 
     def decorate(function: Function) -> Function:
-        called: Any = compiled(**chosen)(function)
+        called: Any = compiled(**chosen, **WHOLE)(function)
         _keep(called, function)
         # Other kernels call it without the code that reads Python's objects, and compile it.
         inner: Any = compiled(**chosen, **PART)(function)

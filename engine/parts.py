@@ -1,9 +1,9 @@
-"""`PART`: options of numba for a function that is compiled only as a part of those that call it.
+"""`WHOLE` and `PART`: options of numba for a function that Python calls, and for what it calls.
 
-numba optimises a function with all that it calls and makes machine code of the whole, and does so
-for every function on the way up: what lies five calls deep is optimised six times.  Of a part it
-keeps the code as it was translated, and the work is done once, for the kernel that Python calls.
-That halves what our solvers take to compile, and they run as fast.
+numba optimises a function with all that it calls and makes machine code of it, and does so for
+every function on the way up: what lies five calls deep is optimised six times.  Of a part it keeps
+the code as it was translated, and the work is done once, for the whole that Python calls.  That
+halves what our solvers take to compile, and they run as fast.
 """
 
 from typing import Any
@@ -33,8 +33,8 @@ class _Part(JITCodeLibrary):
 
 
 class _NoEnvironments:
-    """The generator of code of a part, which has no place in memory for the Python objects that
-    numba would lay beside its machine code."""
+    """The generator of code of a part, which has no place in memory yet for its environment: the
+    Python objects that raising and printing need.  `_WholeCompiler` lays it there."""
 
     def __init__(self, codegen: Any):
         self._codegen = codegen
@@ -54,4 +54,15 @@ class _PartCompiler(Compiler):
         self.state.library = _Part(self.state.targetctx.codegen(), "part")
 
 
+class _WholeCompiler(Compiler):
+    """numba's steps; then the parts get their environments, as numba gives them on loading."""
+
+    def compile_extra(self, func: Any) -> Any:
+        result = super().compile_extra(func)
+        for environment in result._find_referenced_environments():
+            result.library.codegen.set_env(environment.env_name, environment)
+        return result
+
+
+WHOLE: dict[str, Any] = {"pipeline_class": _WholeCompiler}
 PART: dict[str, Any] = {"no_cpython_wrapper": True, "pipeline_class": _PartCompiler}

@@ -130,7 +130,8 @@ def serve(options: list[str]) -> None:
             listening.close()
         return _channel, address
 
-    if not config.is_manually_set("server.cookieSecret"):
+    if not (config.is_manually_set("server.cookieSecret")
+            and config.get_option("server.cookieSecret")):
         os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = os.environ[SECRET]
     # What was read to see that is forgotten, or the options would count as a change of it.
     config._config_options = None

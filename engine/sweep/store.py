@@ -65,7 +65,7 @@ class Store:
         entries, *made_by = ask("""
             SELECT count(*), (SELECT application_id FROM pragma_application_id),
                    (SELECT user_version FROM pragma_user_version) FROM sqlite_master""").fetchone()
-        if entries and made_by != [APPLICATION, FORMAT]:
+        if made_by != [APPLICATION, FORMAT] and (entries or any(made_by)):
             raise SweepError(f"store: {str(self.path)!r} holds something else than sweeps of this"
                              " version. Choose another name.")
         self._write_ahead()
@@ -84,7 +84,8 @@ class Store:
                 self._rows.execute("PRAGMA journal_mode = WAL")
                 return
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY  # of whatever kind
+                if not busy or time.monotonic() > until:
                     raise
             time.sleep(0.01)
 

@@ -3,7 +3,6 @@
 Unknowns of a row are γ_g, v_g, ν_g and the rows of C_⊥,g, C̃_gl and C_A.
 """
 
-import inspect
 import math
 from collections.abc import Sequence
 from functools import partial
@@ -26,6 +25,7 @@ from engine.dmft.groups.history import label_covariance as whole_label_covarianc
 from engine.dmft.groups.responses import respond, respond_diagonal
 from engine.dmft.groups.row import allocate_row
 from engine.dmft.scheme.card import Equations, provide
+from engine.dmft.scheme.error import small_error
 from engine.dmft.symmetric.coefficients import overlap, polynomial, signal
 from engine.dmft.symmetric.correlations import correlate_labels, correlate_weights
 from engine.kernels import kernel
@@ -42,9 +42,8 @@ def equations(model: Groups, start: Start) -> Equations:
     p, k = start.v.shape
     called = names(p, component_names(k) if model.terms.size else ("v",))
     return Equations(model, partial(allocate, p, k), partial(allocate_row, p, k),
-                     partial(_start, model, start),
-                     partial(_small, model), lambda H, n: rebuild(H, model, n),
-                     _fastest(model, start), called,
+                     partial(_start, model, start), lambda H, n: rebuild(H, model, n),
+                     _fastest(model, start), model.label_variance, called,
                      partial(_objective, model, 1 + called.index("train_error")))
 
 
@@ -70,11 +69,6 @@ def _start(model: Groups, start: Start, H: History) -> None:
     H.R_par[:, :, 0, 0] = np.eye(len(model.size))
     H.R_A[0, 0] = 1.0
     H.C_A[0, 0] = -whole_label_covariance(H, model, 1)[0, 0]
-
-
-def _small(model: Groups, H: History) -> float:
-    """`small_error` in Python: compiling it for one call takes longer."""
-    return inspect.unwrap(small_error)(H, model)
 
 
 def _fastest(model: Groups, start: Start) -> float:
@@ -281,13 +275,7 @@ def sizes(H, model, n, size, leaving):
     for g in range(q):
         size[p + g], leaving[p + g] = 1.0, 1.0 / math.sqrt(model.width)
         size[at + p + g], leaving[at + p + g] = FINELY * gap_v, gap_v
-    size[2 * p + q] = H.errors[0, n] + small_error(H, model)
-
-
-@kernel()
-def small_error(H, model):
-    """A train error that is small: 1 % of the labels' variance and 0.1 % of the start."""
-    return 0.01 * model.label_variance + 0.001 * H.errors[0, 0]
+    size[2 * p + q] = H.errors[0, n] + small_error(model.label_variance, H.errors[0, 0])
 
 
 provide(History, sweep, weigh, sound, accept, sizes)

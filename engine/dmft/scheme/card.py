@@ -64,24 +64,24 @@ def _provide(history, function, body):
 class Equations:
     """An equation set with its numbers and its start, as the scheme takes it.
 
-    model         numbers for the kernels, passed through
-    allocate      a History for so many rows
-    allocate_row  work space of a sweep for so many rows
-    start         writes row 0 without its observables
-    small         what counts as a small value of `falling`, by the observables of row 0
-    rebuild       mends rows 0 … n−1 of a History after thinning
-    fastest       time of the fastest relaxation at the start
-    names         of the scalars, then of the observables
-    falling       what never climbs along a solution, of a row (t, scalars, observables): the
-                  objective whose gradient flow it is
+    model           numbers for the kernels, passed through
+    allocate        a History for so many rows
+    allocate_row    work space of a sweep for so many rows
+    start           writes row 0 without its observables
+    rebuild         mends rows 0 … n−1 of a History after thinning
+    fastest         time of the fastest relaxation at the start
+    label_variance  of the labels, beside which a train error is small
+    names           of the scalars, then of the observables, the train error first
+    falling         what never climbs along a solution, of a row (t, scalars, observables): the
+                    objective whose gradient flow it is
     """
 
     model: NamedTuple
     allocate: Callable[[int], Any]
     allocate_row: Callable[[int], NamedTuple]
     start: Callable[[Any], None]
-    small: Callable[[Any], float]
     rebuild: Callable[[Any, int], None]
     fastest: float
+    label_variance: float
     names: tuple[str, ...]
     falling: Callable[[Sequence[float]], float]

@@ -1,5 +1,6 @@
 """Time stepping: row after row, what happens when one has no solution, and when to stop."""
 
+import inspect
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ import numpy as np
 from engine.dmft.scheme import control as policy
 from engine.dmft.scheme.card import Equations
 from engine.dmft.scheme.control import Control
+from engine.dmft.scheme.error import small_error
 from engine.dmft.scheme.history import copied
 from engine.dmft.scheme.mixing import allocate_mixing
 from engine.dmft.scheme.row import CONVERGED, Effort, take
@@ -92,10 +94,11 @@ class Stepping:
         self._allocate(min(spread_out(ROWS), most_rows))
         self.equations.start(self.H)
         self._row(0)
-        self.small = self.equations.small(self.H)
         self._record()
         yield 0
         initial = self.H.observables[0, 0]
+        # In Python: compiling it for one call takes longer.
+        self.small = inspect.unwrap(small_error)(self.equations.label_variance, initial)
         goal = control.interpolated * self.lowest
         trust, failures, tiny = control.largest, 0, False
         first = step = self.first

@@ -32,8 +32,8 @@ def equations(model: Model, gamma0: float, delta_gamma: float, delta_v: float) -
         H.delta_gamma[0], H.delta_v[0] = delta_gamma, delta_v
         base.start(H)
 
-    return Equations(model, allocate, allocate_row, start, base.small, base.rebuild, base.fastest,
-                     ("delta_gamma", "delta_v", "delta_nu", *base.names),
+    return Equations(model, allocate, allocate_row, start, base.rebuild, base.fastest,
+                     base.label_variance, ("delta_gamma", "delta_v", "delta_nu", *base.names),
                      lambda row: base.falling((row[0], *row[1 + LINEAR:])))
 
 

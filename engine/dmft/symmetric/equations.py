@@ -3,7 +3,6 @@
 Unknowns of a row are γ, v (one number for each direction), ν and the rows of C_⊥, C̃ and C_A.
 """
 
-import inspect
 from collections.abc import Sequence
 from functools import partial
 
@@ -12,6 +11,7 @@ import numpy as np
 from engine.directions import component_names
 from engine.dmft.scheme.card import Equations, provide
 from engine.dmft.scheme.derivative import past
+from engine.dmft.scheme.error import small_error
 from engine.dmft.scheme.products import dot
 from engine.dmft.symmetric.coefficients import (
     Model,
@@ -48,8 +48,7 @@ def equations(model: Model, gamma0: float, v0: Sequence[float] = ()) -> Equation
     error = 1 + names.index("train_error")
     return Equations(
         model, partial(allocate, k), allocate_row, partial(_start, model, gamma0, v0),
-        partial(_small, model), lambda H, n: rebuild(H, model, n),
-        _fastest(model, gamma0), names,
+        lambda H, n: rebuild(H, model, n), _fastest(model, gamma0), model.label_variance, names,
         lambda row: objective(model, row[error], row[1]))
 
 
@@ -69,11 +68,6 @@ def _start(model: Model, gamma0: float, v0: Sequence[float], H: History) -> None
     H.C_perp[0, 0] = H.C_conn[0, 0] = 1.0 - np.sum(H.v[:, 0] ** 2)
     H.R_perp[0, 0], H.R_par[0, 0], H.R_A[0, 0] = 1.0, 1.0, 1.0
     H.C_A[0, 0] = -whole_label_covariance(H, model, 1)[0, 0]
-
-
-def _small(model: Model, H: History) -> float:
-    """`small_error` in Python: compiling it for one call takes longer."""
-    return inspect.unwrap(small_error)(H, model)
 
 
 def _fastest(model: Model, gamma0: float) -> float:
@@ -182,13 +176,7 @@ def sizes(H, model, n, size, leaving):
     size[0] = leaving[0] = H.gamma[n]
     for i in range(k_max):
         size[1 + i], leaving[1 + i] = 1.0, 1.0 / max(model.sqrt_m, 1.0)
-    size[2 + k_max] = H.train_error[n] + small_error(H, model)
-
-
-@kernel()
-def small_error(H, model):
-    """A train error that is small: 1 % of the labels' variance and 0.1 % of the start."""
-    return 0.01 * model.label_variance + 0.001 * H.train_error[0]
+    size[2 + k_max] = H.train_error[n] + small_error(model.label_variance, H.train_error[0])
 
 
 @kernel(fastmath=True)

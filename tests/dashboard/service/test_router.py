@@ -276,11 +276,11 @@ def test_an_encrypted_port_has_one_worker_and_no_wait(tmp_path):
         end(process)
 
 
-@pytest.mark.parametrize("configured", ["", "of the lab"])
+@pytest.mark.parametrize("configured", [None, "", "of the lab"])
 def test_workers_sign_with_one_secret_or_with_the_configured_one(tmp_path, configured):
     (tmp_path / ".streamlit").mkdir()
     (tmp_path / ".streamlit" / "config.toml").write_text(
-        f"[server]\ncookieSecret = '{configured}'\n" if configured else "")
+        f"[server]\ncookieSecret = '{configured}'\n" if configured is not None else "")
     here, there = socket.socketpair()
     show = ("from streamlit import config; from streamlit.web import cli;"
             "from dashboard.service import worker;"

@@ -39,14 +39,15 @@ def test_another_engine_computes_anew(tmp_path, monkeypatch):
         assert kept.missing([CELL]) == [CELL]
 
 
-@pytest.mark.parametrize("content", ["text", "table"])
+@pytest.mark.parametrize("content", ["text", "table", "stamp"])
 def test_a_file_of_something_else_is_refused_and_left_alone(tmp_path, content):
     path = tmp_path / "notes.sqlite"
     if content == "text":
         path.write_text("notes " * 1000)
     else:
         with sqlite3.connect(path) as notes:
-            notes.execute("CREATE TABLE notes (x)")
+            notes.execute("CREATE TABLE notes (x)" if content == "table" else
+                          "PRAGMA application_id = 77")
         notes.close()
     before = path.read_bytes()
     with pytest.raises(SweepError, match="store"):
