@@ -19,6 +19,7 @@ SHOWN = """(() => {
   return [words.textContent, curves.map(({name, x, y}) => [name, [...x], [...y]])];
 })()"""
 """All words of the page, in hidden tabs too, and all curves."""
+COMPUTES = '[data-testid="stProgress"]'
 OVERFLOW = """[document.documentElement, document.querySelector('[data-testid="stMain"]')]
     .map(box => box.scrollWidth - box.clientWidth)"""
 
@@ -33,6 +34,13 @@ def open_page(tab, name: str, query: str = "") -> None:
     tab.page.get_by_role("heading", level=1).first.wait_for()
     tab.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
     tab.settle()
+
+
+def shown(tab) -> list:
+    """What SHOWN finds once nothing is computed any more."""
+    tab.page.wait_for_function("query => !document.querySelector(query)", arg=COMPUTES)
+    tab.settle()
+    return tab.page.evaluate(SHOWN)
 
 
 def change_a_setting(tab) -> None:
@@ -87,10 +95,10 @@ def test_a_link_brings_another_visitor_the_same_page(visit, name):
     change_a_setting(tab)
     open_page(other, name, tab.query().removeprefix("?"))
     end = time.monotonic() + PATIENCE / 1000
-    # The script has run; plots may still be on their way.
-    while tab.page.evaluate(SHOWN) != other.page.evaluate(SHOWN) and time.monotonic() < end:
+    # The script has run; plots and tables may still be on their way, one page's before the other's.
+    while (here := shown(tab)) != (there := shown(other)) and time.monotonic() < end:
         tab.page.wait_for_timeout(500)
-    assert tab.page.evaluate(SHOWN) == other.page.evaluate(SHOWN) != before
+    assert here == there != before
     assert tab.query() == other.query()
 
 
