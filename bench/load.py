@@ -1,12 +1,12 @@
 """How many visitors the dashboard bears: `python -m bench.load --sessions 100 --page explorer`.
 
 Each session is a websocket that speaks Streamlit's own messages, as a browser does: it opens the
-page and then moves a slider of the sidebar every 2 to 6 seconds, in turn to a value that is new
-and back to the one before; in between it asks for what the page draws anew by a timer.  Measured
-are, in seconds, the times until the page's first curve and until the whole page, until the curve
-after a move, and the answer of the health check all the while.  Sessions, server and whatever else
-runs share the machine, so its load stands above the table.  `--address` measures a server that runs
-already; else one is started, and its memory told.
+page, moves a slider to settings of its own, and then one every 2 to 6 seconds, in turn to a value
+that is new and back to the one before; in between it asks for what the page draws anew by a timer.
+Measured are, in seconds, the times until the page's first curve and until the whole page, until the
+curve after a move, and the answer of the health check all the while.  Sessions, server and whatever
+else runs share the machine, so its load stands above the table.  `--address` measures a server
+that runs already; else one is started, and its memory told.
 """
 
 import asyncio
@@ -81,7 +81,7 @@ class Session:
         """Open the page and move sliders until the clock's `until`."""
         await self._run(times.first, times.page)
         times.turned_away += self._full
-        back = None
+        back, at_home = None, False
         while time.monotonic() + PAUSE[1] < until:
             await self._look(self._random.uniform(*PAUSE))
             if self._full:
@@ -93,7 +93,8 @@ class Session:
                 key = self._random.choice(moved)
                 slider = self._sliders[key]
                 others = [option for option in slider.options if option != slider.value]
-                back = key, slider.value
+                # From the page's default the few values would soon have been others' too.
+                back, at_home = (key, slider.value) if at_home else None, True
                 await self._move(key, self._random.choice(others), times.new)
             else:
                 await self._run(times.seen)

@@ -275,7 +275,7 @@ def _refusal(name: str) -> None:
 
 @lru_cache
 def _stops(name: str) -> tuple[Any, ...]:
-    """The values a slider offers: rounded, and evenly spread on the field's scale."""
+    """The values a slider offers: rounded, evenly spread on the field's scale, and the default."""
     field = ROWS[name]
     if field.kind == "integer":
         powers = [2**k for k in range(1, 20)]
@@ -286,6 +286,8 @@ def _stops(name: str) -> tuple[Any, ...]:
                  np.geomspace(field.low, field.high, round(20 * decades) + 1)]
     else:
         stops = [*np.arange(0, 1, 0.05), *np.arange(1, 2, 0.1), *np.arange(2, 5.1, 0.25)]
+    if field.default is not None:
+        stops.append(field.default)
     return tuple(sorted({int(x) if field.kind == "integer" else canonical(x)
                          for x in stops if field.low <= x <= field.high}))
 

@@ -152,7 +152,7 @@ class Manager:
                        for queue, count in places.items()}
         self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
         self._results: OrderedDict[Hashable, Kept] = OrderedDict()
-        self._capacity = capacity
+        self._bytes, self._capacity = 0, capacity
 
     def submit(self, key: Hashable, function: Callable[..., Any],
                queue: Queue = Queue.LONG) -> Job:
@@ -197,7 +197,7 @@ class Manager:
         with self.lock:
             started = sum(job.started for job in self._jobs.values())
             return {"running": started, "waiting": len(self._jobs) - started,
-                    "cached": len(self._results), "cache_bytes": self._bytes()}
+                    "cached": len(self._results), "cache_bytes": self._bytes}
 
     def known(self, key: Hashable) -> Any:
         """A finished result that is in the cache, or None."""
@@ -211,12 +211,12 @@ class Manager:
             self._keep(key, Kept(result, size, overran=False))
 
     def _keep(self, key: Hashable, kept: Kept) -> None:
+        if before := self._results.pop(key, None):
+            self._bytes -= before.size
         self._results[key] = kept
-        while self._bytes() > self._capacity and len(self._results) > 1:
-            self._results.popitem(last=False)
-
-    def _bytes(self) -> int:
-        return sum(kept.size for kept in self._results.values())
+        self._bytes += kept.size
+        while self._bytes > self._capacity and len(self._results) > 1:
+            self._bytes -= self._results.popitem(last=False)[1].size
 
     def _run(self, job: Job, function: Callable[..., Any]) -> None:
         start = time.monotonic()
