@@ -54,6 +54,13 @@ def test_equal_requests_at_the_same_time_are_computed_once(manager):
     assert work.calls == 1
 
 
+def test_the_cache_knows_its_size(manager):
+    for key, result in (("a", "whole"), ("b", "whole"), ("a", "part"), ("c", "whole")):
+        manager.keep(key, result)
+    assert manager.known("b") is None, "the least recently used goes when there is no room"
+    assert manager.state()["cache_bytes"] == size_of("part") + size_of("whole")
+
+
 def test_runs_along_a_parameter_are_kept_each_for_itself(monkeypatch):
     manager, solved = Manager(workers=1), []
     monkeypatch.setattr(jobs, "manager", manager)
