@@ -40,7 +40,7 @@ ALONE := tests/test_faults.py tests/test_load.py tests/dashboard/service tests/b
 SHARED = $(filter-out $(ALONE),$(wildcard tests/test_*.py tests/engine tests/studies \
 	tests/dashboard/* tests/pages tests/scripts))
 test: $(VENV)/test.stamp lint docs chromium
-	@failed=0; set -x; \
+	@trap 'exit 130' INT; failed=0; set -x; \
 	$(BIN)/python -m pytest --timeout 600 --numprocesses auto --dist loadfile $(SHARED) || failed=1; \
 	$(BIN)/python -m pytest --timeout 600 $(wildcard $(ALONE)) || failed=1; \
 	exit $$failed

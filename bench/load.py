@@ -2,11 +2,11 @@
 
 Each session is a websocket that speaks Streamlit's own messages, as a browser does: it opens the
 page, moves a slider to settings of its own, and then one every 2 to 6 seconds, in turn to a value
-that is new and back to the one before; in between it asks for what the page draws anew by a timer.
-Measured are, in seconds, the times until the page's first curve and until the whole page, until the
-curve after a move, and the answer of the health check all the while.  Sessions, server and whatever
-else runs share the machine, so its load stands above the table.  `--address` measures a server
-that runs already; else one is started, and its memory told.
+that is new and back to the one before; the first move counts as new.  In between it asks for what
+the page draws anew by a timer.  Measured are, in seconds, the times until the page's first curve
+and until the whole page, until the curve after a move, and the answer of the health check all the
+while.  Sessions, server and whatever else runs share the machine, so its load stands above the
+table.  `--address` measures a server that runs already; else one is started, and its memory told.
 """
 
 import asyncio

@@ -28,7 +28,7 @@ def short_table(settings: Settings) -> None:
     for init, run in runs.items():
         if run is not None:
             st.markdown(f"**{NAMES[init]}**, {start_of(run.parameters)}")
-            # Asked whether to hide the index Streamlit would make a DataFrame of it every time.
+            # Left to find out about the index, Streamlit would make a DataFrame of it every time.
             st.table(_lines(run), border="horizontal", hide_index=False)
     if other.parameters.init not in runs:
         st.button(f"Solve the {other.parameters.init} run too", key=ASKED, icon=":material/table:",

@@ -94,6 +94,7 @@ def test_a_link_brings_another_visitor_the_same_page(visit, name):
     before = tab.page.evaluate(SHOWN)
     change_a_setting(tab)
     open_page(other, name, tab.query().removeprefix("?"))
+    shown(tab), shown(other)
     end = time.monotonic() + PATIENCE / 1000
     # The script has run; plots and tables may still be on their way, one page's before the other's.
     while (here := shown(tab)) != (there := shown(other)) and time.monotonic() < end:
