@@ -85,13 +85,14 @@ class Doors:
         with self._lock:
             if session in self._inside:
                 return True
-            if self._full():
-                self._forget()
-            if self._full():
-                return False
-            self._inside.add(session)
-            worker.put(VISITORS, len(self._inside))
-            return True
+            with worker.alone(VISITORS):  # or two of them give the last place away
+                if self._full():
+                    self._forget()
+                if self._full():
+                    return False
+                self._inside.add(session)
+                worker.put(VISITORS, len(self._inside))
+                return True
 
     def crowded(self) -> bool:
         """Whether so many are inside, or were a moment ago, that dear things are done when asked

@@ -10,8 +10,8 @@ import math
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,20 @@ def others(name: str) -> list[Any]:
             with suppress(OSError, ValueError):  # not yet
                 known.append(json.loads((FOLDER / f"{name}-{number}.json").read_text()))
     return known
+
+
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """While no other worker is in a block of this name, so that what one of them has read of
+    `others` still holds when it `put`s its own.  Not for a block within itself."""
+    with ExitStack() as held:
+        if FOLDER is not None and COUNT > 1:
+            import fcntl  # where workers are, there it is; elsewhere it may not be
+
+            with suppress(OSError):  # a full disk: what is put is not known to others either
+                file = held.enter_context((FOLDER / f"{name}.lock").open("w"))
+                fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 class Handed(socket.socket):

@@ -1,9 +1,14 @@
 """Pages take turns, and only so many are open."""
 
+import os
+import subprocess
+import sys
 import threading
+from contextlib import ExitStack
 
 import pytest
 
+from dashboard.service.router import CHANNEL
 from dashboard.service.turns import Doors, Turns
 
 LONG = 20.0
@@ -72,3 +77,43 @@ def test_who_comes_when_all_places_are_taken_waits_until_somebody_has_left():
     assert doors.enter("a") and doors.count() == 2
     here.remove("b")
     assert doors.enter("c") and not doors.enter("d")
+
+
+ROUNDS = 10
+CROWD = f"""
+import sys
+from dashboard.service import turns, worker
+for _ in range({ROUNDS}):
+    doors = turns.Doors(20, lambda session: True)
+    worker.put(turns.VISITORS, 0)
+    print("here", flush=True)
+    sys.stdin.readline()
+    print(sum(doors.enter(str(visitor)) for visitor in range(100)), flush=True)
+    sys.stdin.readline()
+"""
+"""A worker that a hundred visitors come to when it is told so, and that says how many found one of
+twenty places."""
+
+
+def test_workers_that_let_visitors_in_at_the_same_moment_give_no_place_twice(tmp_path):
+    """Without a lock between them four rounds of six gave one too many away."""
+    with ExitStack() as running:
+        workers = [running.enter_context(subprocess.Popen(
+            [sys.executable, "-c", CROWD], text=True, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | {"DASHBOARD_WORKERS": "2", CHANNEL: f"{number} 0 1 {tmp_path}"}))
+            for number in range(2)]
+
+        def hear():
+            return [worker.stdout.readline().strip() for worker in workers]
+
+        def tell():
+            for worker in workers:
+                worker.stdin.write("\n")
+                worker.stdin.flush()
+
+        for _ in range(ROUNDS):
+            assert hear() == ["here", "here"]
+            tell()
+            assert sum(map(int, hear())) == 20
+            tell()
