@@ -41,6 +41,9 @@ CACHE_BYTES: int = 1_000_000 * worker.share(SET["cache_mb"])
 """Memory for finished results: 128 MB are a thousand runs, or some hundred ladders of widths."""
 SECONDS: float = SET["seconds"]
 """After which a computation is stopped, however many wait for it."""
+LOOK = 0.2
+"""Seconds between two pictures of a progress bar: with forty pages that wait, each costs all of
+them time.  What is done is shown at once."""
 GRACE = 0.3
 """Seconds that an abandoned job goes on: the rerun that abandoned it may want it again."""
 PATIENCE = 0.3
@@ -357,7 +360,7 @@ def _wait(job: Job, slot: DeltaGenerator, label: str, stop: str) -> None:
     with slot.container():
         bar = st.progress(0.0, text=label)
         st.button("Stop", key=f"{stop} button", on_click=halt)
-    while not job.join(0.05):
+    while not job.join(LOOK):
         place = job.place
         bar.progress(job.share, text=f"{label}: waiting, place {place} in the queue" if place
                      else f"{label}: {job.share:.0%}")
