@@ -6,14 +6,17 @@ from collections.abc import Callable
 import numpy as np
 
 from dashboard.components.chart import Trace
+from dashboard.service import worker
 from dashboard.service.environment import SET
+from dashboard.service.jobs import long_at_once
 from engine.network import Ensemble
 from engine.network.estimate import SPREAD
 
 MOST: float = SET["training_seconds"]
 """Estimated seconds of one request from a page."""
-PAGE_BYTES = 1e6 * SET["training_mb"]
-"""Memory that one network may take; as many run at once as the server has cores."""
+PAGE_BYTES = 1e6 * SET["training_mb"] * min(1, SET["cores"] / (worker.COUNT * long_at_once()))
+"""Memory that one network may take: all that are trained at once on the port, together, no more
+than one of the server's measure on each core."""
 LEAST = 1e-12
 """An error below that float32 cannot tell from zero, for which a logarithmic axis has no place."""
 

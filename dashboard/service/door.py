@@ -35,6 +35,9 @@ CLOSED = ("/_stcore/metrics", "/_stcore/script-health-check")
 """Paths of Streamlit's that tell of the server and are not for visitors."""
 PROXIED = {"x-forwarded-for", "x-real-ip", "forwarded", "via"}
 """Headers of a request that comes through a proxy."""
+FILES = 20
+"""An address may ask for so many times its rate of files that never change, which are served from
+memory or by the system: a browser that opens the page for the first time asks for 120."""
 BURST = 10
 """Seconds of its rate that an address may ask for at once: a class opens the page together."""
 ADDRESSES = 10_000
@@ -52,14 +55,14 @@ class FrontDoor:
         # Sliders that are being dragged must not keep the same address from opening pages.
         rate = worker.share(SET["requests_per_second"])
         self._pages, self._programs = Rates(rate, BURST), Rates(rate, BURST)
+        self._files = Rates(FILES * rate, BURST)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         start, address = time.monotonic(), (scope.get("client") or ("",))[0]
-        rates = self._programs if scope["path"] == base() + api.PATH else self._pages
-        if not rates.allow(address):
+        if not self._rates(scope["path"]).allow(address):
             await self._refuse(scope, receive, send)
             return
 
@@ -81,6 +84,12 @@ class FrontDoor:
 
         own = _own(scope) if scope["type"] == "http" else None
         await (own or self.app)(scope, receive, answer)
+
+    def _rates(self, path: str) -> "Rates":
+        """Those that a request counts in."""
+        if path == base() + api.PATH:
+            return self._programs
+        return self._files if path == plotly_url() or exists(path) else self._pages
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":

@@ -79,11 +79,12 @@ TABLE: dict[str, Variable] = {
         900, "estimated seconds up to which a page trains networks; for dearer ones it shows a"
         " command"),
     "training_mb": _count(
-        500, "memory in MB for one network that a page trains, one a core at a time"),
+        500, "memory in MB for one network that a page trains, one a core at a time; less with more"
+        " workers than cores, which train as many"),
     "cache_mb": _count(128, "memory in MB for finished runs"),
     "requests_per_second": _count(
-        200, "files and connections for one address on average, ten seconds' worth at once; a class"
-        " may share an address; shared among the workers"),
+        200, "pages and connections for one address on average, ten seconds' worth at once, and"
+        " twenty times as many files; a class may share an address; shared among the workers"),
     "frame_ancestors": Variable(
         lambda: "*", "`*`", str, "sources as in a Content-Security-Policy",
         "pages that may embed this one, as in a Content-Security-Policy"),

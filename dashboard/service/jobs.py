@@ -136,9 +136,14 @@ class Kept(NamedTuple):
     overran: bool
 
 
+def long_at_once(workers: int = WORKERS) -> int:
+    """Long computations at the same time: one worker is left for quick ones."""
+    return max(1, workers - 1)
+
+
 class Manager:
     """Runs functions in queues, each first come first served: quick ones, at most `workers` at a
-    time, one that is wanted soon, one price, and all others.
+    time, one that is wanted soon, one price, and all others `long_at_once`.
 
     Finished results stay in a cache of `capacity` bytes (`size_of`), least recently used out
     first; the newest stays whatever its size, for the page that asked will ask again at its next
@@ -150,7 +155,7 @@ class Manager:
         self.lock = threading.RLock()
         self._workers = workers
         places = {Queue.QUICK: workers, Queue.SOON: 1, Queue.PRICE: 1,
-                  Queue.LONG: max(1, workers - 1)}
+                  Queue.LONG: long_at_once(workers)}
         self._pools = {queue: ThreadPoolExecutor(count, thread_name_prefix=queue.name)
                        for queue, count in places.items()}
         self._jobs: OrderedDict[Hashable, Job] = OrderedDict()

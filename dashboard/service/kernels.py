@@ -139,15 +139,17 @@ def _wait_for_others(part: str) -> None:
 def _agree_on_speed() -> None:
     """The first worker measures the machine's speed, and the others take it over: a link opens the
     same networks in all."""
-    if worker.NUMBER == 0:
+    told = worker.earlier(SPEED) if worker.NUMBER == 0 else next(iter(worker.others(SPEED)), None)
+    if told is None and worker.NUMBER == 0:
         found = speed()
         worker.put(SPEED, [list(found.start), list(found.step), list(found.observation)])
         return
     give_up = time.monotonic() + PATIENCE
-    while not (told := worker.others(SPEED)) and time.monotonic() < give_up:
+    while told is None and time.monotonic() < give_up:
         time.sleep(0.3)
-    for each in told[:1]:
-        agree(Speed(*(np.array(part) for part in each)))
+        told = next(iter(worker.others(SPEED)), None)
+    if told is not None:
+        agree(Speed(*(np.array(part) for part in told)))
 
 
 def _end_with_parent() -> None:

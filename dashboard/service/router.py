@@ -35,6 +35,8 @@ HEALTH = b"/_stcore/health"
 LISTENS, LIVES = b"L", b"."
 """What workers tell: the port is held, with its socket and a byte for the number of workers that
 there are to be; and that the event loop runs."""
+VISITORS, STATUS = "visitors", "status"
+"""What a worker keeps in the folder about itself, true while it lives: `<name>-<number>.json`."""
 BEAT = 1.0
 """Seconds between two signs of life."""
 SILENT, LOST = 30.0, 90.0
@@ -144,6 +146,9 @@ class Router:
     def _replace(self, worker: Worker) -> None:
         """Start a worker that has ended once more; after a pause, if no process can be had."""
         said = f"worker {worker.number} ended with status {worker.process.returncode}"
+        for name in (VISITORS, STATUS) if self._folder else ():  # nobody is its visitor any more
+            with suppress(OSError):
+                Path(self._folder, f"{name}-{worker.number}.json").unlink(missing_ok=True)
         try:
             self._start(worker.number)
             print(f"{said}; it is started again", file=sys.stderr, flush=True)
@@ -224,8 +229,9 @@ class Router:
 
     def _order(self, own: Worker | None) -> list[Worker]:
         """The workers that can have a connection: the visitor's own, then the others in turn."""
-        self._turn += 1
         healthy = [worker for worker in self._workers.values() if worker.healthy()]
+        # A browser opens several connections: counted, they would send all visitors to one worker.
+        self._turn += own not in healthy
         turn = self._turn % max(1, len(healthy))
         return sorted(healthy[turn:] + healthy[:turn], key=lambda worker: worker is not own)
 

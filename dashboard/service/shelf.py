@@ -6,6 +6,7 @@
 
 import hashlib
 import os
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -41,7 +42,7 @@ class Shelf:
         """Keep a run, whole or not at all."""
         if self._folder is None:
             return
-        new = self._folder / f"{worker.NUMBER}.new.json"
+        new = self._folder / f"{worker.NUMBER}-{threading.get_ident()}.new.json"
         with suppress(OSError):  # a full disk: each worker solves it for itself
             run.save(new)
             new.replace(self._file(self._folder, settings))

@@ -13,10 +13,9 @@ import streamlit as st
 from dashboard.service import worker
 from dashboard.service.environment import SET
 from dashboard.service.jobs import manager
+from dashboard.service.router import STATUS
 from dashboard.service.turns import doors
 from engine.results.files import software_versions
-
-PART = "status"
 
 
 def own() -> dict[str, float]:
@@ -26,7 +25,7 @@ def own() -> dict[str, float]:
 
 def everywhere() -> dict[str, Any]:
     """The status of the port."""
-    parts = [own(), *worker.others(PART)]
+    parts = [own(), *worker.others(STATUS)]
     added = {name: round(sum(part[name] for part in parts), 1) for name in parts[0]}
     return added | {
         "workers": len(parts), "places": doors.places,
@@ -37,7 +36,7 @@ def everywhere() -> dict[str, Any]:
 
 def tell() -> None:
     """The other workers this one's part."""
-    worker.put(PART, own())
+    worker.put(STATUS, own())
 
 
 def _memory() -> float:

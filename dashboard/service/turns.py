@@ -15,9 +15,8 @@ from streamlit import runtime
 
 from dashboard.service import worker
 from dashboard.service.environment import SET
+from dashboard.service.router import VISITORS
 
-VISITORS = "visitors"
-"""What workers call their number of sessions."""
 CROWD = 30
 """Sessions in one process, beyond which a page that all draw anew every few seconds keeps its
 interpreter and its core busy."""
@@ -100,10 +99,14 @@ class Doors:
         return len(self._inside) > CROWD
 
     def count(self) -> int:
-        """How many sessions are inside."""
-        with self._lock:
-            self._forget()
-            return len(self._inside)
+        """How many sessions are inside.  Does not wait, since the event loop asks: while somebody
+        enters, those that have left are still counted."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self._forget()
+            finally:
+                self._lock.release()
+        return len(self._inside)
 
     def _full(self) -> bool:
         return len(self._inside) + sum(worker.others(VISITORS)) >= self.places

@@ -8,8 +8,10 @@ import asyncio
 import json
 import math
 import os
+import shutil
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -22,6 +24,8 @@ _given = os.environ.get(CHANNEL, "").split(" ", 3)
 NUMBER = int(_given[0]) if len(_given) == 4 else 0
 FOLDER: Path | None = Path(_given[3]) if len(_given) == 4 and _given[3] else None
 """What the workers of one port share while it is open; None for a process without a router."""
+HELD = 2.0
+"""Seconds to wait for what another worker does `alone`, which takes it less than a thousandth."""
 COUNT: int = min(SET["workers"], 255) if FOLDER else 1
 
 
@@ -41,25 +45,40 @@ def put(name: str, value: Any) -> None:
 
 def others(name: str) -> list[Any]:
     """What the other workers have `put` last."""
-    known = []
-    for number in range(COUNT):
-        if number != NUMBER and FOLDER is not None:
-            with suppress(OSError, ValueError):  # not yet
-                known.append(json.loads((FOLDER / f"{name}-{number}.json").read_text()))
-    return known
+    return [told for number in range(COUNT) if number != NUMBER
+            and (told := _told(name, number)) is not None]
+
+
+def earlier(name: str) -> Any:
+    """What this worker has put, or one of its number that ended before; None without that."""
+    return _told(name, NUMBER)
+
+
+def _told(name: str, number: int) -> Any:
+    if FOLDER is not None:
+        with suppress(OSError, ValueError):  # not yet
+            return json.loads((FOLDER / f"{name}-{number}.json").read_text())
+    return None
 
 
 @contextmanager
 def alone(name: str) -> Iterator[None]:
     """While no other worker is in a block of this name, so that what one of them has read of
-    `others` still holds when it `put`s its own.  Not for a block within itself."""
+    `others` still holds when it `put`s its own; not for a block within itself.  After HELD
+    seconds it goes on all the same: a worker that has been stopped in there must not stop others.
+    """
     with ExitStack() as held:
         if FOLDER is not None and COUNT > 1:
             import fcntl  # where workers are, there it is; elsewhere it may not be
 
             with suppress(OSError):  # a full disk: what is put is not known to others either
-                file = held.enter_context((FOLDER / f"{name}.lock").open("w"))
-                fcntl.flock(file, fcntl.LOCK_EX)
+                file, give_up = (FOLDER / f"{name}.lock").open("w"), time.monotonic() + HELD
+                held.enter_context(file)
+                while time.monotonic() < give_up:
+                    with suppress(BlockingIOError):
+                        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                        break
+                    time.sleep(0.002)
         yield
 
 
@@ -83,6 +102,8 @@ class Handed(socket.socket):
         said, sockets, _, _ = socket.recv_fds(self, 1, 1)
         if not said:  # the router is gone, and nobody will come any more
             asyncio.get_running_loop().remove_reader(self.fileno())
+            if FOLDER is not None:  # which it had no time to remove
+                shutil.rmtree(FOLDER, ignore_errors=True)
             os.kill(os.getpid(), signal.SIGTERM)
             raise BlockingIOError
         if not sockets:  # this process has no descriptor left for it

@@ -153,7 +153,7 @@ class Rooms:
 
         Raises VoteError for a room that there is not.
         """
-        with self._lock, told():
+        with self._lock, self._told():
             database = self._database()
             room = database.execute("SELECT scene FROM rooms WHERE code = ? AND used >= ?",
                                     (code, self._oldest())).fetchone()
@@ -178,12 +178,25 @@ class Rooms:
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
         """A transaction, which begins with forgetting.  Raises VoteError."""
-        with self._lock, told():
+        with self._lock, self._told():
             database = self._database()
             database.execute("BEGIN IMMEDIATE")
             with database:
                 database.execute("DELETE FROM rooms WHERE used < ?", (self._oldest(),))
                 yield database
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Why a vote cannot be taken, where the database cannot be used; the file is opened again
+        next time, since what tidies up may have taken it away."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            log.warning("votes", extra={"error": str(error)})
+            if self._file and self._connection is not None:
+                self._connection.close()
+                self._connection = None
+            raise VoteError("The server cannot keep votes just now, as its log says.") from None
 
     def _database(self) -> sqlite3.Connection:
         """Opened with the first vote.  Raises sqlite3.Error."""
@@ -218,16 +231,6 @@ class Rooms:
 
     def _oldest(self) -> float:
         return self._clock() - KEPT
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """Why a vote cannot be taken, where the database cannot be used."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        log.warning("votes", extra={"error": str(error)})
-        raise VoteError("The server cannot keep votes just now, as its log says.") from None
 
 
 def ballot() -> str:

@@ -8,8 +8,10 @@ import logging
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from streamlit import file_util
 
 from dashboard.service import door
 from dashboard.service.door import FrontDoor, Rates
@@ -103,6 +105,31 @@ def test_a_slider_that_is_dragged_does_not_keep_its_address_from_opening_pages(m
     monkeypatch.setattr(app, "_programs", Rates(per_second=0, burst=1))
     assert ask("/api/solve", app)[0]["status"] == 429
     assert ask("/", app)[0]["status"] == 299
+
+
+def test_a_class_behind_one_address_may_open_the_page_at_the_same_moment(monkeypatch):
+    """Thirty browsers that come for the first time, all to one of two workers."""
+    monkeypatch.setattr(door.worker, "COUNT", 2)
+    answered = []
+
+    async def beyond(scope, receive, send):
+        answered.append(scope["path"])
+
+    async def refuse(message):
+        assert message["type"] != "http.response.start", message
+
+    app, root = FrontDoor(beyond), Path(file_util.get_static_dir())
+    files = ["/" + file.relative_to(root).as_posix() for file in sorted(root.rglob("*.*"))[:118]]
+    opened = [*files, door.plotly_url(), "/", "/_stcore/host-config", "/_stcore/stream"]
+
+    async def come():
+        for path in 30 * opened:
+            await app({"type": "http", "method": "GET", "path": path, "headers": [],
+                       "query_string": b"", "client": ("192.0.2.1", 1)}, None, refuse)
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(come())).result()
+    assert len(files) == 118 and answered == 30 * opened
 
 
 def test_a_line_of_the_log_is_json_with_all_that_was_said():

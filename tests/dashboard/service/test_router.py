@@ -13,10 +13,11 @@ import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from websockets.asyncio.client import connect
 
-from dashboard.service import router
+from dashboard.service import kernels, router, worker
 from dashboard.service.router import asks_for_health, begun, chosen
 from pages.lecture.votes import Host, Rooms, VoteError
 from tests.server import ROOT, end, free_port, start_server
@@ -211,6 +212,35 @@ def test_who_belongs_to_a_worker_that_is_ill_goes_to_another():
     assert ill not in port._order(ill) and {port._order(ill)[0] for _ in range(4)} == {well, busy}
 
 
+@pytest.mark.parametrize("connections", range(1, 7))
+def test_new_visitors_go_to_the_workers_in_turn_whatever_the_known_ones_ask(connections):
+    port = router.Router([], "")
+    one, other = worker_like(), worker_like()
+    port._workers = {0: one, 1: other}
+    came = []
+    for _ in range(10):
+        own = None
+        for _ in range(connections):
+            own = port._order(own)[0]
+        came.append(own)
+    assert came.count(one) == came.count(other) == 5
+
+
+def test_a_worker_that_has_ended_has_no_visitors_any_more(tmp_path, monkeypatch):
+    """Even where it cannot be started again."""
+    for file in ("visitors-1", "status-1", "visitors-0", "speed-1"):
+        (tmp_path / f"{file}.json").write_text("1")
+    port, ended = router.Router([], str(tmp_path)), worker_like(-9)
+    ended.number, ended.process.returncode = 1, -9
+
+    def start(number):
+        raise OSError("no process can be had")
+
+    monkeypatch.setattr(port, "_start", start)
+    port._replace(ended)
+    assert {file.stem for file in tmp_path.iterdir()} == {"visitors-0", "speed-1"}
+
+
 def test_a_worker_that_is_killed_is_started_again_and_its_visitors_are_served(port):
     process, address = port
     for _ in range(2):  # the second time soon after its start
@@ -232,9 +262,14 @@ def test_a_worker_that_is_killed_is_started_again_and_its_visitors_are_served(po
 def test_a_router_that_cannot_say_goodbye_takes_its_workers_along(tmp_path):
     process, _ = start_server(tmp_path / "log", DASHBOARD_WORKERS="1")
     [one] = workers(process)
+    begun_with = Path(f"/proc/{one}/environ").read_text().split("\0")
+    [channel] = [text for text in begun_with if text.startswith(f"{router.CHANNEL}=")]
+    folder = Path(channel.split(" ", 3)[3])
+    assert folder.is_dir()
     process.kill()
     process.wait(LONG)
     gone(one)
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize(("variable", "value", "why"), [
@@ -310,6 +345,16 @@ def test_votes_of_one_worker_are_seen_by_the_others(tmp_path):
         one.seen(host.code)
 
 
+def test_votes_go_on_in_a_new_file_when_theirs_has_been_tidied_away(tmp_path):
+    rooms = Rooms(file=tmp_path / "votes.sqlite")
+    rooms.start()
+    (tmp_path / "votes.sqlite").unlink()
+    with pytest.raises(VoteError, match="cannot keep votes"):
+        rooms.start()
+    host = rooms.start()
+    assert rooms.hosts(host) and Rooms(file=tmp_path / "votes.sqlite").hosts(host)
+
+
 def test_where_votes_cannot_be_written_who_votes_is_told(tmp_path):
     rooms = Rooms(file=tmp_path / "none" / "votes.sqlite")
     with pytest.raises(VoteError, match="cannot keep votes"):
@@ -320,3 +365,28 @@ def test_where_votes_cannot_be_written_who_votes_is_told(tmp_path):
     assert not rooms.hosts(host)
     rooms.ask(host, 0, 3)
     rooms.end(host)
+
+
+@pytest.mark.parametrize(("workers", "share"), [(2, 1.0), (4, 0.5)])
+def test_networks_that_are_trained_at_once_have_the_memory_of_one_a_core(tmp_path, workers, share):
+    said = subprocess.run(
+        [sys.executable, "-c",
+         "from dashboard.components import networks; print(networks.PAGE_BYTES)"],
+        text=True, capture_output=True, check=True, cwd=ROOT,
+        env=os.environ | {"DASHBOARD_CORES": "2", "DASHBOARD_WORKERS": str(workers),
+                          "DASHBOARD_TRAINING_MB": "500", router.CHANNEL: f"0 0 1 {tmp_path}"})
+    assert float(said.stdout) == share * 500e6
+
+
+def test_a_first_worker_that_is_started_again_keeps_the_speed_that_all_have(tmp_path, monkeypatch):
+    """Or a link would no longer open the same networks in all."""
+    before, taken = kernels.speed(), []
+    monkeypatch.setattr(worker, "FOLDER", tmp_path)
+    monkeypatch.setattr(worker, "COUNT", 2)
+    monkeypatch.setattr(kernels, "agree", taken.append)
+    kernels._agree_on_speed()
+    monkeypatch.setattr(kernels, "speed", None)  # and not measured
+    kernels._agree_on_speed()
+    [speed] = taken
+    for part in ("start", "step", "observation"):
+        assert np.array_equal(getattr(speed, part), getattr(before, part))

@@ -1,6 +1,7 @@
 """Runs on disk for all workers: whole or not at all, and of the settings that were asked for."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -68,3 +69,17 @@ def test_only_dear_runs_are_kept_and_a_kept_one_is_not_solved_again(tmp_path, ru
     jobs.solve_when_ready(SETTINGS, Monitor())
     monkeypatch.setattr(jobs, "solve", None)
     assert np.array_equal(jobs.solve_when_ready(SETTINGS, Monitor()).t, run.t)
+
+
+def test_runs_that_are_kept_at_the_same_moment_do_not_take_each_others_place(tmp_path, run):
+    """Two threads and two runs, over and over; with one name for what is written half of them were
+    lost."""
+    shelf = Shelf(tmp_path)
+    other = run.parameters.replace(alpha=0.31)
+    kept = [(SETTINGS, run), (Settings(other, SETTINGS.rtol), solve(other, SETTINGS.rtol))]
+    with ThreadPoolExecutor(2) as threads:
+        for _ in range(20):
+            for file in tmp_path.iterdir():
+                file.unlink()
+            list(threads.map(shelf.put, *zip(*kept, strict=True)))
+            assert all(shelf.find(settings) is not None for settings, _ in kept)

@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
 
+from dashboard.service import worker
 from dashboard.service.router import CHANNEL
 from dashboard.service.turns import Doors, Turns
 
@@ -79,7 +81,23 @@ def test_who_comes_when_all_places_are_taken_waits_until_somebody_has_left():
     assert doors.enter("c") and not doors.enter("d")
 
 
-ROUNDS = 10
+def test_who_counts_visitors_does_not_wait_for_one_who_enters():
+    """The event loop counts, and all connections would wait with it."""
+    doors = Doors(2, lambda session: True)
+    doors.enter("a")
+    with ThreadPoolExecutor(1) as other, doors._lock:
+        assert other.submit(doors.count).result(LONG) == 1
+
+
+def test_a_worker_that_is_stopped_while_alone_does_not_stop_the_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(worker, "FOLDER", tmp_path)
+    monkeypatch.setattr(worker, "COUNT", 2)
+    monkeypatch.setattr(worker, "HELD", 0.1)
+    with worker.alone("visitors"), worker.alone("visitors"):  # by a file, and none is a thread's
+        pass
+
+
+ROUNDS = 30
 CROWD = f"""
 import sys
 from dashboard.service import turns, worker
@@ -96,7 +114,7 @@ twenty places."""
 
 
 def test_workers_that_let_visitors_in_at_the_same_moment_give_no_place_twice(tmp_path):
-    """Without a lock between them four rounds of six gave one too many away."""
+    """Without a lock between them one round of three to five gives one too many away."""
     with ExitStack() as running:
         workers = [running.enter_context(subprocess.Popen(
             [sys.executable, "-c", CROWD], text=True, stdin=subprocess.PIPE,
@@ -105,12 +123,12 @@ def test_workers_that_let_visitors_in_at_the_same_moment_give_no_place_twice(tmp
             for number in range(2)]
 
         def hear():
-            return [worker.stdout.readline().strip() for worker in workers]
+            return [one.stdout.readline().strip() for one in workers]
 
         def tell():
-            for worker in workers:
-                worker.stdin.write("\n")
-                worker.stdin.flush()
+            for one in workers:
+                one.stdin.write("\n")
+                one.stdin.flush()
 
         for _ in range(ROUNDS):
             assert hear() == ["here", "here"]
