@@ -93,10 +93,16 @@ def _announcing_plotly(send: Send) -> Send:
 
 
 def exists(path: str) -> bool:
-    """Whether a request path is that of one of Streamlit's files."""
-    root = Path(file_util.get_static_dir()).resolve()
-    file = (root / path.removeprefix(f"{base()}/")).resolve()
-    return file.is_relative_to(root) and file.is_file()
+    """Whether a request path is that of one of Streamlit's files; any text may be asked for, and
+    the system is not asked."""
+    return path.startswith(f"{base()}/") and path.removeprefix(f"{base()}/") in _static_files()
+
+
+@lru_cache
+def _static_files() -> frozenset[str]:
+    root = Path(file_util.get_static_dir())
+    return frozenset(file.relative_to(root).as_posix() for file in root.rglob("*")
+                     if file.is_file())
 
 
 def _file(path: str) -> Path | None:

@@ -44,8 +44,11 @@ class Shelf:
             return
         new = self._folder / f"{worker.NUMBER}-{threading.get_ident()}.new.json"
         with suppress(OSError):  # a full disk: each worker solves it for itself
-            run.save(new)
-            new.replace(self._file(self._folder, settings))
+            try:
+                run.save(new)
+                new.replace(self._file(self._folder, settings))
+            finally:
+                new.unlink(missing_ok=True)
         with suppress(OSError):
             files = sorted(self._folder.glob("run-*.json"), key=lambda file: file.stat().st_mtime)
             for file in files[:-self._most]:

@@ -81,17 +81,16 @@ class Doors:
 
     def enter(self, session: str) -> bool:
         """Whether the session is inside, now or since before."""
-        with self._lock:
-            if session in self._inside:
-                return True
-            with worker.alone(VISITORS):  # or two of them give the last place away
-                if self._full():
-                    self._forget()
-                if self._full():
-                    return False
-                self._inside.add(session)
-                worker.put(VISITORS, len(self._inside))
-                return True
+        if session in self._inside:  # does not wait for those who are not
+            return True
+        with self._lock, worker.alone(VISITORS):  # or two of them give the last place away
+            if self._full():
+                self._forget()
+            if self._full():
+                return False
+            self._inside.add(session)
+            worker.put(VISITORS, len(self._inside))
+            return True
 
     def crowded(self) -> bool:
         """Whether so many are inside, or were a moment ago, that dear things are done when asked

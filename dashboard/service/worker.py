@@ -25,7 +25,9 @@ NUMBER = int(_given[0]) if len(_given) == 4 else 0
 FOLDER: Path | None = Path(_given[3]) if len(_given) == 4 and _given[3] else None
 """What the workers of one port share while it is open; None for a process without a router."""
 HELD = 2.0
-"""Seconds to wait for what another worker does `alone`, which takes it less than a thousandth."""
+"""Seconds to wait for what another worker does `alone`, which takes it some milliseconds."""
+_held_up: set[str] = set()
+"""What has been waited for in vain, and is not again until it is free."""
 COUNT: int = min(SET["workers"], 255) if FOLDER else 1
 
 
@@ -65,18 +67,23 @@ def _told(name: str, number: int) -> Any:
 def alone(name: str) -> Iterator[None]:
     """While no other worker is in a block of this name, so that what one of them has read of
     `others` still holds when it `put`s its own; not for a block within itself.  After HELD
-    seconds it goes on all the same: a worker that has been stopped in there must not stop others.
+    seconds, of all that come meanwhile together, it goes on all the same: a worker that has been
+    stopped in there must not stop others.
     """
     with ExitStack() as held:
         if FOLDER is not None and COUNT > 1:
             import fcntl  # where workers are, there it is; elsewhere it may not be
 
             with suppress(OSError):  # a full disk: what is put is not known to others either
-                file, give_up = (FOLDER / f"{name}.lock").open("w"), time.monotonic() + HELD
-                held.enter_context(file)
-                while time.monotonic() < give_up:
+                file = held.enter_context((FOLDER / f"{name}.lock").open("w"))
+                give_up = time.monotonic() + (0 if name in _held_up else HELD)
+                while True:
                     with suppress(BlockingIOError):
                         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                        _held_up.discard(name)
+                        break
+                    if time.monotonic() > give_up:
+                        _held_up.add(name)
                         break
                     time.sleep(0.002)
         yield
@@ -103,7 +110,10 @@ class Handed(socket.socket):
         if not said:  # the router is gone, and nobody will come any more
             asyncio.get_running_loop().remove_reader(self.fileno())
             if FOLDER is not None:  # which it had no time to remove
-                shutil.rmtree(FOLDER, ignore_errors=True)
+                gone = FOLDER.with_name(f"{FOLDER.name}-{NUMBER}")
+                with suppress(OSError):  # renamed, or what others put into it meanwhile would stay
+                    FOLDER.rename(gone)
+                    shutil.rmtree(gone, ignore_errors=True)
             os.kill(os.getpid(), signal.SIGTERM)
             raise BlockingIOError
         if not sockets:  # this process has no descriptor left for it

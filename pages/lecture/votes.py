@@ -81,6 +81,7 @@ class Rooms:
         self._file = file
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._opened: tuple[int, int] | None = None
 
     def start(self) -> Host:
         """A new room.  Raises VoteError if there are too many."""
@@ -153,8 +154,8 @@ class Rooms:
 
         Raises VoteError for a room that there is not.
         """
-        with self._lock, self._told():
-            database = self._database()
+        with self._lock, told():
+            database = self._anew()
             room = database.execute("SELECT scene FROM rooms WHERE code = ? AND used >= ?",
                                     (code, self._oldest())).fetchone()
             if room is None:
@@ -178,25 +179,20 @@ class Rooms:
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
         """A transaction, which begins with forgetting.  Raises VoteError."""
-        with self._lock, self._told():
-            database = self._database()
+        with self._lock, told():
+            database = self._anew()
             database.execute("BEGIN IMMEDIATE")
             with database:
                 database.execute("DELETE FROM rooms WHERE used < ?", (self._oldest(),))
                 yield database
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Why a vote cannot be taken, where the database cannot be used; the file is opened again
-        next time, since what tidies up may have taken it away."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            log.warning("votes", extra={"error": str(error)})
-            if self._file and self._connection is not None:
-                self._connection.close()
-                self._connection = None
-            raise VoteError("The server cannot keep votes just now, as its log says.") from None
+    def _anew(self) -> sqlite3.Connection:
+        """The database; its file is opened again where it is not the one that was opened, which
+        what tidies up may have taken away while others go on in a new one."""
+        if self._connection is not None and _identity(self._file) != self._opened:
+            self._connection.close()
+            self._connection = None
+        return self._database()
 
     def _database(self) -> sqlite3.Connection:
         """Opened with the first vote.  Raises sqlite3.Error."""
@@ -204,7 +200,7 @@ class Rooms:
             opened = sqlite3.connect(self._file or ":memory:", timeout=PATIENCE,
                                      isolation_level=None, check_same_thread=False)
             opened.executescript(f"PRAGMA foreign_keys = ON; PRAGMA synchronous = OFF;{TABLES}")
-            self._connection = opened
+            self._connection, self._opened = opened, _identity(self._file)
         return self._connection
 
     def _open(self, host: Host, scene: int, *, is_open: bool) -> None:
@@ -231,6 +227,25 @@ class Rooms:
 
     def _oldest(self) -> float:
         return self._clock() - KEPT
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Why a vote cannot be taken, where the database cannot be used."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        log.warning("votes", extra={"error": str(error)})
+        raise VoteError("The server cannot keep votes just now, as its log says.") from None
+
+
+def _identity(file: Path | None) -> tuple[int, int] | None:
+    """What tells a file from another of its name; None where there is none."""
+    try:
+        found = file.stat() if file else None
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
 
 
 def ballot() -> str:

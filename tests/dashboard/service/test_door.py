@@ -132,6 +132,23 @@ def test_a_class_behind_one_address_may_open_the_page_at_the_same_moment(monkeyp
     assert len(files) == 118 and answered == 30 * opened
 
 
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+@pytest.mark.parametrize("path", ["/" + 300 * "a", "/" + 300 * "a" + ".js", "/\0", "/\0.js",
+                                  30_000 * "/a", "/static/" + 300 * "a"])
+def test_no_path_is_too_strange_to_be_counted_and_answered(path, kind):
+    async def beyond(scope, receive, send):
+        await send({"type": f"{kind}.response.start", "status": 299, "headers": []})
+
+    app = FrontDoor(beyond)
+    app._pages = Rates(per_second=1e-6, burst=1e6)  # one
+    first, second = ask(path, app, kind)[0], ask(path, app, kind)[0]
+    assert first["type"] == f"{kind}.response.start" and first["status"] in (299, 404)
+    assert second.get("status") == 429 or second["type"] == "websocket.close"
+    if kind == "http":
+        assert {name.lower().encode() for name in door.HEADERS} <= {
+            name.lower() for name, _ in first["headers"]}
+
+
 def test_a_line_of_the_log_is_json_with_all_that_was_said():
     record = logging.makeLogRecord({"name": "dashboard.requests", "levelname": "INFO",
                                     "msg": "request %s", "args": ("1",), "path": "/", "ms": 2.5})

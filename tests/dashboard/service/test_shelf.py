@@ -1,5 +1,6 @@
 """Runs on disk for all workers: whole or not at all, and of the settings that were asked for."""
 
+import errno
 import os
 from concurrent.futures import ThreadPoolExecutor
 
@@ -83,3 +84,13 @@ def test_runs_that_are_kept_at_the_same_moment_do_not_take_each_others_place(tmp
                 file.unlink()
             list(threads.map(shelf.put, *zip(*kept, strict=True)))
             assert all(shelf.find(settings) is not None for settings, _ in kept)
+
+
+def test_a_file_that_does_not_fit_on_the_disk_is_taken_away(tmp_path, run, monkeypatch):
+    def save(run, file):
+        file.write_text("{")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(type(run), "save", save)
+    Shelf(tmp_path).put(SETTINGS, run)
+    assert not [*tmp_path.iterdir()]

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
@@ -92,15 +93,26 @@ def test_who_counts_visitors_does_not_wait_for_one_who_enters():
 def test_a_worker_that_is_stopped_while_alone_does_not_stop_the_others(tmp_path, monkeypatch):
     monkeypatch.setattr(worker, "FOLDER", tmp_path)
     monkeypatch.setattr(worker, "COUNT", 2)
-    monkeypatch.setattr(worker, "HELD", 0.1)
-    with worker.alone("visitors"), worker.alone("visitors"):  # by a file, and none is a thread's
-        pass
+    monkeypatch.setattr(worker, "HELD", 1.0)
+    with worker.alone("visitors"):  # the lock is a file's, as if another held it
+        start = time.monotonic()
+        for _ in range(50):
+            with worker.alone("visitors"):
+                assert "visitors" in worker._held_up
+        assert time.monotonic() - start < 25.0, "each has waited"
+    with worker.alone("visitors"):
+        assert "visitors" not in worker._held_up
+    doors = Doors(2, lambda session: True)
+    assert doors.enter("a")
+    with ThreadPoolExecutor(1) as other, doors._lock:  # somebody waits to enter
+        assert other.submit(doors.enter, "a").result(LONG)
 
 
 ROUNDS = 30
 CROWD = f"""
 import sys
 from dashboard.service import turns, worker
+worker.HELD = 60
 for _ in range({ROUNDS}):
     doors = turns.Doors(20, lambda session: True)
     worker.put(turns.VISITORS, 0)
